@@ -1,0 +1,74 @@
+# Everything runs in .venv, made on first use. A stamp per set of packages says what is installed there; only a
+# change of pyproject.toml makes pip run again.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+STUDY  := data/pchp-study
+
+.DEFAULT_GOAL := help
+.PHONY: help demo lab test check bench docs lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed ## build the bundled demo study and write its symmetric-cell report
+	$(BIN)/pchp build $(STUDY)
+	$(BIN)/pchp report symmetric_cell --study $(STUDY) -o build/symmetric_cell.html
+	@echo
+	@echo "The report:        $(CURDIR)/build/symmetric_cell.html"
+	@echo "The live panels:   make lab"
+
+lab: $(VENV)/.installed ## open JupyterLab on the symmetric-cell panel
+	$(BIN)/jupyter lab notebooks/explore/symmetric.ipynb
+
+test: $(VENV)/.test ## the whole test suite: unit, property, notebooks, reports, browser
+	.ci/chromium
+	$(BIN)/python -m pytest --nbval-lax --nbval-current-env --nbval-sanitize-with tests/notebooks/sanitize.cfg tests notebooks
+
+check: $(VENV)/.dev ## lint, format, types, layers, workflows and repository conventions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --quiet .
+	$(BIN)/repo-review .
+
+bench: $(VENV)/.dev $(VENV)-bench/.peers ## compare speed with peers, which live in an environment of their own
+	$(BIN)/python benchmarks/run.py
+
+docs: $(VENV)/.docs ## build the documentation into site/
+	$(BIN)/mkdocs build --strict
+
+lock: $(VENV)/.installed ## renew the exact pins of binder/environment.yml
+	$(BIN)/python binder/lock.py
+
+clean: ## remove what the other targets built, environments included
+	rm -rf $(VENV) $(VENV)-bench build dist site .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; say which: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	$(PIP) install --upgrade "pip>=25.1"
+	$(PIP) install --editable .
+	touch $@
+
+$(VENV)/.test: $(VENV)/.installed
+	$(PIP) install --editable ".[test]"
+	touch $@
+
+$(VENV)/.docs: $(VENV)/.installed
+	$(PIP) install --editable ".[docs]"
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
+	$(PIP) install --group dev
+	touch $@
+
+$(VENV)-bench/.peers: benchmarks/requirements.txt
+	$(PYTHON) -m venv $(VENV)-bench
+	$(VENV)-bench/bin/python -m pip --disable-pip-version-check --quiet install --requirement $<
+	touch $@
