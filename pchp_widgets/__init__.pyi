@@ -1,1 +1,8 @@
+from .io.cell import open_cell
+from .io.contract import ReaderError
+from .io.study import Study, StudyError, open_study
+from .panels.symmetric import SymmetricPanel
+from .reports.runner import report
+
 __version__: str
+__all__ = ["ReaderError", "Study", "StudyError", "SymmetricPanel", "open_cell", "open_study", "report"]

@@ -1,0 +1,47 @@
+"""``tree.pchp``: the common questions of one cell, asked in one word. Stateless; every answer is a public function's."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from .analysis import symmetric
+from .model.cycles import half_cycles
+from .model.schema import validate
+
+
+@xr.register_datatree_accessor("pchp")
+class CellAccessor:
+    """Shortcuts on the tree of one cell, as :func:`pchp_widgets.open_cell` gives it."""
+
+    def __init__(self, tree: xr.DataTree) -> None:
+        self._tree = tree
+
+    def validate(self) -> list[str]:
+        """Everything wrong with the tree, in words; see :func:`pchp_widgets.model.schema.validate`."""
+        return validate(self._tree)
+
+    def half_cycles(self) -> xr.Dataset:
+        """Half-cycles (cell, cycle, direction); see :func:`pchp_widgets.model.cycles.half_cycles`."""
+        return half_cycles(self._tree["steps"].to_dataset())
+
+    def points(self, cycle: int, step: int | None = None) -> xr.Dataset:
+        """Points of one cycle, or of one of its steps: a slice of the trace, without a search.
+
+        Raises
+        ------
+        KeyError
+            When the cell has no such cycle or step.
+        """
+        steps = self._tree["steps"].to_dataset().isel(cell=0).sel(cycle=cycle)
+        if step is not None:
+            steps = steps.sel(step=[step])
+        there = steps["point_count"] > 0
+        if not there.any():
+            raise KeyError(f"{self._tree.name}: cycle {cycle} has no step {step}")
+        start = int(steps["point_start"].where(there).min())
+        stop = int((steps["point_start"] + steps["point_count"]).where(there).max())
+        return self._tree["points"].to_dataset().isel(point=slice(start, stop))
+
+    def polarization(self) -> xr.Dataset:
+        """Polarization by every definition; see :func:`pchp_widgets.analysis.symmetric.polarization`."""
+        return symmetric.polarization(self._tree)

@@ -1,0 +1,1 @@
+"""Pure functions from datasets to datasets: no drawing, no widgets, no files."""

@@ -1,0 +1,129 @@
+"""Inner loops over half-cycles: every half-cycle of a cell at once, on flat arrays."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from ..model.cycles import DIRECTIONS
+from ..model.schema import MODES
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+_IDLE = (MODES.index("rest"), MODES.index("eis"))
+
+
+class Halves(NamedTuple):
+    """The points of all half-cycles of one cell, one half-cycle after the other.
+
+    ``half`` counts 0, 1, 2, ... over those present; ``row`` and ``column`` place each in (cycle, direction).
+    ``depth`` is the fraction of the half-cycle's charge passed, 0 to 1; ``passed`` the charge [mA h]
+    between a point and the next.
+    """
+
+    half: IntArray
+    first: IntArray
+    row: IntArray
+    column: IntArray
+    time: FloatArray
+    voltage: FloatArray
+    depth: FloatArray
+    passed: FloatArray
+    charge: FloatArray
+
+
+def halves(points: xr.Dataset, steps: xr.Dataset) -> Halves:
+    """Gather the active points of one cell, half-cycle by half-cycle.
+
+    Parameters
+    ----------
+    points
+        Dataset (point) of one cell.
+    steps
+        Dataset (cycle, step) of the same cell: its rests are left out.
+    """
+    mode, charge = steps["mode"].values, steps["charge"].values
+    place = np.argwhere((mode >= 0) & ~np.isin(mode, _IDLE) & (charge != 0))
+    cycle, step = place.T
+    start, count = steps["point_start"].values[cycle, step], steps["point_count"].values[cycle, step]
+    key = 2 * cycle + (charge[cycle, step] < 0)
+    order = np.lexsort((start, key))
+    key, start, count = key[order], start[order], count[order]
+    present, of_step = np.unique(key, return_inverse=True)
+    total = int(count.sum())
+    ends = np.cumsum(count)
+    index = np.arange(total) + np.repeat(start - (ends - count), count)
+    half = np.repeat(of_step, count)
+    time = points["time"].values[index].astype(float)
+    voltage = points["voltage"].values[index].astype(float)
+    current = points["current"].values[index].astype(float)
+    passed = np.zeros(total)
+    if total > 1:
+        passed[:-1] = np.abs(current[:-1] + current[1:]) / 2 * np.diff(time) / 3600.0
+    passed[ends - 1] = 0.0
+    first = np.searchsorted(half, np.arange(len(present)))
+    done = np.append(0.0, np.cumsum(passed))[:total]
+    done -= done[first][half] if total else 0.0
+    full = np.add.reduceat(passed, first) if total else np.zeros(0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        depth = np.minimum(done / full[half], 1.0)
+    return Halves(half, first, present // 2, present % 2, time, voltage, depth, passed, full)
+
+
+def at_depth(of: Halves, values: FloatArray, depth: float) -> FloatArray:
+    """`values` where each half-cycle has passed the given fraction of its charge, linearly between two points."""
+    number = np.arange(len(of.first))
+    right = np.clip(np.searchsorted(of.half + of.depth, number + depth), 1, max(len(of.half) - 1, 1))
+    left = right - 1
+    if len(of.half) < 2:
+        return np.full(len(number), np.nan)
+    whole = (of.half[left] == number) & (of.half[right] == number)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        weight = (depth - of.depth[left]) / (of.depth[right] - of.depth[left])
+        found = values[left] + weight * (values[right] - values[left])
+    return np.where(whole, found, np.nan)
+
+
+def weighted_mean(of: Halves, values: FloatArray, low: float = 0.0, high: float = 1.0) -> FloatArray:
+    """Charge-weighted mean (1/Q) ∫ values dq of each half-cycle between two depths (trapezoid rule)."""
+    weight = np.where((of.depth >= low) & (of.depth <= high), of.passed, 0.0)
+    following = np.append(values[1:], 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _sum(of, weight * (values + following) / 2) / _sum(of, weight)
+
+
+def extreme(of: Halves, values: FloatArray, low: float, high: float, *, largest: bool) -> FloatArray:
+    """Largest or smallest value of each half-cycle between two depths."""
+    inside = (of.depth >= low) & (of.depth <= high)
+    if largest:
+        found = np.maximum.reduceat(np.where(inside, values, -np.inf), of.first) if len(of.half) else np.zeros(0)
+    else:
+        found = np.minimum.reduceat(np.where(inside, values, np.inf), of.first) if len(of.half) else np.zeros(0)
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def scatter(of: Halves, values: FloatArray, low: float, high: float) -> tuple[FloatArray, FloatArray]:
+    """Point-to-point noise sd(diff)/√2 between two depths, and the number of points it rests on."""
+    inside = (of.depth[:-1] >= low) & (of.depth[1:] <= high) & (of.half[:-1] == of.half[1:])
+    inside = np.append(inside, False)
+    step = np.append(np.diff(values), 0.0) * inside
+    count = _sum(of, inside.astype(float))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = _sum(of, step) / count
+        variance = (_sum(of, step**2) - count * mean**2) / (count - 1)
+    return np.where(count > 2, np.sqrt(np.maximum(variance, 0.0) / 2), np.nan), count
+
+
+def cube(of: Halves, values: FloatArray, cycles: int) -> FloatArray:
+    """Lay one value per half-cycle out as (cycle, direction), NaN where there is none."""
+    table = np.full((cycles, len(DIRECTIONS)), np.nan)
+    table[of.row, of.column] = values
+    return table
+
+
+def _sum(of: Halves, values: FloatArray) -> FloatArray:
+    return np.add.reduceat(values, of.first) if len(of.half) else np.zeros(0)

@@ -1,0 +1,119 @@
+"""When a cell failed: each criterion by itself, and censored where none fired."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+CRITERIA: dict[str, str] = {
+    "short": "polarization below half of the median of the ten cycles before, three cycles in a row (hard short)",
+    "polarization": "polarization above twice its lowest value so far, five cycles in a row",
+    "voltage": "|V| above {voltage_limit:g} V at any point",
+    "noise": "point-to-point noise above five times that of the first ten cycles, three cycles in a row",
+    "stop": "the test ended inside a half-cycle",
+}
+"""Failure criteria; the same cell may fail at different cycles, or never, depending on which is meant."""
+
+UNDECIDED, CENSORED, FAILED = -1, 0, 1
+
+
+def failures(
+    *,
+    mid: xr.DataArray,
+    highest: xr.DataArray,
+    noise: xr.DataArray,
+    time: xr.DataArray,
+    duration: xr.DataArray,
+    interrupted: xr.DataArray,
+    finished: Mapping[str, bool | None],
+    voltage_limit: float,
+) -> xr.Dataset:
+    """Apply every criterion to every cell at once; arguments and result as in :func:`.symmetric.life`."""
+    eta, peak, wobble = (array.transpose("cell", "cycle").values for array in (mid, highest, noise))
+    fired = {
+        "short": _in_a_row(eta < 0.5 * _median_before(eta, 10), 3),
+        "polarization": _in_a_row(eta > 2 * _lowest_before(eta), 5),
+        "voltage": peak > voltage_limit,
+        "noise": _in_a_row(wobble > 5 * _early(wobble, 10), 3),
+    }
+    begin = time.min("direction").transpose("cell", "cycle").values
+    end = (time + duration).max("direction").transpose("cell", "cycle").values
+    present = np.isfinite(end)
+    last = np.where(present.any(1), present.shape[1] - 1 - np.argmax(present[:, ::-1], axis=1), 0)
+    rows = np.arange(len(last))
+    cycles = mid["cycle"].values
+    table = {name: np.full((len(last), len(CRITERIA)), np.nan) for name in ("cycle", "time", "observed")}
+    for column, name in enumerate(CRITERIA):
+        if name == "stop":
+            place, observed = last, _stopped(mid["cell"].values, interrupted, time, last, finished)
+        else:
+            any_fired = fired[name].any(1)
+            place, observed = np.where(any_fired, fired[name].argmax(1), last), np.where(any_fired, FAILED, CENSORED)
+        table["cycle"][:, column] = cycles[place]
+        table["time"][:, column] = np.where(observed == FAILED, begin[rows, place], end[rows, place])
+        table["observed"][:, column] = observed
+    definitions = [text.format(voltage_limit=voltage_limit) for text in CRITERIA.values()]
+    result = xr.Dataset(
+        {name: (("cell", "criterion"), values) for name, values in table.items()},
+        coords={"cell": mid["cell"], "criterion": list(CRITERIA), "definition": ("criterion", definitions)},
+    )
+    result["cycle"].attrs = {"units": "1", "long_name": "cycle of failure, or last cycle where censored"}
+    result["time"].attrs = {"units": "s", "long_name": "time of failure, or end of the last half-cycle where censored"}
+    result["observed"] = result["observed"].astype(np.int8)
+    result["observed"].attrs = {"flag_values": [-1, 0, 1], "flag_meanings": "undecided censored failed"}
+    return result
+
+
+def _in_a_row(condition: BoolArray, times: int) -> BoolArray:
+    """True at the first cycle of a run of at least `times` consecutive cycles that fulfil the condition."""
+    if condition.shape[1] < times:
+        return np.zeros_like(condition)
+    windows = np.lib.stride_tricks.sliding_window_view(condition, times, axis=1).all(-1)
+    return np.pad(windows, ((0, 0), (0, times - 1)))
+
+
+def _median_before(values: FloatArray, width: int) -> FloatArray:
+    """Median of the `width` cycles before each one; NaN where fewer than half of them have a value."""
+    padded = np.pad(values, ((0, 0), (width, 0)), constant_values=np.nan)[:, :-1]
+    windows = np.sort(np.lib.stride_tricks.sliding_window_view(padded, width, axis=1), axis=-1)
+    known = np.isfinite(windows).sum(-1)
+    low, high = np.maximum((known - 1) // 2, 0), known // 2
+    pair = [np.take_along_axis(windows, np.minimum(at, width - 1)[..., None], -1)[..., 0] for at in (low, high)]
+    return np.where(known >= width // 2, (pair[0] + pair[1]) / 2, np.nan)
+
+
+def _lowest_before(values: FloatArray) -> FloatArray:
+    """Lowest value up to each cycle."""
+    return np.minimum.accumulate(np.where(np.isfinite(values), values, np.inf), axis=1)
+
+
+def _early(values: FloatArray, width: int) -> FloatArray:
+    """Median over the first `width` cycles that have a value, as a column."""
+    first = np.where(np.cumsum(np.isfinite(values), axis=1) <= width, values, np.nan)
+    ordered = np.sort(first, axis=1)
+    known = np.isfinite(ordered).sum(1)
+    middle: FloatArray = ordered[np.arange(len(values)), np.maximum((known - 1) // 2, 0)][:, None]
+    return middle
+
+
+def _stopped(
+    cells: npt.NDArray[np.str_],
+    interrupted: xr.DataArray,
+    time: xr.DataArray,
+    last: npt.NDArray[np.int64],
+    finished: Mapping[str, bool | None],
+) -> npt.NDArray[np.int64]:
+    """Whether the last half-cycle was cut short; undecided where nobody knows that the test had ended."""
+    begin = time.transpose("cell", "cycle", "direction").values
+    cut = interrupted.transpose("cell", "cycle", "direction").values.astype(bool)
+    rows = np.arange(len(last))
+    latest = np.nanargmax(np.where(np.isfinite(begin[rows, last]), begin[rows, last], -np.inf), axis=1)
+    cut_last = cut[rows, last, latest]
+    ended = np.array([{True: 1, False: 0, None: -1}[finished.get(str(cell))] for cell in cells])
+    return np.where(~cut_last, CENSORED, np.where(ended == 1, FAILED, np.where(ended == 0, CENSORED, UNDECIDED)))

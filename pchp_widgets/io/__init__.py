@@ -1,0 +1,1 @@
+"""Files to datasets and back: instrument readers, the study store, the seeded generators."""

@@ -1,0 +1,163 @@
+"""One raw file to one cell: steps, points and spectra with their provenance."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from ..model.cycles import steps as count_steps
+from ..model.metadata import UNITS, CellMetadata, CycleRule, cell_metadata
+from ..model.schema import SCHEMA_VERSION
+from ..model.segments import rest_current
+from ..model.spectra import spectra
+from .contract import Reader, ReaderError, ReaderWarning, ReadOptions, Recording
+from .registry import reader_for
+
+_RULE_OF_KIND: dict[str, CycleRule] = {
+    "symmetric": "plating_first",
+    "li_cu": "plating_first",
+    "full": "charge_first",
+}
+
+
+def open_cell(
+    path: Path | str,
+    *,
+    name: str | None = None,
+    partial: bool = False,
+    columns: Mapping[str, str] | None = None,
+    **metadata: object,
+) -> xr.DataTree:
+    """Open the raw file of one cell.
+
+    Parameters
+    ----------
+    path
+        The file as the instrument wrote it. Which reader takes it is decided by its content.
+    name
+        Name of the cell; the file's name without its ending when left out.
+    partial
+        Take what is sound of a damaged or still growing file, with a warning, instead of raising.
+    columns
+        For text files with headers of their own: our name to theirs, ``{"time": "t (h)", "voltage": "E [mV]"}``.
+    **metadata
+        Fields of :class:`~pchp_widgets.model.metadata.CellMetadata`, with units: ``area="1.327 cm2"``,
+        ``coating="PCHP"``, ``kind="symmetric"``, ``cycle_rule="plating_first"``. They override what the file says.
+
+    Returns
+    -------
+    DataTree
+        Children ``steps`` (cell, cycle, step), ``points`` (point) and, where the file has them, ``spectra``
+        (cell, spectrum, frequency). Metadata are coordinates on ``cell``; provenance is in the attributes.
+
+    Raises
+    ------
+    ReaderError
+        When no reader takes the file or it is damaged.
+    ValueError
+        When a metadata field is unknown or its quantity has no or a wrong unit.
+
+    Examples
+    --------
+    >>> cell = open_cell("symmetric.mpr", area="1.327 cm2", coating="PCHP")  # doctest: +SKIP
+    >>> cell["steps"].charge.sum("step")  # doctest: +SKIP
+    """
+    path = Path(path)
+    given = cell_metadata(metadata)
+    reader = reader_for(path)
+    options = ReadOptions(partial=partial, current=given.current, columns=dict(columns or {}))
+    recording = read_recording(reader, path, options)
+    for text in recording.warnings:
+        warnings.warn(f"{path.name}: {text}", ReaderWarning, stacklevel=2)
+    return cell_tree(recording, path, reader, name or path.stem, metadata)
+
+
+def read_recording(reader: Reader, path: Path, options: ReadOptions) -> Recording:
+    """Let a reader read, so that nothing but its own error can come out of a damaged file."""
+    try:
+        return reader.read(path, options)
+    except ReaderError:
+        raise
+    except OSError as error:
+        raise ReaderError(path, f"cannot be read: {error.strerror or error}") from error
+    except Exception as error:
+        raise ReaderError(path, f"{reader.name} cannot make sense of it ({type(error).__name__}: {error})") from error
+
+
+def cell_tree(
+    recording: Recording, path: Path, reader: Reader, name: str, metadata: Mapping[str, object]
+) -> xr.DataTree:
+    """Count steps and cycles of a recording and put everything in its place."""
+    try:
+        known = cell_metadata({**recording.metadata, **metadata})
+    except ValueError as error:
+        raise ReaderError(path, str(error)) from None
+    points = recording.points
+    children: dict[str, xr.Dataset] = {}
+    found: xr.Dataset | None = None
+    if "time" in points and points.sizes["point"]:
+        rule, origin = _cycle_rule(known, points)
+        try:
+            found = count_steps(points, rule=rule, cell=name, area=known.area)
+        except ValueError as error:
+            raise ReaderError(path, str(error)) from None
+        children["steps"] = found.assign_coords(_coordinates(known)).assign_attrs(cycle_rule_origin=origin)
+        children["points"] = points.assign_attrs(cell=name)
+    if recording.spectra is not None and recording.spectra.sizes.get("point", 0):
+        children["spectra"] = spectra(recording.spectra, found, name).assign_coords(_coordinates(known))
+    if not children:
+        raise ReaderError(path, "holds no points: neither a trace nor a spectrum")
+    root = xr.Dataset(attrs=_provenance(recording, path, reader, name))
+    return xr.DataTree.from_dict({"/": root, **children}, name=name)
+
+
+def _cycle_rule(known: CellMetadata, points: xr.Dataset) -> tuple[CycleRule, str]:
+    """The rule, and why it is this one."""
+    if known.cycle_rule:
+        return known.cycle_rule, "given"
+    if known.kind:
+        return _RULE_OF_KIND[known.kind], f"usual for kind {known.kind!r}"
+    current = points["current"].values
+    limit = rest_current(current)
+    first = np.flatnonzero(np.abs(current) > limit)[:1]
+    starts_with_charge = bool(len(first)) and bool(current[first[0]] > 0)
+    return (
+        "charge_first" if starts_with_charge else "discharge_first"
+    ), "direction of the first half-cycle in the file"
+
+
+def _coordinates(known: CellMetadata) -> dict[str, xr.Variable]:
+    found = {}
+    for field, value in known:
+        units = UNITS.get(field)
+        attrs = {"units": units} if units else {}
+        found[field] = xr.Variable("cell", np.array([value]), attrs)
+    return found
+
+
+def _provenance(recording: Recording, path: Path, reader: Reader, name: str) -> dict[str, object]:
+    from .. import __version__
+
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    finished = {None: "unknown", True: "yes", False: "no"}[recording.finished]
+    return {
+        "cell": name,
+        "source_file": path.name,
+        "source_sha256": digest,
+        "source_bytes": path.stat().st_size,
+        "reader": reader.name,
+        "reader_version": reader.version,
+        "pchp_widgets_version": __version__,
+        "schema_version": SCHEMA_VERSION,
+        "test_finished": finished,
+        "warnings": list(recording.warnings),
+        "settings": json.dumps(recording.settings, default=str),
+        **{key: str(value) for key, value in recording.provenance.items() if value},
+    }

@@ -1,0 +1,1 @@
+"""What the data are: names, dimensions, units, steps and cycles, cell metadata, study."""

@@ -1,0 +1,246 @@
+"""Steps to cycles: which half-cycle opens a cycle is a stated rule, never an accident of the file."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from .metadata import CycleRule
+from .schema import FLAGS, MODES, STEPS, dataset
+from .segments import IntArray, Reduction, modes, reduce_steps, rest_current, signs, step_starts
+
+DIRECTIONS = ("charge", "discharge")
+"""Directions of a half-cycle: the current is positive on ``charge``."""
+
+RULES: dict[str, str] = {
+    "charge_first": "a cycle begins with a charge (positive current)",
+    "discharge_first": "a cycle begins with a discharge (negative current)",
+    "plating_first": "a cycle begins with plating on the working electrode (negative current)",
+    "instrument": "the cycle number the instrument wrote",
+}
+"""What each cycle rule means."""
+
+_INTERRUPTED_BELOW = 0.98
+_IDLE = (MODES.index("rest"), MODES.index("eis"))
+
+
+def cycle_numbers(direction: IntArray, rule: CycleRule) -> IntArray:
+    """Number the cycles of a sequence of steps.
+
+    A half-cycle is all that lies between two reversals of the current; rests belong to the half-cycle before them,
+    those at the very beginning to the first one. Cycle 1 begins with the first half-cycle of the rule's direction. What
+    precedes it - a half-cycle without its partner - is cycle 0, so nothing is dropped and no pair is shifted.
+
+    Parameters
+    ----------
+    direction
+        +1, -1 or 0 (rest, impedance) per step.
+    rule
+        Any rule of :data:`RULES` but ``"instrument"``.
+
+    Returns
+    -------
+    ndarray
+        Cycle number per step, 0, 1, 2, ...
+    """
+    opening = 1 if rule == "charge_first" else -1
+    active = np.flatnonzero(direction)
+    if len(active) == 0:
+        return np.ones(len(direction), np.int64)
+    held = direction[active][np.maximum(np.cumsum(direction != 0) - 1, 0)]
+    opens = (held == opening) & (np.append(0, held[:-1]) != opening)
+    return np.cumsum(opens).astype(np.int64)
+
+
+def steps(
+    points: xr.Dataset, *, rule: CycleRule, cell: str = "cell", area: float = math.nan, threshold: float | None = None
+) -> xr.Dataset:
+    """Reduce points to one value per step of each cycle.
+
+    Parameters
+    ----------
+    points
+        Dataset (point) as a reader gives it.
+    rule
+        How cycles are counted, see :data:`RULES`; it is stored with the result.
+    cell
+        Name of the cell.
+    area
+        Electrode area [cm2]; without it the quantities per area are NaN.
+    threshold
+        Largest current of a rest [mA], where the instrument does not say what a rest is.
+
+    Returns
+    -------
+    Dataset
+        The variables of :data:`~.schema.STEPS` (cell, cycle, step), padded with NaN, -1 or 0.
+
+    Raises
+    ------
+    ValueError
+        When the rule is ``"instrument"`` and the file has no cycle counter.
+    """
+    if rule == "instrument" and "instrument_cycle" not in points:
+        raise ValueError(f"cycle_rule 'instrument': the file has no cycle counter; choose one of {', '.join(RULES)}")
+    current = points["current"]
+    limit = rest_current(current.values) if threshold is None else threshold
+    reduction = reduce_steps(points, step_starts(points, limit))
+    first = reduction.start
+    control = points["control"].values[first] if "control" in points else None
+    mode = modes(reduction, control, limit)
+    direction = np.where(np.isin(mode, _IDLE), 0, signs(reduction, limit))
+    cycle = points["instrument_cycle"].values[first] if rule == "instrument" else cycle_numbers(direction, rule)
+    columns = _step_columns(points, reduction, mode, area)
+    columns["flags"] = _flags(reduction, current)
+    attrs: dict[str, object] = {
+        "cycle_rule": rule,
+        "cycle_rule_meaning": RULES[rule],
+        "rest_current": limit,
+        "integration": "trapezoid rule inside a step, nothing across its edges",
+    }
+    return _cube(columns, cycle, cell).assign_attrs(attrs)
+
+
+def _step_columns(
+    points: xr.Dataset, reduction: Reduction, mode: npt.NDArray[np.int8], area: float
+) -> dict[str, npt.NDArray[Any]]:
+    first, last = reduction.start, reduction.start + reduction.count - 1
+    hours = reduction.duration / 3600.0
+    voltage = points["voltage"].values
+    unknown = np.full(len(first), -1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        current_mean = np.where(hours > 0, reduction.charge / hours, points["current"].values[first])
+    columns: dict[str, npt.NDArray[Any]] = {
+        "mode": mode,
+        "time_start": reduction.time_start,
+        "duration": reduction.duration,
+        "charge": reduction.charge,
+        "energy": reduction.energy,
+        "current_mean": current_mean,
+        "current_density": current_mean / area,
+        "areal_capacity": reduction.charge / area,
+        "voltage_mean": reduction.voltage_mean,
+        "voltage_start": voltage[first].astype(float),
+        "voltage_end": voltage[last].astype(float),
+        "voltage_min": reduction.voltage_min,
+        "voltage_max": reduction.voltage_max,
+        "point_start": reduction.start,
+        "point_count": reduction.count,
+    }
+    for name in ("instrument_cycle", "instrument_step"):
+        columns[name] = points[name].values[first] if name in points else unknown
+    if "charge_counter" in points:
+        counter = points["charge_counter"].values
+        # from the last reading before the step: the counter's first reading in a step already holds its first sample
+        before = counter[np.maximum(first - 1, 0)]
+        columns["charge_counter"] = counter[last] - before
+        columns["charge_difference"] = reduction.charge - columns["charge_counter"]
+    return columns
+
+
+def _flags(reduction: Reduction, current: xr.DataArray) -> npt.NDArray[np.int16]:
+    found = np.where(reduction.backwards > 0, FLAGS["time_reversed"], 0)
+    origin = str(current.attrs.get("origin", ""))
+    for word, bit in (("derived", "current_derived"), ("assumed", "current_assumed")):
+        if origin.startswith(word):
+            found |= FLAGS[bit]
+    return found.astype(np.int16)
+
+
+def _cube(columns: dict[str, npt.NDArray[Any]], cycle: IntArray, cell: str) -> xr.Dataset:
+    """Lay flat steps out as (cell, cycle, step); the order inside a cycle is the order of the trace."""
+    numbers, row = np.unique(cycle, return_inverse=True)
+    order = np.argsort(row, kind="stable")
+    sizes = np.bincount(row, minlength=len(numbers))
+    column = np.empty(len(row), np.int64)
+    column[order] = np.arange(len(row)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    shape = (1, len(numbers), int(sizes.max(initial=0)))
+    _refuse_unbounded(shape, len(row))
+    laid = {}
+    for entry in STEPS:
+        if entry.name in columns:
+            padded = np.full(shape, padding(entry.name), np.dtype(entry.dtype))
+            padded[0, row, column] = columns[entry.name]
+            laid[entry.name] = padded
+    found = dataset("steps", laid)
+    return found.assign_coords(cell=[cell], cycle=numbers, step=np.arange(1, shape[2] + 1))
+
+
+def _refuse_unbounded(shape: tuple[int, ...], found: int) -> None:
+    if math.prod(shape) > 2_000_000 and math.prod(shape) > 50 * found:
+        raise ValueError(
+            f"{shape[1]} cycles of up to {shape[2]} steps would need {math.prod(shape):,} places for {found:,} steps; "
+            "the cycles are very unequal: choose another cycle_rule"
+        )
+
+
+def padding(name: str) -> float:
+    """What a step variable holds where there is no step."""
+    if name in {"point_count", "flags"}:
+        return 0
+    return -1 if name in {"mode", "point_start", "instrument_cycle", "instrument_step"} else math.nan
+
+
+def half_cycles(steps: xr.Dataset) -> xr.Dataset:
+    """Reduce steps to half-cycles: all that flows one way in a cycle.
+
+    Parameters
+    ----------
+    steps
+        Dataset (cell, cycle, step).
+
+    Returns
+    -------
+    Dataset
+        (cell, cycle, direction) with ``charge``, ``energy``, ``areal_capacity``, ``duration`` (active steps only),
+        ``time_start``, ``current_mean``, ``current_density``, ``point_start``, ``point_stop`` and ``interrupted``:
+        whether less than 98 % of the usual charge was passed. The usual charge is the median over the half-cycles of
+        that cell whose mean current is the same within 5 %; it is kept as ``charge_usual``.
+    """
+    mode = steps["mode"]
+    active = (mode >= 0) & ~mode.isin(_IDLE)
+    sign = xr.DataArray([1, -1], dims="direction", coords={"direction": list(DIRECTIONS)})
+    member = active & (np.sign(steps["charge"]) == sign)
+    found = xr.Dataset(coords={**steps.coords, "direction": list(DIRECTIONS)}).drop_vars("step")
+    for name in ("charge", "energy", "areal_capacity", "duration"):
+        if name in steps:
+            found[name] = steps[name].where(member).sum("step", min_count=1).assign_attrs(steps[name].attrs)
+    found["time_start"] = steps["time_start"].where(member).min("step").assign_attrs(steps["time_start"].attrs)
+    stop = steps["point_start"] + steps["point_count"]
+    big = np.iinfo(np.int64).max
+    start = steps["point_start"].where(member, big).min("step")
+    found["point_start"] = start.where(start < big, -1)
+    found["point_stop"] = stop.where(member, 0).max("step")
+    hours = found["duration"] / 3600.0
+    found["current_mean"] = (found["charge"] / hours.where(hours > 0)).assign_attrs(steps["current_mean"].attrs)
+    per_area = steps["current_density"] / steps["current_mean"]
+    found["current_density"] = found["current_mean"] * per_area.max(("cycle", "step"))
+    found["current_density"].attrs = steps["current_density"].attrs
+    found["charge_usual"] = _usual_charge(found).assign_attrs(
+        units="mA h", long_name="median charge of the half-cycles at the same current"
+    )
+    short = abs(found["charge"]) < _INTERRUPTED_BELOW * found["charge_usual"]
+    found["interrupted"] = short.assign_attrs(
+        long_name="ended before 98 % of the usual charge", definition="|charge| < 0.98 charge_usual"
+    )
+    return found.assign_attrs(steps.attrs)
+
+
+def _usual_charge(halves: xr.Dataset) -> xr.DataArray:
+    """Median charge over the half-cycles of the same cell whose current agrees within 5 %."""
+    charge = abs(halves["charge"]).transpose("cell", ...)
+    current = abs(halves["current_mean"]).transpose(*charge.dims)
+    usual = np.full(charge.shape, np.nan)
+    for cell in range(charge.sizes["cell"]):  # a group-by over few distinct currents, not over half-cycles
+        flow, passed = current.values[cell], charge.values[cell]
+        order = np.sort(flow[flow > 0])
+        edges = order[1:][np.diff(order) > 0.05 * order[:-1]]
+        level = np.searchsorted(edges, flow, side="right")
+        for value in np.unique(level[flow > 0]):
+            chosen = (level == value) & (flow > 0)
+            usual[cell][chosen] = np.median(passed[chosen])
+    return xr.DataArray(usual, dims=charge.dims, coords=charge.coords)

@@ -1,0 +1,110 @@
+"""What a person knows about a cell and the file does not say."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from .units import magnitude
+
+CycleRule = Literal["charge_first", "discharge_first", "plating_first", "instrument"]
+CellKind = Literal["symmetric", "full", "li_cu", ""]
+
+
+def _quantity(units: str) -> Any:
+    """A number stored in `units`, typed as text with any unit of the same kind; NaN where nobody said."""
+    return Annotated[
+        float, BeforeValidator(lambda value: _magnitude(value, units)), Field(json_schema_extra={"units": units})
+    ]
+
+
+def _magnitude(value: object, units: str) -> float:
+    if isinstance(value, float) and math.isnan(value):
+        return value
+    return magnitude(value, units)  # type: ignore[arg-type]
+
+
+class CellMetadata(BaseModel):
+    """Metadata of one cell; quantities are typed with units (``area="1.327 cm2"``), whatever is left out is unknown.
+
+    Numbers are kept in the units of :data:`UNITS`. Missing text is ``""``, a missing quantity NaN, and both are
+    listed by :meth:`missing`: nothing is guessed.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: CellKind = Field("", description="symmetric (Li||Li), full, or li_cu")
+    cycle_rule: Literal["charge_first", "discharge_first", "plating_first", "instrument", ""] = Field(
+        "", description="which half-cycle opens a cycle"
+    )
+    coating: str = Field("", description="coating of the lithium; 'bare' for none")
+    coated_faces: int = Field(-1, ge=-1, le=2, description="electrodes that carry the coating; -1 unknown")
+    coating_thickness: _quantity("um") = Field(math.nan, description="dry thickness of the coating")  # type: ignore[valid-type]
+    area: _quantity("cm2") = Field(math.nan, gt=0, description="area of the electrode")  # type: ignore[valid-type]
+    lithium_thickness: _quantity("um") = Field(math.nan, description="thickness of the lithium")  # type: ignore[valid-type]
+    loading: _quantity("mg cm-2") = Field(math.nan, description="active mass of the cathode per area")  # type: ignore[valid-type]
+    half_cycle_capacity: _quantity("mA h cm-2") = Field(math.nan, description="capacity set per half-cycle")  # type: ignore[valid-type]
+    current: _quantity("mA") = Field(math.nan, description="amplitude, for files without a current column")  # type: ignore[valid-type]
+    electrolyte: str = ""
+    electrolyte_volume: _quantity("uL") = Field(math.nan, description="electrolyte in the cell")  # type: ignore[valid-type]
+    separator: str = ""
+    temperature: _quantity("degC") = Field(math.nan, description="temperature of the test")  # type: ignore[valid-type]
+    pressure: _quantity("MPa") = Field(math.nan, description="stack pressure")  # type: ignore[valid-type]
+    formation_cycles: int = Field(-1, ge=-1, description="cycles before the test proper; -1 unknown")
+    protocol: str = ""
+    replicate: str = ""
+    notes: str = ""
+
+    def missing(self) -> list[str]:
+        """Names of what nobody said, of all that a reader of the results would ask for."""
+        optional = {"current", "notes", "replicate", "loading", "cycle_rule", "half_cycle_capacity"}
+        if self.coating == "bare":
+            optional |= {"coated_faces", "coating_thickness"}
+        empty = [name for name, value in self if value in {"", -1} or (isinstance(value, float) and math.isnan(value))]
+        return [name for name in empty if name not in optional]
+
+
+UNITS: dict[str, str] = {
+    name: str(extra["units"])
+    for name, field in CellMetadata.model_fields.items()
+    for extra in [field.json_schema_extra or {}]
+    if isinstance(extra, dict) and "units" in extra
+}
+"""Stored unit of each metadata quantity."""
+
+
+def cell_metadata(values: Mapping[str, object]) -> CellMetadata:
+    """Metadata from keywords, a TOML table or ``--meta`` pairs.
+
+    Raises
+    ------
+    ValueError
+        Names every field that is wrong, and what to write instead.
+    """
+    try:
+        return CellMetadata.model_validate(dict(values))
+    except ValidationError as error:
+        raise ValueError("; ".join(problems_in_words(error, CellMetadata))) from None
+
+
+def problems_in_words(error: ValidationError, *models: type[BaseModel]) -> list[str]:
+    """One sentence per problem: where it is, what was found, and the remedy."""
+    known = [name for model in models for name in model.model_fields]
+    sentences = []
+    for problem in error.errors():
+        where = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in problem["loc"]).lstrip(".")
+        if problem["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(set(known)))}"
+            sentences.append(f"{where}: no such field; {hint}")
+        else:
+            text = problem["msg"].removeprefix("Value error, ")
+            shown = (
+                "" if text.startswith(("'", '"')) or problem["type"] == "missing" else f" (found {problem['input']!r})"
+            )
+            sentences.append(f"{where}: {text}{shown}")
+    return sentences

@@ -1,0 +1,56 @@
+"""Flat impedance points to spectra, each with the cycle in which it was taken."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from .schema import dataset
+
+
+def spectra(flat: xr.Dataset, steps: xr.Dataset | None, cell: str) -> xr.Dataset:
+    """Lay flat impedance points out as one row per spectrum.
+
+    Parameters
+    ----------
+    flat
+        Dataset (point) with ``spectrum``, ``frequency`` [Hz], ``z_real``, ``z_imag`` [ohm], ``time`` [s] and perhaps
+        ``voltage`` [V].
+    steps
+        Steps of the same cell, or None when the file holds no trace.
+    cell
+        Name of the cell.
+
+    Returns
+    -------
+    Dataset
+        ``z_real``, ``z_imag`` (cell, spectrum, frequency), NaN at frequencies a spectrum does not have; ``cycle`` and
+        ``time`` (cell, spectrum). Frequencies descend, as they are measured.
+    """
+    number, first = np.unique(flat["spectrum"].values, return_index=True)
+    row = np.searchsorted(number, flat["spectrum"].values)
+    grid = np.unique(flat["frequency"].values)[::-1]
+    column = len(grid) - 1 - np.searchsorted(grid[::-1], flat["frequency"].values)
+    columns = {}
+    for name in ("z_real", "z_imag"):
+        table = np.full((1, len(number), len(grid)), np.nan)
+        table[0, row, column] = flat[name].values
+        columns[name] = table
+    time = flat["time"].values[first]
+    columns["time"] = time[None]
+    if "voltage" in flat:
+        columns["voltage"] = flat["voltage"].values[first][None]
+    columns["cycle"] = _cycle_at(time, steps)[None]
+    found = dataset("spectra", columns).assign_coords(cell=[cell], spectrum=number, frequency=grid.astype(float))
+    found["frequency"].attrs = {"units": "Hz", "long_name": "frequency"}
+    return found
+
+
+def _cycle_at(time: np.ndarray, steps: xr.Dataset | None) -> np.ndarray:
+    """Cycle running at each time, or -1 where the file has no cycles."""
+    if steps is None or steps.sizes["cycle"] == 0:
+        return np.full(len(time), -1)
+    begin = steps["time_start"].isel(cell=0).min("step").values
+    order = np.argsort(begin)
+    place = np.searchsorted(begin[order], time, side="right") - 1
+    return steps["cycle"].values[order][np.maximum(place, 0)]
