@@ -1,0 +1,238 @@
+// One place in a page where a BokehPane is shown. The figure's state lives in Python (pane.py): a view asks for a
+// snapshot when it is mounted, applies the patches that follow, and sends back what the user does.
+
+// BokehJS, once per page and version, shared by all panes. It is evaluated with `scope` in place of `window`, so that
+// another BokehJS on the page is neither used nor replaced.
+const PAGE = (globalThis.__pchp_bokeh__ ??= {});
+
+// Of these only the newest matters while the kernel is busy. All others (taps, selections) arrive one by one.
+const CONTINUOUS = new Set(["rangesupdate", "mousemove", "pan", "pinch", "rotate"]);
+
+/** BokehJS with this component, which the kernel sends if the page does not have it yet. */
+async function bokehjs(model, component) {
+  const { scope, loads } = (PAGE[model.get("_version")] ??= { scope: {}, loads: {} });
+  // Waiting is shared per kernel only: one that is restarted never answers, and must not hold up the others.
+  const request = `${component} from ${model.get("_kernel")}`;
+  if (!(component in loads)) {
+    const source = await (loads[request] ??= answer(model, { kind: "bokehjs", component }));
+    await (loads[component] ??= evaluate(source, scope));
+  }
+  await loads[component];
+  return scope.Bokeh;
+}
+
+function answer(model, question) {
+  return new Promise((resolve) => {
+    const listen = (message, [buffer]) => {
+      if (message.kind !== question.kind || message.component !== question.component) return;
+      model.off("msg:custom", listen);
+      resolve(buffer);
+    };
+    model.on("msg:custom", listen);
+    model.send(question);
+  });
+}
+
+async function evaluate(gzipped, scope) {
+  const stream = new Blob([gzipped]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const source = await new Response(stream).blob();
+  // Imported from a blob, as anywidget does with this file: no policy that lets us run forbids it.
+  const url = URL.createObjectURL(new Blob(["export default function () {", source, "\n}"], { type: "text/javascript" }));
+  try {
+    (await import(/* webpackIgnore: true */ url)).default.call(scope);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+class View {
+  constructor(model, el) {
+    this.model = model;
+    this.el = el;
+    this.tasks = Promise.resolve(); // snapshots and patches take effect in the order in which they came
+    this.receive = this.receive.bind(this);
+    this.recolor = this.recolor.bind(this);
+    this.leave = this.leave.bind(this);
+    model.on("msg:custom", this.receive);
+    addEventListener("pagehide", this.leave); // a page that is closed or reloaded cleans up nothing
+    this.theme = new MutationObserver(this.recolor);
+    this.theme.observe(document.body, { attributeFilter: ["class", "data-jp-theme-light", "data-vscode-theme-kind"] });
+    el.textContent = "waiting for the kernel …";
+    bokehjs(model, "bokeh").catch(() => {}); // asked for early; show() awaits it and reports its failure
+    this.mount();
+  }
+
+  /** Start afresh from Python's state, under a name that no message to or from the state before it carries. */
+  mount() {
+    this.leave();
+    this.id = Math.random().toString(36).slice(2);
+    this.current = false; // patches that come before the snapshot are part of it
+    this.unsent = new Map();
+    this.unanswered = false;
+    this.model.send({ kind: "snapshot", view: this.id });
+  }
+
+  leave() {
+    if (this.id) this.model.send({ kind: "closed", view: this.id });
+    this.id = null;
+  }
+
+  close() {
+    this.leave();
+    this.model.off("msg:custom", this.receive);
+    removeEventListener("pagehide", this.leave);
+    this.theme.disconnect();
+    this.discard();
+  }
+
+  receive(message, buffers) {
+    if (message.view && message.view !== this.id) return;
+    switch (message.kind) {
+      case "snapshot":
+        this.current = true;
+        this.enqueue(() => this.show(message, buffers));
+        break;
+      case "patch":
+        if (this.current && message.author !== this.id) this.enqueue(() => this.patch(message, buffers));
+        break;
+      case "ack":
+        this.unanswered = false;
+        this.flush();
+        break;
+      case "remount":
+        this.mount();
+        break;
+      case "failed":
+        this.fail(new Error(message.text));
+    }
+  }
+
+  enqueue(task) {
+    const { id } = this;
+    this.tasks = this.tasks.then(() => id === this.id && task()).catch((error) => id === this.id && this.fail(error));
+  }
+
+  async show({ view, json, names, components }, buffers) {
+    for (const component of components) this.bokeh = await bokehjs(this.model, component);
+    if (view !== this.id) return;
+    const { Document } = this.bokeh.require("document");
+    const { add_document_standalone } = this.bokeh.require("embed/standalone");
+    this.el.style.minHeight = `${this.el.offsetHeight}px`; // the page must not jump while the figure is swapped
+    this.discard();
+    const host = document.createElement("div");
+    host.style.display = "contents"; // sized by the pane, as the figure's sizing mode says
+    this.el.replaceChildren(host);
+    const doc = (this.doc = Document.from_json(JSON.parse(json), [], columns(names, buffers)));
+    this.recolor();
+    doc.on_change((event) => view === this.id && this.changed(event));
+    await add_document_standalone(doc, host);
+    this.el.style.minHeight = "";
+    if (view !== this.id) this.discard(doc);
+  }
+
+  /** Free a document and its views. BokehJS keeps a list of all documents, which only we can shorten. */
+  discard(doc = this.doc) {
+    if (!doc) return;
+    doc.views_manager?.clear();
+    const { documents } = this.bokeh.require("document");
+    documents.splice(documents.indexOf(doc), 1);
+    if (doc === this.doc) this.doc = null;
+  }
+
+  patch({ json, names, author }, buffers) {
+    const patch = JSON.parse(json);
+    try {
+      this.doc.apply_json_patch(patch, columns(names, buffers));
+    } catch (error) {
+      console.warn("BokehPane: a patch did not fit; starting afresh", error);
+      return this.mount();
+    }
+    this.doc.create_json_patch([]); // marks models that came with the patch as known to Python
+    for (const { model, attr } of author ? patch.events : []) {
+      // A range that was moved in another view is no longer automatic in this one either.
+      const range = (attr === "start" || attr === "end") && this.doc.get_model_by_id(model.id);
+      if (range && "have_updated_interactively" in range) range.have_updated_interactively = true;
+    }
+    if (patch.events.some(({ attr, new: value }) => attr?.endsWith("_color") || typeof value === "object")) this.recolor();
+  }
+
+  changed(event) {
+    if (!event.sync) return; // came from Python, or concerns this view alone
+    let key = event;
+    if (event.kind === "ModelChanged") key = `${event.model.id}.${event.attr}`;
+    else if (CONTINUOUS.has(event.msg_data?.event_name)) key = `${event.msg_data.origin?.id} ${event.msg_data.event_name}`;
+    this.unsent.delete(key); // so that it takes its place among the others anew
+    this.unsent.set(key, event);
+    queueMicrotask(() => this.flush()); // changes made together, such as both ends of a range, go together
+  }
+
+  flush() {
+    if (this.unanswered || !this.unsent?.size || !this.doc) return;
+    this.unanswered = true;
+    const patch = this.doc.create_json_patch([...this.unsent.values()]);
+    this.unsent.clear();
+    const buffers = [];
+    const { Buffer } = this.bokeh.require("core/serialization");
+    const json = JSON.stringify(patch, (_, value) =>
+      value instanceof Buffer ? { id: `${buffers.push(value.buffer) - 1}` } : value,
+    );
+    this.model.send({ kind: "events", view: this.id, json }, undefined, buffers);
+  }
+
+  fail(error) {
+    console.error(error);
+    const text = document.createElement("pre");
+    text.textContent = `The figure could not be drawn.\n${error.stack ?? error}`;
+    this.el.replaceChildren(text);
+  }
+
+  /** Follow the page's theme: greys, from paper to ink, are mirrored in the dark; hues, which carry data, stay. */
+  recolor() {
+    if (!this.doc) return;
+    const dark = is_dark(document.body);
+    const { color2rgba } = this.bokeh.require("core/util/color");
+    for (const model of this.doc.all_models) {
+      for (const property of model) {
+        if (!property.attr.endsWith("_color") || property.is_unset) continue;
+        const shown = property.get_value();
+        const memory = (this.colors ??= new WeakMap()).get(property);
+        const light = memory && same(memory.shown, shown) ? memory.light : shown;
+        const wanted = dark ? in_the_dark(light, color2rgba) : light;
+        this.colors.set(property, { light, shown: wanted });
+        // Not synced: the theme is this page's affair, not the figure's.
+        if (!same(wanted, shown)) model.setv({ [property.attr]: wanted }, { sync: false });
+      }
+    }
+  }
+}
+
+/** Copies, because several views read the same message and Bokeh patches columns in place. */
+function columns(names, buffers) {
+  return new Map(names.map((name, i) => {
+    const { buffer, byteOffset, byteLength } = buffers[i];
+    return [name, buffer.slice(byteOffset, byteOffset + byteLength)];
+  }));
+}
+
+/** JupyterLab and Notebook set the attribute, Voila and VS Code a class. */
+function is_dark({ dataset, className }) {
+  return dataset.jpThemeLight === "false" || /\b(theme-dark|vscode-dark|vscode-high-contrast)\b/.test(className);
+}
+
+const same = (a, b) => a === b || (a?.value !== undefined && a.value === b?.value);
+
+function in_the_dark(color, color2rgba) {
+  if (typeof color?.value === "string") return { ...color, value: in_the_dark(color.value, color2rgba) };
+  if (typeof color !== "string") return color;
+  const [red, green, blue, alpha] = color2rgba(color);
+  if (Math.max(red, green, blue) - Math.min(red, green, blue) > 24) return color;
+  const grey = Math.round(0xee + ((0x11 - 0xee) * green) / 255);
+  return `rgba(${grey}, ${grey}, ${grey}, ${alpha / 255})`;
+}
+
+export default {
+  render({ model, el }) {
+    const view = new View(model, el);
+    return () => view.close();
+  },
+};
