@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
 import zipfile
 from collections.abc import Iterator
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,25 @@ def test_the_wheel_carries_notebooks_and_demo_study_but_no_built_store(tmp_path:
     assert {name.partition("/")[0] for name in names} == {"pchp_widgets", "pchp_widgets-0.1.0.dist-info"}
 
 
+def test_every_library_that_is_imported_is_a_declared_dependency() -> None:
+    dependencies = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    declared = {re.split(r"[^\w-]", line)[0].replace("_", "-").lower() for line in dependencies}
+    libraries = {name for module in MODULES for name in imports(ast.parse(module.read_text(encoding="utf-8")))}
+    libraries -= {*sys.stdlib_module_names, "pchp_widgets"}
+    installed = packages_distributions()
+    distributions = {name: {dist.replace("_", "-").lower() for dist in installed[name]} for name in libraries}
+    assert [name for name, dists in sorted(distributions.items()) if not dists & declared] == []
+
+
 MODULES = sorted((ROOT / "pchp_widgets").rglob("*.py"))
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield str(node.module).partition(".")[0]
 
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
