@@ -9,12 +9,10 @@ import numpy.typing as npt
 import xarray as xr
 
 from ..model.cycles import DIRECTIONS
-from ..model.schema import MODES
+from ..model.schema import IDLE_MODES
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-
-_IDLE = (MODES.index("rest"), MODES.index("eis"))
 
 
 class Halves(NamedTuple):
@@ -47,7 +45,7 @@ def halves(points: xr.Dataset, steps: xr.Dataset) -> Halves:
         Dataset (cycle, step) of the same cell: its rests are left out.
     """
     mode, charge = steps["mode"].values, steps["charge"].values
-    place = np.argwhere((mode >= 0) & ~np.isin(mode, _IDLE) & (charge != 0))
+    place = np.argwhere((mode >= 0) & ~np.isin(mode, IDLE_MODES) & (charge != 0))
     cycle, step = place.T
     start, count = steps["point_start"].values[cycle, step], steps["point_count"].values[cycle, step]
     key = 2 * cycle + (charge[cycle, step] < 0)

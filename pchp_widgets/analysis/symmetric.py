@@ -25,15 +25,13 @@ DEFINITIONS: dict[str, str] = {
 }
 """Definitions of the polarization of a symmetric cell; all of them are in use, and they differ by a factor of two."""
 
-_SHAPE: dict[str, tuple[str, str]] = {
+_NUMBERS: dict[str, tuple[str, str]] = {
+    **{name: ("V", text) for name, text in DEFINITIONS.items()},
     "initial_peak": ("V", "largest |V| in the first 5 % of the half-cycle's charge"),
     "peaking": ("1", "initial peak over mid polarization; above 1 where plating or stripping starts with a peak"),
     "arc": ("1", "last over min polarization; above 1 where the trace arcs upwards"),
     "flatness": ("1", "charge-weighted standard deviation over mean of |V| between 20 % and 90 %"),
     "noise": ("V", "sd of the point-to-point differences of |V| over √2, between 20 % and 90 %"),
-}
-_PER_CYCLE: dict[str, tuple[str, str]] = {
-    "hysteresis": ("V", DEFINITIONS["hysteresis"]),
     "asymmetry": ("1", "(mid on charge - mid on discharge) / their sum"),
     "offset": ("V", "half the sum of the signed mid voltages of the two half-cycles"),
 }
@@ -55,8 +53,9 @@ def polarization(cells: xr.DataTree | Iterable[xr.DataTree]) -> xr.Dataset:
     -------
     Dataset
         ``mid``, ``mean``, ``last``, ``max``, ``min``, ``per_electrode`` [V] and the shape numbers ``initial_peak``
-        [V], ``peaking``, ``arc``, ``flatness``, ``noise`` [V] along (cell, cycle, direction); ``hysteresis``, ``offset``
-        [V] and ``asymmetry`` along (cell, cycle). Every variable states its ``definition``; ``<name>_stderr`` is what
+        [V], ``peaking``, ``arc``, ``flatness``, ``noise`` [V] along (cell, cycle, direction); ``hysteresis``,
+        ``offset`` [V] and ``asymmetry`` along (cell, cycle). Every variable states its ``definition``;
+        ``<name>_stderr`` is what
         the noise of the trace itself leaves uncertain. ``charge``, ``time_start``, ``current_density`` and
         ``interrupted`` come from :func:`~pchp_widgets.model.cycles.half_cycles`; half-cycles flagged ``interrupted``
         keep their numbers but are left out of any average.
@@ -64,38 +63,35 @@ def polarization(cells: xr.DataTree | Iterable[xr.DataTree]) -> xr.Dataset:
     trees = [cells] if isinstance(cells, xr.DataTree) else list(cells)
     if not trees:
         raise ValueError("polarization: no cell was given")
-    return xr.concat([_one_cell(tree) for tree in trees], "cell", join="outer", combine_attrs="drop_conflicts")
+    parts = [_one_cell(tree) for tree in trees]
+    whole = parts[0] if len(parts) == 1 else xr.concat(parts, "cell", join="outer", combine_attrs="drop_conflicts")
+    whole["interrupted"] = whole["interrupted"].fillna(False).astype(bool)
+    return whole
 
 
 def _one_cell(tree: xr.DataTree) -> xr.Dataset:
-    steps, points = tree["steps"].to_dataset(), tree["points"].to_dataset()
+    steps = tree["steps"].to_dataset().load()
     found = half_cycles(steps)
-    of = _halves.halves(points, steps.isel(cell=0))
-    columns = _half_cycle_numbers(of)
-    cycles = steps.sizes["cycle"]
-    for name, (units, definition) in _columns().items():
-        table = _halves.cube(of, columns[name], cycles)[None]
-        found[name] = (("cell", "cycle", "direction"), table, {"units": units, "definition": definition})
-    signed = _halves.cube(of, columns["signed_mean"], cycles)[None]
-    found["hysteresis"] = (("cell", "cycle"), signed[..., 0] - signed[..., 1])
-    middle = _halves.cube(of, columns["signed_mid"], cycles)[None]
-    found["offset"] = (("cell", "cycle"), middle.sum(-1) / 2)
+    of = _halves.halves(tree["points"].to_dataset(), steps.isel(cell=0))
+    numbers = _half_cycle_numbers(of)
+    cubes = {name: _halves.cube(of, values, steps.sizes["cycle"])[None] for name, values in numbers.items()}
+    signed, middle = cubes.pop("signed_mean"), cubes.pop("signed_mid")
     with np.errstate(invalid="ignore", divide="ignore"):
-        found["asymmetry"] = (("cell", "cycle"), (abs(middle[..., 0]) - abs(middle[..., 1])) / abs(middle).sum(-1))
-    for name, (units, definition) in _PER_CYCLE.items():
-        found[name].attrs = {"units": units, "definition": definition}
-    found["hysteresis_stderr"] = np.sqrt((found["mean_stderr"] ** 2).sum("direction", skipna=False))
-    for name in _WITH_STDERR:
-        found[name].attrs["ancillary_variables"] = f"{name}_stderr"
-        text = f"standard error of {name} from the noise of the trace"
-        found[f"{name}_stderr"].attrs = {"units": "V", "long_name": text}
-    return found
+        cubes["hysteresis"] = signed[..., 0] - signed[..., 1]
+        cubes["hysteresis_stderr"] = np.hypot(cubes["mean_stderr"][..., 0], cubes["mean_stderr"][..., 1])
+        cubes["offset"] = middle.sum(-1) / 2
+        cubes["asymmetry"] = (abs(middle[..., 0]) - abs(middle[..., 1])) / abs(middle).sum(-1)
+    dims = ("cell", "cycle", "direction")
+    return found.assign({name: (dims[: values.ndim], values, _attrs(name)) for name, values in cubes.items()})
 
 
-def _columns() -> dict[str, tuple[str, str]]:
-    own = {name: ("V", text) for name, text in DEFINITIONS.items() if name != "hysteresis"}
-    errors = {f"{name}_stderr": ("V", "") for name in _WITH_STDERR if name != "hysteresis"}
-    return own | _SHAPE | errors
+def _attrs(name: str) -> dict[str, str]:
+    of = name.removesuffix("_stderr")
+    if of != name:
+        return {"units": "V", "long_name": f"standard error of {of} from the noise of the trace"}
+    units, definition = _NUMBERS[name]
+    linked = {"ancillary_variables": f"{name}_stderr"} if name in _WITH_STDERR else {}
+    return {"units": units, "definition": definition, **linked}
 
 
 def _half_cycle_numbers(of: _halves.Halves) -> dict[str, np.ndarray]:
@@ -180,8 +176,8 @@ def life(
     -------
     Dataset
         (cell, criterion): ``cycle`` of failure or of censoring, ``time`` [s] when that cycle began (failure) or the
-        last half-cycle ended (censoring), and ``observed``: 1 failed, 0 censored, -1 undecided. Coordinate ``definition``
-        states each criterion; see :data:`~pchp_widgets.analysis.life.CRITERIA`.
+        last half-cycle ended (censoring), and ``observed``: 1 failed, 0 censored, -1 undecided. Coordinate
+        ``definition`` states each criterion; see :data:`~pchp_widgets.analysis.life.CRITERIA`.
     """
     return failures(
         mid=per_cycle(found, "mid"),

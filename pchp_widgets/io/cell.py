@@ -107,10 +107,11 @@ def cell_tree(
             found = count_steps(points, rule=rule, cell=name, area=known.area)
         except ValueError as error:
             raise ReaderError(path, str(error)) from None
-        children["steps"] = found.assign_coords(_coordinates(known)).assign_attrs(cycle_rule_origin=origin)
+        found = found.assign_coords(_coordinates(known, path)).assign_attrs(cycle_rule_origin=origin)
+        children["steps"] = found.assign_coords(cycle_rule=("cell", [rule]))
         children["points"] = points.assign_attrs(cell=name)
     if recording.spectra is not None and recording.spectra.sizes.get("point", 0):
-        children["spectra"] = spectra(recording.spectra, found, name).assign_coords(_coordinates(known))
+        children["spectra"] = spectra(recording.spectra, found, name).assign_coords(_coordinates(known, path))
     if not children:
         raise ReaderError(path, "holds no points: neither a trace nor a spectrum")
     root = xr.Dataset(attrs=_provenance(recording, path, reader, name))
@@ -132,8 +133,8 @@ def _cycle_rule(known: CellMetadata, points: xr.Dataset) -> tuple[CycleRule, str
     ), "direction of the first half-cycle in the file"
 
 
-def _coordinates(known: CellMetadata) -> dict[str, xr.Variable]:
-    found = {}
+def _coordinates(known: CellMetadata, path: Path) -> dict[str, xr.Variable]:
+    found = {"source_file": xr.Variable("cell", [path.name])}
     for field, value in known:
         units = UNITS.get(field)
         attrs = {"units": units} if units else {}

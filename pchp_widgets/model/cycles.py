@@ -10,8 +10,8 @@ import numpy.typing as npt
 import xarray as xr
 
 from .metadata import CycleRule
-from .schema import FLAGS, MODES, STEPS, dataset
-from .segments import IntArray, Reduction, modes, reduce_steps, rest_current, signs, step_starts
+from .schema import FLAGS, IDLE_MODES, STEPS, dataset
+from .segments import FloatArray, IntArray, Reduction, modes, reduce_steps, rest_current, signs, step_starts
 
 DIRECTIONS = ("charge", "discharge")
 """Directions of a half-cycle: the current is positive on ``charge``."""
@@ -25,7 +25,8 @@ RULES: dict[str, str] = {
 """What each cycle rule means."""
 
 _INTERRUPTED_BELOW = 0.98
-_IDLE = (MODES.index("rest"), MODES.index("eis"))
+_SAME_CURRENT = 0.05
+_STEP_VARIABLES = {entry.name: entry for entry in STEPS}
 
 
 def cycle_numbers(direction: IntArray, rule: CycleRule) -> IntArray:
@@ -92,7 +93,7 @@ def steps(
     first = reduction.start
     control = points["control"].values[first] if "control" in points else None
     mode = modes(reduction, control, limit)
-    direction = np.where(np.isin(mode, _IDLE), 0, signs(reduction, limit))
+    direction = np.where(np.isin(mode, IDLE_MODES), 0, signs(reduction, limit))
     cycle = points["instrument_cycle"].values[first] if rule == "instrument" else cycle_numbers(direction, rule)
     columns = _step_columns(points, reduction, mode, area)
     columns["flags"] = _flags(reduction, current)
@@ -196,51 +197,55 @@ def half_cycles(steps: xr.Dataset) -> xr.Dataset:
     Returns
     -------
     Dataset
-        (cell, cycle, direction) with ``charge``, ``energy``, ``areal_capacity``, ``duration`` (active steps only),
-        ``time_start``, ``current_mean``, ``current_density``, ``point_start``, ``point_stop`` and ``interrupted``:
-        whether less than 98 % of the usual charge was passed. The usual charge is the median over the half-cycles of
-        that cell whose mean current is the same within 5 %; it is kept as ``charge_usual``.
+        (cell, cycle, direction): ``charge`` [mA h], ``energy`` [mW h], ``areal_capacity`` [mA h cm-2] and ``duration``
+        [s] of the active steps, ``time_start`` [s], ``current_mean`` [mA], ``current_density`` [mA cm-2],
+        ``point_start`` and ``point_stop`` (its points, rests between its steps included), ``charge_usual`` [mA h], the
+        median charge over the half-cycles of that cell whose current is the same within 5 %, and ``interrupted``:
+        whether less than 98 % of the usual charge was passed.
     """
-    mode = steps["mode"]
-    active = (mode >= 0) & ~mode.isin(_IDLE)
-    sign = xr.DataArray([1, -1], dims="direction", coords={"direction": list(DIRECTIONS)})
-    member = active & (np.sign(steps["charge"]) == sign)
-    found = xr.Dataset(coords={**steps.coords, "direction": list(DIRECTIONS)}).drop_vars("step")
-    for name in ("charge", "energy", "areal_capacity", "duration"):
-        if name in steps:
-            found[name] = steps[name].where(member).sum("step", min_count=1).assign_attrs(steps[name].attrs)
-    found["time_start"] = steps["time_start"].where(member).min("step").assign_attrs(steps["time_start"].attrs)
-    stop = steps["point_start"] + steps["point_count"]
-    big = np.iinfo(np.int64).max
-    start = steps["point_start"].where(member, big).min("step")
-    found["point_start"] = start.where(start < big, -1)
-    found["point_stop"] = stop.where(member, 0).max("step")
-    hours = found["duration"] / 3600.0
-    found["current_mean"] = (found["charge"] / hours.where(hours > 0)).assign_attrs(steps["current_mean"].attrs)
-    per_area = steps["current_density"] / steps["current_mean"]
-    found["current_density"] = found["current_mean"] * per_area.max(("cycle", "step"))
-    found["current_density"].attrs = steps["current_density"].attrs
-    found["charge_usual"] = _usual_charge(found).assign_attrs(
-        units="mA h", long_name="median charge of the half-cycles at the same current"
+    mode, charge = steps["mode"].values, steps["charge"].values
+    active = (mode >= 0) & ~np.isin(mode, IDLE_MODES)
+    member = np.stack([active & (charge > 0), active & (charge < 0)], axis=-1)
+    there = member.any(2)
+
+    def total(name: str) -> FloatArray:
+        values = np.where(active, steps[name].values, 0.0)
+        return np.where(there, np.einsum("ijk,ijkl->ijl", values, member), np.nan)
+
+    def first(values: npt.NDArray[Any], empty: float) -> FloatArray:
+        return np.where(there, np.where(member, values[..., None], np.inf).min(2), empty)
+
+    stop = steps["point_start"].values + steps["point_count"].values
+    found = {name: total(name) for name in ("charge", "energy", "areal_capacity", "duration")}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hours = found["duration"] / 3600.0
+        found["current_mean"], found["current_density"] = found["charge"] / hours, found["areal_capacity"] / hours
+    found["time_start"] = first(steps["time_start"].values, math.nan)
+    found["charge_usual"] = _usual_charge(np.abs(found["charge"]), np.abs(found["current_mean"]))
+    own = {name: _STEP_VARIABLES[name].attrs for name in found if name in _STEP_VARIABLES}
+    own["charge_usual"] = {"units": "mA h", "long_name": "median charge of the half-cycles at the same current"}
+    dims = ("cell", "cycle", "direction")
+    variables: dict[str, Any] = {name: (dims, values, own[name]) for name, values in found.items()}
+    variables["point_start"] = (dims, first(steps["point_start"].values, -1).astype(np.int64))
+    variables["point_stop"] = (dims, np.where(member, stop[..., None], 0).max(2))
+    short = np.abs(found["charge"]) < _INTERRUPTED_BELOW * found["charge_usual"]
+    variables["interrupted"] = (
+        dims,
+        short,
+        {"long_name": "ended before 98 % of the usual charge", "definition": "|charge| < 0.98 charge_usual"},
     )
-    short = abs(found["charge"]) < _INTERRUPTED_BELOW * found["charge_usual"]
-    found["interrupted"] = short.assign_attrs(
-        long_name="ended before 98 % of the usual charge", definition="|charge| < 0.98 charge_usual"
-    )
-    return found.assign_attrs(steps.attrs)
+    coords = {name: value for name, value in steps.coords.items() if "step" not in value.dims}
+    return xr.Dataset(variables, {**coords, "direction": list(DIRECTIONS)}, steps.attrs)
 
 
-def _usual_charge(halves: xr.Dataset) -> xr.DataArray:
-    """Median charge over the half-cycles of the same cell whose current agrees within 5 %."""
-    charge = abs(halves["charge"]).transpose("cell", ...)
-    current = abs(halves["current_mean"]).transpose(*charge.dims)
+def _usual_charge(charge: FloatArray, current: FloatArray) -> FloatArray:
+    """Median charge over the half-cycles of the same cell (first axis) whose current agrees within 5 %."""
     usual = np.full(charge.shape, np.nan)
-    for cell in range(charge.sizes["cell"]):  # a group-by over few distinct currents, not over half-cycles
-        flow, passed = current.values[cell], charge.values[cell]
+    for row, passed, flow in zip(usual, charge, current, strict=True):  # inside, a group-by over few distinct currents
         order = np.sort(flow[flow > 0])
-        edges = order[1:][np.diff(order) > 0.05 * order[:-1]]
+        edges = order[1:][np.diff(order) > _SAME_CURRENT * order[:-1]]
         level = np.searchsorted(edges, flow, side="right")
         for value in np.unique(level[flow > 0]):
             chosen = (level == value) & (flow > 0)
-            usual[cell][chosen] = np.median(passed[chosen])
-    return xr.DataArray(usual, dims=charge.dims, coords=charge.coords)
+            row[chosen] = np.median(passed[chosen])
+    return usual

@@ -23,6 +23,9 @@ MODES = (
 )
 """Meanings of the step ``mode`` 0, 1, 2, ...; ``charge`` and ``discharge`` are steps whose control is not known."""
 
+IDLE_MODES = (MODES.index("rest"), MODES.index("eis"))
+"""Modes in which no charge is passed on purpose."""
+
 CONTROLS = ("rest", "cc", "cv", "eis", "unknown")
 """Meanings of the point ``control`` 0, 1, 2, ...: what the instrument held, as far as its file says."""
 

@@ -1,0 +1,1 @@
+"""Seeded generators with known truth, and writers of small files in every format."""
