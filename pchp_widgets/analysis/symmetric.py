@@ -55,10 +55,9 @@ def polarization(cells: xr.DataTree | Iterable[xr.DataTree]) -> xr.Dataset:
         ``mid``, ``mean``, ``last``, ``max``, ``min``, ``per_electrode`` [V] and the shape numbers ``initial_peak``
         [V], ``peaking``, ``arc``, ``flatness``, ``noise`` [V] along (cell, cycle, direction); ``hysteresis``,
         ``offset`` [V] and ``asymmetry`` along (cell, cycle). Every variable states its ``definition``;
-        ``<name>_stderr`` is what
-        the noise of the trace itself leaves uncertain. ``charge``, ``time_start``, ``current_density`` and
-        ``interrupted`` come from :func:`~pchp_widgets.model.cycles.half_cycles`; half-cycles flagged ``interrupted``
-        keep their numbers but are left out of any average.
+        ``<name>_stderr`` is what the noise of the trace itself leaves uncertain. ``charge``, ``time_start``,
+        ``current_density`` and ``interrupted`` come from :func:`~pchp_widgets.model.cycles.half_cycles`; half-cycles
+        flagged ``interrupted`` keep their numbers but are left out of any average.
     """
     trees = [cells] if isinstance(cells, xr.DataTree) else list(cells)
     if not trees:

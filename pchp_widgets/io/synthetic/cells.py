@@ -8,9 +8,10 @@ inactive lithium - and the voltage follows from it:
     |V|(t) = j\,(R_{el} + R_{coat} + R_{SEI}) + \frac{4RT}{F}\,\mathrm{asinh}\frac{j}{2 i_0}
              + \frac{2RT}{F}(1 - t_+)\ln\frac{1 + x(t)}{1 - x(t)} + \eta_{nuc}\,e^{-t/\tau}
 
-with :math:`i_0 = 2RT/(F R_{ct})` and x(t) the relative concentration difference over separator and inactive lithium.
-The constants are chosen so that the cells behave as the reported ones do (bare lithium fails by a short at 344 h,
-coated lithium shows 26 mV after 1000 h at 1 mA cm-2 and 1 mA h cm-2). The data are synthetic; nothing here was measured.
+with :math:`i_0 = 2RT/(F R_{ct})` and x(t) the relative concentration difference over separator and inactive
+lithium. The constants are chosen so that the cells behave as the reported ones do (bare lithium fails by a short at
+344 h, coated lithium shows 26 mV after 1000 h at 1 mA cm-2 and 1 mA h cm-2). The data are synthetic; nothing here was
+measured.
 """
 
 from __future__ import annotations

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from pchp_widgets.analysis import symmetric
+from pchp_widgets.analysis.life import CENSORED, CRITERIA, FAILED, UNDECIDED
+from pchp_widgets.io.synthetic.cells import Recipe, state, symmetric_cell
+from pchp_widgets.model.cycles import steps
+
+
+def polarization_of(points: xr.Dataset, name: str = "cell") -> xr.Dataset:
+    counted = steps(points, rule="plating_first", cell=name)
+    return symmetric.polarization(xr.DataTree.from_dict({"steps": counted, "points": points}, name=name))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_planted_short_is_found_at_its_cycle_and_hour(seed: int) -> None:
+    made = symmetric_cell(state("bare", 192, spread=0.03, seed=seed), Recipe(cycles=192, short_at=172), seed=seed)
+    found = symmetric.life(polarization_of(made.points)).sel(criterion="short").isel(cell=0)
+    assert found["observed"] == FAILED
+    assert found["cycle"] == made.truth["short_at_cycle"] == 173
+    assert found["time"] / 3600 == pytest.approx(made.truth["short_at_hours"], abs=0.01)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_cell_that_settles_and_lives_raises_no_alarm(seed: int) -> None:
+    made = symmetric_cell(state("PCHP", 500, spread=0.03, seed=seed), Recipe(), seed=seed)
+    found = symmetric.life(polarization_of(made.points), finished={"cell": True}).isel(cell=0)
+    assert found["observed"].values.tolist() == [CENSORED] * len(CRITERIA)
+    assert found["cycle"].values.tolist() == [500] * len(CRITERIA)
+    assert found["time"].values / 3600 == pytest.approx(1000, abs=0.01)
+
+
+def synthetic_polarization(mid: list[float]) -> xr.Dataset:
+    """A made-up result of `polarization` whose two halves agree."""
+    count = len(mid)
+    both = np.repeat(np.array(mid)[None, :, None], 2, axis=-1)
+    time = 7200.0 * np.arange(count)[None, :, None] + np.array([3600.0, 0.0])
+    dims = ("cell", "cycle", "direction")
+    return xr.Dataset(
+        {
+            "mid": (dims, both),
+            "max": (dims, both),
+            "noise": (dims, np.full(both.shape, 1e-4)),
+            "time_start": (dims, time),
+            "duration": (dims, np.full(both.shape, 3600.0)),
+            "interrupted": (dims, np.zeros(both.shape, bool)),
+        },
+        coords={"cell": ["a"], "cycle": np.arange(1, count + 1), "direction": ["charge", "discharge"]},
+    )
+
+
+def outcome(found: xr.Dataset, criterion: str) -> tuple[int, int]:
+    one = found.sel(criterion=criterion).isel(cell=0)
+    return int(one["observed"]), int(one["cycle"])
+
+
+def test_a_dip_of_two_cycles_is_no_short() -> None:
+    mid = [0.05] * 20 + [0.01] * 2 + [0.05] * 10
+    assert outcome(symmetric.life(synthetic_polarization(mid)), "short") == (CENSORED, 32)
+
+
+def test_a_slow_decline_is_no_short() -> None:
+    assert outcome(symmetric.life(synthetic_polarization(list(np.geomspace(0.1, 0.01, 300)))), "short")[0] == CENSORED
+
+
+def test_the_polarization_criterion_fires_at_the_first_of_five_cycles() -> None:
+    mid = [0.05] * 10 + [0.11] * 4 + [0.05] + [0.11] * 5
+    assert outcome(symmetric.life(synthetic_polarization(mid)), "polarization") == (FAILED, 16)
+
+
+def test_the_voltage_limit_is_the_callers() -> None:
+    found = synthetic_polarization([0.05] * 5 + [0.3] * 3)
+    assert outcome(symmetric.life(found), "voltage") == (CENSORED, 8)
+    strict = symmetric.life(found, voltage_limit=0.2)
+    assert outcome(strict, "voltage") == (FAILED, 6)
+    assert "0.2 V" in strict["definition"].sel(criterion="voltage").item()
+
+
+@pytest.mark.parametrize(("ended", "expected"), [(True, FAILED), (False, CENSORED), (None, UNDECIDED)])
+def test_a_stop_inside_a_half_cycle_counts_only_if_the_test_had_ended(ended: bool | None, expected: int) -> None:
+    found = synthetic_polarization([0.05] * 4)
+    found["interrupted"][0, -1, 0] = True
+    assert outcome(symmetric.life(found, finished={"a": ended}), "stop") == (expected, 4)
+
+
+def test_the_same_cell_fails_at_different_cycles_by_different_criteria() -> None:
+    made = symmetric_cell(state("bare", 192), Recipe(cycles=192, short_at=172))
+    found = symmetric.life(polarization_of(made.points)).isel(cell=0)
+    cycles = {str(name): int(found["cycle"].sel(criterion=name)) for name in found["criterion"].values}
+    assert cycles["polarization"] < cycles["short"]
