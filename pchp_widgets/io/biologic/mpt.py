@@ -1,0 +1,216 @@
+"""Reader of the text exports of EC-Lab and BT-Lab (.mpt, .txt), with or without their header."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..contract import ReadOptions, Recording
+from .columns import INTEGER_DTYPES, canonical_name
+from .findings import Findings, file_content
+from .header import add_statements, loop_bounds
+from .points import CURRENTS, TIME, VOLTAGES, recording
+from .spectra import FREQUENCY
+from .table import Array, Table, loop_numbers
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_FIRST_LINE = re.compile(rb"(?:\xef\xbb\xbf)?(?:EC|BT)-Lab ASCII FILE", re.IGNORECASE)
+_HEADER_LENGTH = re.compile(r"Nb header lines\s*:\s*(\d+)")
+_CLOCK = r"^\d+/\d+/\d{4} "
+_CLOCK_FORMAT = "%m/%d/%Y %H:%M:%S%.f"
+
+
+class MptReader:
+    """Text exports of BioLogic EC-Lab and BT-Lab."""
+
+    name = "biologic-mpt"
+    description = "BioLogic EC-Lab / BT-Lab, text export (.mpt, .txt), with or without header"
+    suffixes: tuple[str, ...] = (".mpt", ".txt")
+    version = "1"
+    fallback = False
+
+    def sniff(self, head: bytes) -> str | None:
+        """Say why these first bytes are not ours, or None when they are."""
+        if _FIRST_LINE.match(head) or _is_column_line(_decoded(head.split(b"\n", 1)[0])):
+            return None
+        return (
+            "the first line is neither 'EC-Lab ASCII FILE' nor EC-Lab's column names (time/s, Ewe/V, I/mA) between tabs"
+        )
+
+    def read(self, path: Path, options: ReadOptions) -> Recording:
+        """Read the whole file; voltage and current are chosen as for the binary file.
+
+        Raises
+        ------
+        ReaderError
+            When the file is cut or holds what is not a number, and ``options.partial`` is not set.
+        """
+        findings = Findings(path, options.partial)
+        return recording(read_table(file_content(path), findings), findings)
+
+
+def columns(path: Path) -> dict[str, Array]:
+    """Columns of a file by EC-Lab's names.
+
+    Raises
+    ------
+    ReaderError
+        As :meth:`MptReader.read`.
+    """
+    path = Path(path)
+    return read_table(file_content(path), Findings(path)).columns
+
+
+def read_table(content: bytes, findings: Findings) -> Table:
+    """Everything a text export holds."""
+    lines, names, body = _parts(content.replace(b"\r\n", b"\n").removeprefix(b"\xef\xbb\xbf"), findings)
+    table = Table()
+    if lines:
+        add_statements(table, lines)
+    start = table.provenance.get("start_time", "")
+    table.columns = _numbers(body, names, start, findings)
+    bounds = loop_bounds(lines)
+    rows = len(next(iter(table.columns.values()), ()))
+    if bounds and rows < bounds[-1]:
+        findings.damage(f"holds {rows} of the {bounds[-1]} points its header tells of: it was cut")
+    if len(bounds) > 2:
+        table.columns["loop"] = loop_numbers(bounds, rows)
+    return table
+
+
+def _decoded(text: bytes) -> str:
+    # EC-Lab writes the code page of its PC; exports passed through other programs come as UTF-8
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError:
+        return text.decode("cp1252", "replace")
+
+
+def _is_column_line(line: str) -> bool:
+    """Whether a line names columns as EC-Lab does, enough of them to make points or spectra of."""
+    names = {canonical_name(cell) for cell in line.split("\t")}
+    trace = TIME in names and names.intersection(VOLTAGES) and names.intersection({*CURRENTS, "dq/mA.h", "mode"})
+    return bool(trace) or (FREQUENCY in names and len(names) > 2)
+
+
+def _parts(content: bytes, findings: Findings) -> tuple[list[str], list[str], bytes]:
+    """Lines of the header, names of the columns, and the bytes of the rows."""
+    first, _, rest = content.partition(b"\n")
+    if _is_column_line(_decoded(first)):
+        return [], _names(first), rest
+    second = _decoded(rest.partition(b"\n")[0])
+    match = _HEADER_LENGTH.match(second)
+    if match is None or not 3 <= int(match[1]) <= 10_000:
+        findings.refuse(f"its second line should say how many lines the header has; found {second[:60]!r}")
+    pieces = content.split(b"\n", int(match[1]))
+    if len(pieces) < int(match[1]):
+        findings.refuse(f"the file ends inside its header of {match[1]} lines: it was cut")
+    head, line = pieces[: int(match[1])], pieces[int(match[1]) - 1]
+    if b"\t" not in line:
+        findings.refuse(f"line {match[1]} should name the columns, as the header says; found {_decoded(line)[:60]!r}")
+    body = pieces[-1] if len(pieces) > int(match[1]) else b""
+    return [_decoded(piece) for piece in head[:-1]], _names(line), body
+
+
+def _names(line: bytes) -> list[str]:
+    names = [canonical_name(cell) for cell in _decoded(line).split("\t")]
+    return names[:-1] if names and not names[-1] else names
+
+
+def _numbers(body: bytes, names: list[str], start: str, findings: Findings) -> dict[str, Array]:
+    """Columns by name; whole numbers in the type the binary file stores them in, the others in double precision."""
+    import polars as pl
+
+    text = body.replace(b",", b".").strip(b"\n \x00")
+    if not text:
+        return {name: np.zeros(0, INTEGER_DTYPES.get(name, "f8")) for name in names}
+    names, width = _names_of_cells(names, text, findings)
+    keys = [str(number) for number in range(width)]
+    try:
+        cells = pl.read_csv(
+            io.BytesIO(text), separator="\t", has_header=False, schema=dict.fromkeys(keys, pl.String),
+            quote_char=None, truncate_ragged_lines=True, encoding="utf8-lossy",
+        )  # fmt: skip
+    except pl.exceptions.PolarsError as error:
+        findings.refuse(f"its rows cannot be divided into columns: {str(error).splitlines()[0]}")
+    found: dict[str, Array] = {}
+    if _last_cell_is_cut(text, body):
+        findings.damage("the last line is cut: the file was cut or is still being written")
+        cells = cells[:-1]
+    for key, name in zip(keys, names, strict=False):
+        values = _column(cells[key].str.strip_chars(), name, start, findings)
+        if values is None:
+            continue
+        found[name if name and name not in found else f"{name} (column {int(key) + 1})".lstrip()] = values
+    return found
+
+
+def _names_of_cells(names: list[str], text: bytes, findings: Findings) -> tuple[list[str], int]:
+    """Names that have cells below them, and the number of cells in a row."""
+    first = text.partition(b"\n")[0]
+    width = first.count(b"\t") + 1
+    filled = width - first.endswith(b"\t")
+    if filled > len(names):
+        findings.refuse(
+            f"its rows have {filled} cells under {len(names)} column names: which number belongs to which name is not "
+            "certain. Export it again from EC-Lab"
+        )
+    lacking = [name for name in names[filled:] if name]
+    if lacking and b"\n" not in text:
+        findings.damage("its only row has fewer cells than there are column names: it was cut")
+    elif lacking:
+        findings.note(f"columns {', '.join(map(repr, lacking))} are named but have no cells, and were skipped")
+    return names[:filled], width
+
+
+def _column(cells: pl.Series, name: str, start: str, findings: Findings) -> Array | None:
+    """Numbers of one column; None, and a note, where it holds none at all."""
+    import polars as pl
+
+    if name == TIME and cells.str.contains(_CLOCK).any():
+        return _elapsed(cells, start, findings)
+    numbers = cells.cast(pl.Float64, strict=False)
+    missing = numbers.null_count()
+    if missing and missing == len(numbers):
+        findings.note(f"column {name!r} holds no numbers and was skipped")
+        return None
+    if missing:
+        row = int(numbers.is_null().arg_true()[0])
+        findings.damage(f"column {name!r} holds {missing} cells that are no numbers, first {cells[row]!r} in row {row}")
+    values: Array = numbers.fill_null(np.nan).to_numpy()
+    dtype = INTEGER_DTYPES.get(name)
+    if dtype is None or missing:
+        return np.ascontiguousarray(values)
+    with np.errstate(invalid="ignore"):
+        whole = values.astype(dtype)
+    if not np.array_equal(whole, values):
+        findings.damage(f"column {name!r} should hold whole numbers up to {np.iinfo(dtype).max}")
+        return values
+    return whole
+
+
+def _elapsed(cells: pl.Series, start: str, findings: Findings) -> Array:
+    """Seconds since the start of acquisition (the first row where that is unknown), from clock times."""
+    clock = cells.str.to_datetime(_CLOCK_FORMAT, time_unit="ms", strict=False)
+    if clock.null_count():
+        findings.damage(f"{clock.null_count()} cells of {TIME!r} are no times of the form 11/20/2024 11:38:41.707")
+    zero = np.datetime64(start) if len(start) > 10 else clock.drop_nulls().to_numpy()[:1]
+    return (clock.to_numpy() - zero).astype("timedelta64[ms]").astype(float) / 1e3
+
+
+def _last_cell_is_cut(text: bytes, body: bytes) -> bool:
+    """Whether the last line has no end and its last number fewer digits than the one above it.
+
+    EC-Lab prints every number of a column with the same count of digits.
+    """
+    lines = text[-100_000:].rsplit(b"\n", 2)[-2:]
+    if body.endswith(b"\n") or len(lines) < 2:
+        return False
+    above, last = (re.sub(rb"\d", b"0", line.rsplit(b"\t", 1)[-1].strip().lstrip(b"-")) for line in lines)
+    return b"E" in above and above != last and len(lines[0].split(b"\t")) >= len(lines[1].split(b"\t"))
