@@ -1,0 +1,240 @@
+"""Columns of known meaning to points: units, counters, and what is derived or assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from ..model.schema import POINTS, dataset
+from ..model.units import conversion
+from . import counters, states
+from .assignment import Assignment
+from .contract import ReaderError, ReadOptions, Recording
+from .headers import STORED_UNITS
+from .layout import CLOCK
+from .plausibility import counter_doubts, time_doubts
+from .polarity import polarity
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FloatArray = npt.NDArray[np.float64]
+_NEEDED = ("time", "voltage", "current")
+
+
+@dataclass
+class Sheet:
+    """Columns as a file has them."""
+
+    path: Path
+    headers: Sequence[str]
+    frame: pl.DataFrame
+    """Numbers and texts; the columns are named "0", "1", ..."""
+    assignment: Assignment
+    lines: Sequence[int] | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    def numbers(self, quantity: str) -> FloatArray:
+        """The column of a quantity in its stored unit; NaN where it holds none."""
+        column, meaning = self.assignment[quantity]
+        values = self.raw(column)
+        if meaning.units == STORED_UNITS[quantity]:
+            return values
+        factor, offset = conversion(meaning.units, STORED_UNITS[quantity])
+        return values * factor + offset if offset else values * factor
+
+    def raw(self, column: int) -> FloatArray:
+        """A column as numbers, in the unit of the file; clock times in seconds."""
+        import polars as pl
+
+        series = self.frame[str(column)]
+        if series.dtype == pl.String:
+            return _seconds(series)
+        return cast(FloatArray, series.cast(pl.Float64).to_numpy(writable=True))
+
+    def header(self, quantity: str) -> str:
+        """The header of the column that holds a quantity."""
+        return self.headers[self.assignment[quantity][0]]
+
+
+def recording(sheet: Sheet, options: ReadOptions) -> Recording:
+    """Points from columns, with the doubts about them.
+
+    Parameters
+    ----------
+    sheet
+        The columns and what they mean; rows without time, voltage or current are left out and counted.
+    options
+        The amplitude of the current where no column holds it.
+    """
+    _leave_out_useless_rows(sheet)
+    time, voltage = sheet.numbers("time"), sheet.numbers("voltage")
+    columns: dict[str, np.ndarray] = {"time": time, "voltage": voltage}
+    origins: dict[str, str] = {}
+    doubts = sheet.warnings + time_doubts(time)
+    if "current" in sheet.assignment:
+        columns["current"] = _current(sheet, origins, doubts)
+    else:
+        columns["current"] = _assumed_current(time, voltage, options.current, origins, doubts)
+    if "current" in sheet.assignment:
+        _add_counters(sheet, columns, origins, doubts)
+    _add_counts(sheet, columns, doubts)
+    _add_states(sheet, columns)
+    if "temperature" in sheet.assignment:
+        columns["temperature"] = sheet.numbers("temperature")
+    _add_others(sheet, columns, doubts)
+    order = [entry.name for entry in POINTS if entry.name in columns]
+    order += [name for name in columns if name not in order]
+    points = dataset("points", {name: columns[name] for name in order})
+    for name, origin in origins.items():
+        points[name].attrs["origin"] = origin
+    return Recording(points, warnings=doubts)
+
+
+def _leave_out_useless_rows(sheet: Sheet) -> None:
+    import polars as pl
+
+    needed = [name for name in _NEEDED if name in sheet.assignment]
+    sound = np.ones(sheet.frame.height, bool)
+    for name in needed:
+        finite = np.isfinite(sheet.raw(sheet.assignment[name][0]))
+        lost = np.flatnonzero(sound & ~finite)
+        if len(lost) == sheet.frame.height:
+            raise ReaderError(sheet.path, f"column {sheet.header(name)!r} ({name}) holds no numbers")
+        if len(lost):
+            first = sheet.lines[lost[0]] if sheet.lines else lost[0] + 1
+            sheet.warnings.append(
+                f"{len(lost)} rows without a number for {sheet.header(name)!r}: left out (the first is {first})"
+            )
+        sound &= finite
+    if not sound.all():
+        sheet.frame = sheet.frame.filter(pl.Series(sound))
+        if sheet.lines:
+            sheet.lines = np.asarray(sheet.lines)[sound].tolist()
+    if not sheet.frame.height:
+        raise ReaderError(sheet.path, "no row holds time, voltage and current")
+
+
+def _current(sheet: Sheet, origins: dict[str, str], doubts: list[str]) -> FloatArray:
+    """The current as measured; where it is a magnitude and the file names the direction apart, with that sign."""
+    current = sheet.numbers("current")
+    if "state" not in sheet.assignment or np.any(current < 0):
+        return current
+    words, which = _words(sheet)
+    discharging = np.array([states.direction(word) == -1 for word in words], bool)[which] & (current > 0)
+    if not discharging.any():
+        return current
+    column = sheet.header("state")
+    origins["current"] = f"derived: the file holds its magnitude, the sign is that of {column!r}"
+    doubts.append(f"the current has no sign in the file; it is counted negative where {column!r} says discharge")
+    current[discharging] *= -1
+    return current
+
+
+def _assumed_current(
+    time: FloatArray, voltage: FloatArray, amplitude: float, origins: dict[str, str], doubts: list[str]
+) -> FloatArray:
+    found = polarity(time, voltage)
+    origins["current"] = (
+        f"assumed: amplitude {amplitude:g} mA as given, sign from the {len(found.starts)} half-cycles of the voltage"
+    )
+    doubts.append(f"the file holds no current; it is {origins['current']}")
+    doubts += found.doubts
+    return found.sign.astype(np.float64) * amplitude
+
+
+def _add_counters(sheet: Sheet, columns: dict[str, np.ndarray], origins: dict[str, str], doubts: list[str]) -> None:
+    """Net counters of charge and energy, from whichever columns the file has for them."""
+    time, current = columns["time"], columns["current"]
+    for counted, rate, name in (
+        ("capacity", current, "charge_counter"),
+        ("energy", current * columns["voltage"], "energy_counter"),
+    ):
+        used = [f"charge_{counted}", f"discharge_{counted}"]
+        if not all(one in sheet.assignment for one in used):
+            used = [one for one in (f"net_{counted}", counted) if one in sheet.assignment][:1]
+        if not used:
+            continue
+        readings = [sheet.numbers(one) for one in used]
+        if not all(np.isfinite(one).all() for one in readings):
+            doubts.append(f"{' and '.join(map(sheet.header, used))}: values are missing, so {name} is left out")
+            continue
+        if len(used) == 2:
+            charge, discharge = map(counters.total, readings)
+            columns[name] = charge - discharge
+            if counted == "capacity":
+                doubts += counter_doubts(time, current, charge, discharge)
+        else:
+            expected = counters.passed(rate, time)
+            columns[name] = (
+                counters.net(readings[0], expected)
+                if used[0].startswith("net")
+                else counters.signed(readings[0], rate, expected)
+            )
+        origins[name] = "derived: net count without restarts of " + " and ".join(map(repr, map(sheet.header, used)))
+
+
+def _add_counts(sheet: Sheet, columns: dict[str, np.ndarray], doubts: list[str]) -> None:
+    """Cycle and step numbers of the instrument, where they are numbers one can count with."""
+    for name in ("instrument_cycle", "instrument_step"):
+        if name not in sheet.assignment:
+            continue
+        values = sheet.numbers(name)
+        if np.isfinite(values).all() and (values == np.floor(values)).all():
+            columns[name] = values.astype(np.int64)
+            continue
+        header = sheet.header(name)
+        shown = f"{values[0]:.10g} in every row" if np.ptp(values) == 0 else "not whole numbers, or missing in places"
+        doubts.append(f"{header!r} is no count: {shown}; it is kept as it is and not used as {name}")
+        del sheet.assignment[name]
+
+
+def _add_states(sheet: Sheet, columns: dict[str, np.ndarray]) -> None:
+    if "state" not in sheet.assignment:
+        return
+    words, which = _words(sheet)
+    if states.tells_control(words):
+        columns["control"] = np.array([states.control(word) for word in words], np.int8)[which]
+
+
+def _add_others(sheet: Sheet, columns: dict[str, np.ndarray], doubts: list[str]) -> None:
+    """Every other column of numbers under its own header; what holds none is named."""
+    used = {column for column, _ in sheet.assignment.values()}
+    without = []
+    for column, header in enumerate(sheet.headers):
+        if column in used:
+            continue
+        values = sheet.raw(column)
+        if not np.isfinite(values).any():
+            without.append(repr(header))
+            continue
+        name = header or f"column {column + 1}"
+        while name in columns or name in STORED_UNITS or name in {entry.name for entry in POINTS}:
+            name += " (file)"
+        columns[name] = values
+    if without:
+        doubts.append(f"columns that hold no numbers are left out: {', '.join(dict.fromkeys(without))}")
+
+
+def _words(sheet: Sheet) -> tuple[list[str], npt.NDArray[np.intp]]:
+    """The different words of the state column, and which of them each row has."""
+    import polars as pl
+
+    series = sheet.frame[str(sheet.assignment["state"][0])].cast(pl.String).fill_null("")
+    words, which = np.unique(series.to_numpy(), return_inverse=True)
+    return [str(word) for word in words], which
+
+
+def _seconds(series: pl.Series) -> FloatArray:
+    """Durations as a clock shows them, in seconds; NaN where the text is none."""
+    import polars as pl
+
+    parts = series.str.replace(",", ".").str.extract_groups(CLOCK).struct.unnest().cast(pl.Float64, strict=False)
+    days, hours, minutes, seconds = (parts[:, i] for i in range(4))
+    total = days.fill_null(0.0) * 86400 + hours * 3600 + minutes * 60 + seconds
+    return cast(FloatArray, total.fill_null(float("nan")).to_numpy(writable=True))
