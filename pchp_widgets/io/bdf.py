@@ -1,0 +1,158 @@
+"""Battery Data Format (BDF) of the Battery Data Alliance: csv, gzipped csv and Parquet, read and written.
+
+Columns are named by the ontology's preferred labels (``Test Time / s``), by its machine-readable names
+(``test_time_second``), or in the shorter forms of earlier files (``test_time_s``, ``test_time_millisecond``,
+``Test Time / h``). Currents and capacities are in A and A h there, in mA and mA h here.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from ..model.schema import CONTROLS
+from .assignment import assignment
+from .columns import Sheet, recording
+from .contract import ReaderError, ReaderWarning, ReadOptions, Recording
+from .delimited import read_text
+from .headers import headings
+from .layout import NotATableError, layout, text_head
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_PARQUET = b"PAR1"
+_PREFERRED = re.compile(r"[A-Z][A-Za-z0-9 ]* / \S+")
+_MACHINE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
+_OF_THE_TEST = re.compile(r"test[ _]time", re.IGNORECASE)
+
+_LABELS = {
+    "time": ("Test Time / s", 1.0),
+    "voltage": ("Voltage / V", 1.0),
+    "current": ("Current / A", 1e3),
+    "charge_counter": ("Net Capacity / Ah", 1e3),
+    "energy_counter": ("Net Energy / Wh", 1e3),
+    "instrument_cycle": ("Cycle Count / 1", 1.0),
+    "instrument_step": ("Step Count / 1", 1.0),
+    "control": ("Step Type", 0.0),
+    "temperature": ("Surface Temperature T1 / degC", 1.0),
+}
+"""Preferred label of each variable of the points, and how many of our units make one of BDF's."""
+
+
+class BdfReader:
+    """BDF tables. Known faults of files in circulation are read and named, and nothing is changed for them."""
+
+    name = "bdf"
+    description = "Battery Data Format (csv, csv.gz, Parquet)"
+    suffixes = (".csv", ".bdf", ".parquet", ".gz")
+    version = "1"
+    fallback = False
+
+    def sniff(self, head: bytes) -> str | None:
+        """None for Parquet, and for text whose first line has BDF's names for test time and voltage."""
+        if head.startswith(_PARQUET):
+            return None
+        try:
+            found = layout(text_head(head))
+        except NotATableError as reason:
+            return f"neither Parquet nor a text table ({reason})"
+        if found.preamble:
+            return "lines before the header, where BDF has none"
+        known = headings(found.headers)
+        if not {"time", "voltage"} <= set(known):
+            return "no BDF names for test time and voltage in the first line"
+        time, voltage = (found.headers[known[name][0]] for name in ("time", "voltage"))
+        for style in (_PREFERRED, _MACHINE):
+            if style.fullmatch(time) and style.fullmatch(voltage) and _OF_THE_TEST.match(time):
+                return None
+        return f"{time!r} and {voltage!r} are no BDF names for test time and voltage"
+
+    def read(self, path: Path, options: ReadOptions) -> Recording:
+        """Read the whole file.
+
+        Raises
+        ------
+        ReaderError
+            When time, voltage or current are not among the columns, or the file is damaged.
+        """
+        with path.open("rb") as file:
+            is_parquet = file.read(len(_PARQUET)) == _PARQUET
+        result = _read_parquet(path, options) if is_parquet else read_text(path, options)
+        result.provenance["software"] = "Battery Data Format"
+        return result
+
+
+def _read_parquet(path: Path, options: ReadOptions) -> Recording:
+    import polars as pl
+
+    try:
+        frame = pl.read_parquet(path, memory_map=False)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        why = str(error).splitlines()[0]
+        raise ReaderError(
+            path, f"the Parquet file is damaged or cut ({why}); its index is at its end, so nothing of it can be read"
+        ) from None
+    headers = frame.columns
+    meanings = assignment(path, headers, [""] * len(headers), options)
+    frame = frame.rename({name: str(i) for i, name in enumerate(headers)})
+    odd = [name for name, kind in frame.schema.items() if not (kind.is_numeric() or kind == pl.String)]
+    frame = frame.with_columns(pl.col(odd).cast(pl.String))
+    result = recording(Sheet(path, headers, frame, meanings), options)
+    result.settings = {"headers": list(headers)}
+    return result
+
+
+def write_bdf(points: xr.Dataset, path: Path | str) -> None:
+    """Write points as BDF, with the ontology's preferred labels.
+
+    Variables BDF has no label for keep their own name. What the file reads back is equal to `points`: times,
+    voltages and counts exactly, currents and counters, which BDF keeps in A and A h, to the last bit or one beside.
+
+    Parameters
+    ----------
+    points
+        Dataset (point) with ``time`` [s], ``voltage`` [V], ``current`` [mA].
+    path
+        ``*.csv``, ``*.bdf``, ``*.csv.gz`` or ``*.parquet``.
+
+    Raises
+    ------
+    ValueError
+        When the ending of `path` is none of these.
+    """
+    import polars as pl
+
+    path = Path(path)
+    frame = pl.DataFrame([_column(str(name), points[name]) for name in points.variables])
+    for name in ("time", "voltage", "current"):
+        origin = points[name].attrs.get("origin")
+        if origin:
+            warnings.warn(f"{path.name}: BDF cannot say that {name} is {origin}", ReaderWarning, stacklevel=2)
+    if path.suffix == ".parquet":
+        frame.write_parquet(path)
+    elif path.suffix in {".csv", ".bdf"}:
+        frame.write_csv(path)
+    elif path.suffix == ".gz":
+        import gzip
+
+        path.write_bytes(gzip.compress(frame.write_csv().encode(), mtime=0))
+    else:
+        raise ValueError(f"{path}: the ending must be .csv, .bdf, .csv.gz or .parquet")
+
+
+def _column(name: str, values: xr.DataArray) -> pl.Series:
+    import polars as pl
+
+    label, factor = _LABELS.get(name, (str(values.attrs.get("long_name", name)), 1.0))
+    if name == "control":
+        return pl.Series(label, np.array([_STEP_TYPES[code] for code in CONTROLS])[values.values])
+    return pl.Series(label, values.values if factor == 1.0 else values.values / factor)
+
+
+_STEP_TYPES = {"rest": "Rest", "cc": "CC", "cv": "CV", "eis": "EIS", "unknown": ""}
