@@ -6,6 +6,7 @@ import hashlib
 import json
 import warnings
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -72,10 +73,18 @@ def open_cell(
     given = cell_metadata(metadata)
     reader = reader_for(path)
     options = ReadOptions(partial=partial, current=given.current, columns=dict(columns or {}))
-    recording = read_recording(reader, path, options)
+    with ThreadPoolExecutor(1) as beside:  # hashing needs no interpreter: it costs no time while the file is read
+        digest = beside.submit(file_digest, path)
+        recording = read_recording(reader, path, options)
     for text in recording.warnings:
         warnings.warn(f"{path.name}: {text}", ReaderWarning, stacklevel=2)
-    return cell_tree(recording, path, reader, name or path.stem, metadata)
+    return cell_tree(recording, path, reader, name or path.stem, metadata, digest.result())
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of the bytes of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_recording(reader: Reader, path: Path, options: ReadOptions) -> Recording:
@@ -91,7 +100,7 @@ def read_recording(reader: Reader, path: Path, options: ReadOptions) -> Recordin
 
 
 def cell_tree(
-    recording: Recording, path: Path, reader: Reader, name: str, metadata: Mapping[str, object]
+    recording: Recording, path: Path, reader: Reader, name: str, metadata: Mapping[str, object], digest: str
 ) -> xr.DataTree:
     """Count steps and cycles of a recording and put everything in its place."""
     try:
@@ -99,33 +108,39 @@ def cell_tree(
     except ValueError as error:
         raise ReaderError(path, str(error)) from None
     points = recording.points
+    coords = _coordinates(known, path)
     children: dict[str, xr.Dataset] = {}
-    found: xr.Dataset | None = None
     if "time" in points and points.sizes["point"]:
-        rule, origin = _cycle_rule(known, points)
+        limit = rest_current(points["current"].values)
+        rule, origin = _cycle_rule(known, points, limit)
         try:
-            found = count_steps(points, rule=rule, cell=name, area=known.area)
+            children["steps"] = count_steps(
+                points,
+                rule=rule,
+                cell=name,
+                area=known.area,
+                threshold=limit,
+                coords=coords | {"cycle_rule": ("cell", [rule])},
+                attrs={"cycle_rule_origin": origin},
+            )
         except ValueError as error:
             raise ReaderError(path, str(error)) from None
-        found = found.assign_coords(_coordinates(known, path)).assign_attrs(cycle_rule_origin=origin)
-        children["steps"] = found.assign_coords(cycle_rule=("cell", [rule]))
         children["points"] = points.assign_attrs(cell=name)
     if recording.spectra is not None and recording.spectra.sizes.get("point", 0):
-        children["spectra"] = spectra(recording.spectra, found, name).assign_coords(_coordinates(known, path))
+        children["spectra"] = spectra(recording.spectra, children.get("steps"), name).assign_coords(coords)
     if not children:
         raise ReaderError(path, "holds no points: neither a trace nor a spectrum")
-    root = xr.Dataset(attrs=_provenance(recording, path, reader, name))
+    root = xr.Dataset(attrs=_provenance(recording, path, reader, name, digest))
     return xr.DataTree.from_dict({"/": root, **children}, name=name)
 
 
-def _cycle_rule(known: CellMetadata, points: xr.Dataset) -> tuple[CycleRule, str]:
+def _cycle_rule(known: CellMetadata, points: xr.Dataset, limit: float) -> tuple[CycleRule, str]:
     """The rule, and why it is this one."""
     if known.cycle_rule:
         return known.cycle_rule, "given"
     if known.kind:
         return _RULE_OF_KIND[known.kind], f"usual for kind {known.kind!r}"
     current = points["current"].values
-    limit = rest_current(current)
     first = np.flatnonzero(np.abs(current) > limit)[:1]
     starts_with_charge = bool(len(first)) and bool(current[first[0]] > 0)
     return (
@@ -133,20 +148,16 @@ def _cycle_rule(known: CellMetadata, points: xr.Dataset) -> tuple[CycleRule, str
     ), "direction of the first half-cycle in the file"
 
 
-def _coordinates(known: CellMetadata, path: Path) -> dict[str, xr.Variable]:
-    found = {"source_file": xr.Variable("cell", [path.name])}
+def _coordinates(known: CellMetadata, path: Path) -> dict[str, tuple[str, list[object], dict[str, str]]]:
+    found: dict[str, tuple[str, list[object], dict[str, str]]] = {"source_file": ("cell", [path.name], {})}
     for field, value in known:
-        units = UNITS.get(field)
-        attrs = {"units": units} if units else {}
-        found[field] = xr.Variable("cell", np.array([value]), attrs)
+        found[field] = ("cell", [value], {"units": UNITS[field]} if field in UNITS else {})
     return found
 
 
-def _provenance(recording: Recording, path: Path, reader: Reader, name: str) -> dict[str, object]:
+def _provenance(recording: Recording, path: Path, reader: Reader, name: str, digest: str) -> dict[str, object]:
     from .. import __version__
 
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     finished = {None: "unknown", True: "yes", False: "no"}[recording.finished]
     return {
         "cell": name,

@@ -92,9 +92,7 @@ class Store:
         """Write one cell: its steps, points and spectra."""
 
         def save(place: Path) -> None:
-            stored = xr.DataTree.from_dict(
-                {path: _packed(node.to_dataset()) for path, node in tree.subtree_with_keys}
-            )
+            stored = xr.DataTree.from_dict({path: _packed(node.to_dataset()) for path, node in tree.subtree_with_keys})
             stored.to_zarr(place, mode="w", consolidated=False, zarr_format=3)
 
         self.write(group, save)

@@ -16,7 +16,7 @@ import xarray as xr
 
 from ..model.schema import SCHEMA_VERSION
 from ..model.study import FILE_NAME, CellEntry, StudyError, read_study_file
-from .cell import open_cell
+from .cell import file_digest, open_cell
 from .contract import ReaderError, ReaderWarning
 from .registry import reader_for
 from .store import Store, group_name, merged_steps
@@ -183,8 +183,7 @@ def _tasks(folder: Path, entries: tuple[CellEntry, ...]) -> tuple[list[_Task], d
         except ReaderError as error:
             problems[entry.name] = f"cell {entry.name!r}: {error}"
             continue
-        with path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
+        content = file_digest(path)
         said = json.dumps(entry.model_dump(mode="json"), sort_keys=True)
         text = f"{content} {reader.name} {reader.version} {SCHEMA_VERSION} {said}"
         key = hashlib.sha256(text.encode()).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from .metadata import CycleRule
-from .schema import FLAGS, IDLE_MODES, STEPS, dataset
+from .schema import FLAGS, IDLE_MODES, STEPS, dataset, variable
 from .segments import FloatArray, IntArray, Reduction, modes, reduce_steps, rest_current, signs, step_starts
 
 DIRECTIONS = ("charge", "discharge")
@@ -26,7 +27,6 @@ RULES: dict[str, str] = {
 
 _INTERRUPTED_BELOW = 0.98
 _SAME_CURRENT = 0.05
-_STEP_VARIABLES = {entry.name: entry for entry in STEPS}
 
 
 def cycle_numbers(direction: IntArray, rule: CycleRule) -> IntArray:
@@ -58,7 +58,14 @@ def cycle_numbers(direction: IntArray, rule: CycleRule) -> IntArray:
 
 
 def steps(
-    points: xr.Dataset, *, rule: CycleRule, cell: str = "cell", area: float = math.nan, threshold: float | None = None
+    points: xr.Dataset,
+    *,
+    rule: CycleRule,
+    cell: str = "cell",
+    area: float = math.nan,
+    threshold: float | None = None,
+    coords: Mapping[str, object] | None = None,
+    attrs: Mapping[str, object] | None = None,
 ) -> xr.Dataset:
     """Reduce points to one value per step of each cycle.
 
@@ -74,6 +81,8 @@ def steps(
         Electrode area [cm2]; without it the quantities per area are NaN.
     threshold
         Largest current of a rest [mA], where the instrument does not say what a rest is.
+    coords, attrs
+        Whatever else is known of the cell, to be kept with its steps.
 
     Returns
     -------
@@ -97,13 +106,24 @@ def steps(
     cycle = points["instrument_cycle"].values[first] if rule == "instrument" else cycle_numbers(direction, rule)
     columns = _step_columns(points, reduction, mode, area)
     columns["flags"] = _flags(reduction, current)
-    attrs: dict[str, object] = {
-        "cycle_rule": rule,
-        "cycle_rule_meaning": RULES[rule],
-        "rest_current": limit,
-        "integration": "trapezoid rule inside a step, nothing across its edges",
-    }
-    return _cube(columns, cycle, cell).assign_attrs(attrs)
+    numbers, laid_out = _cube(columns, cycle)
+    return dataset(
+        "steps",
+        laid_out,
+        coords={
+            "cell": [cell],
+            "cycle": numbers,
+            "step": np.arange(1, laid_out["mode"].shape[2] + 1),
+            **(coords or {}),
+        },
+        attrs={
+            "cycle_rule": rule,
+            "cycle_rule_meaning": RULES[rule],
+            "rest_current": limit,
+            "integration": "trapezoid rule inside a step, nothing across its edges",
+            **(attrs or {}),
+        },
+    )
 
 
 def _step_columns(
@@ -152,8 +172,8 @@ def _flags(reduction: Reduction, current: xr.DataArray) -> npt.NDArray[np.int16]
     return found.astype(np.int16)
 
 
-def _cube(columns: dict[str, npt.NDArray[Any]], cycle: IntArray, cell: str) -> xr.Dataset:
-    """Lay flat steps out as (cell, cycle, step); the order inside a cycle is the order of the trace."""
+def _cube(columns: dict[str, npt.NDArray[Any]], cycle: IntArray) -> tuple[IntArray, dict[str, npt.NDArray[Any]]]:
+    """Cycle numbers, and steps laid out as (cell, cycle, step) in the order of the trace."""
     numbers, row = np.unique(cycle, return_inverse=True)
     order = np.argsort(row, kind="stable")
     sizes = np.bincount(row, minlength=len(numbers))
@@ -167,8 +187,7 @@ def _cube(columns: dict[str, npt.NDArray[Any]], cycle: IntArray, cell: str) -> x
             padded = np.full(shape, padding(entry.name), np.dtype(entry.dtype))
             padded[0, row, column] = columns[entry.name]
             laid[entry.name] = padded
-    found = dataset("steps", laid)
-    return found.assign_coords(cell=[cell], cycle=numbers, step=np.arange(1, shape[2] + 1))
+    return numbers, laid
 
 
 def _refuse_unbounded(shape: tuple[int, ...], found: int) -> None:
@@ -222,7 +241,9 @@ def half_cycles(steps: xr.Dataset) -> xr.Dataset:
         found["current_mean"], found["current_density"] = found["charge"] / hours, found["areal_capacity"] / hours
     found["time_start"] = first(steps["time_start"].values, math.nan)
     found["charge_usual"] = _usual_charge(np.abs(found["charge"]), np.abs(found["current_mean"]))
-    own = {name: _STEP_VARIABLES[name].attrs for name in found if name in _STEP_VARIABLES}
+    own: dict[str, dict[str, object]] = {
+        name: variable("steps", name).attrs for name in found if name != "charge_usual"
+    }
     own["charge_usual"] = {"units": "mA h", "long_name": "median charge of the half-cycles at the same current"}
     dims = ("cell", "cycle", "direction")
     variables: dict[str, Any] = {name: (dims, values, own[name]) for name, values in found.items()}

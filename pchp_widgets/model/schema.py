@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,14 +110,21 @@ SPECTRA = (
 )
 
 GROUPS = {"points": POINTS, "steps": STEPS, "spectra": SPECTRA}
+_ENTRIES = {(group, entry.name): entry for group, entries in GROUPS.items() for entry in entries}
 
 
 def variable(group: str, name: str) -> Variable:
     """The entry of the schema for one variable of ``"points"``, ``"steps"`` or ``"spectra"``."""
-    return next(entry for entry in GROUPS[group] if entry.name == name)
+    return _ENTRIES[group, name]
 
 
-def dataset(group: str, columns: dict[str, np.ndarray], attrs: dict[str, object] | None = None) -> xr.Dataset:
+def dataset(
+    group: str,
+    columns: Mapping[str, np.ndarray],
+    *,
+    coords: Mapping[str, object] | None = None,
+    attrs: Mapping[str, object] | None = None,
+) -> xr.Dataset:
     """Put arrays under their names with the dimensions and attributes of the schema.
 
     Parameters
@@ -126,18 +134,19 @@ def dataset(group: str, columns: dict[str, np.ndarray], attrs: dict[str, object]
     columns
         Arrays by name. Names the schema does not have are kept as extra variables along ``point`` (points only),
         with the instrument's own name as ``long_name``.
+    coords
+        Coordinates, as :class:`xarray.Dataset` takes them.
     attrs
         Attributes of the dataset.
     """
-    known = {entry.name: entry for entry in GROUPS[group]}
     variables = {}
     for name, values in columns.items():
-        entry = known.get(name)
+        entry = _ENTRIES.get((group, name))
         if entry is None and group != "points":
             raise KeyError(f"{name} is no variable of {group}")
         dims, own = (entry.dims, entry.attrs) if entry else (("point",), {"long_name": name})
         variables[_stored_name(name)] = xr.Variable(dims, values, own)
-    return xr.Dataset(variables, attrs=attrs)
+    return xr.Dataset(variables, coords=coords, attrs=attrs)
 
 
 def _stored_name(name: str) -> str:

@@ -20,6 +20,7 @@ IntArray = npt.NDArray[np.int64]
 
 _BLOCK = 1 << 15
 _REST_FRACTION = 1e-3
+_SAMPLE = 8192
 _CONSTANT = 0.02
 _SECONDS_PER_HOUR = 3600.0
 
@@ -47,7 +48,7 @@ def rest_current(current: npt.NDArray[np.floating]) -> float:
 
     Used only where the instrument does not say itself what is a rest.
     """
-    sample = np.abs(current[:: max(1, len(current) // 65536)])
+    sample = np.abs(current[:: max(1, len(current) // _SAMPLE)])
     top = float(np.max(sample, initial=0.0))
     flowing = sample[sample > _REST_FRACTION * top]
     return _REST_FRACTION * float(np.median(flowing)) if len(flowing) else 0.0

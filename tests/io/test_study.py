@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from pchp_widgets import Study, StudyError, open_cell, open_study
+from pchp_widgets.io.store import Store, group_name
+from pchp_widgets.io.study import StudyWarning
+from pchp_widgets.io.synthetic.cells import Recipe, state, symmetric_cell
+
+CELLS = {"bare-1": ("bare", 4), "bare-2": ("bare", 3), "PCHP-1": ("PCHP", 6)}
+
+
+def write_raw(path: Path, coating: str, cycles: int, seed: int = 0) -> None:
+    points = symmetric_cell(state(coating, cycles), Recipe(cycles=cycles, points=9), seed=seed).points  # type: ignore[arg-type]
+    rows = zip(*(points[name].values for name in ("time", "voltage", "current")), strict=True)
+    lines = ["Time (s);Voltage (V);Current (mA)", *(f"{t:.3f};{v:.6f};{i:.6f}" for t, v, i in rows)]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def write_study(folder: Path) -> None:
+    lines = ['[study]\nname = "Coatings"\nnotice = "synthetic"\n\n[defaults]\nkind = "symmetric"\narea = "1.327 cm2"\n']
+    for seed, (name, (coating, cycles)) in enumerate(CELLS.items()):
+        write_raw(folder / f"{name}.csv", coating, cycles, seed)
+        lines.append(f'[[cells]]\nname = "{name}"\nfile = "{name}.csv"\ncoating = "{coating}"\n')
+    (folder / "study.toml").write_text("\n".join(lines), "utf-8")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_study(tmp_path)
+    return tmp_path
+
+
+def groups(folder: Path) -> dict[str, int]:
+    return {place.name: place.stat().st_mtime_ns for place in (folder / "study.zarr" / "cells").iterdir() if place.is_dir()}
+
+
+def test_a_study_opens_with_steps_and_metadata_of_every_cell(folder: Path) -> None:
+    study = open_study(folder)
+    assert study.cells == tuple(CELLS)
+    assert (study.name, study.notice) == ("Coatings", "synthetic")
+    assert study.steps.sizes == {"cell": 3, "cycle": 6, "step": 2}
+    assert study.steps["coating"].values.tolist() == ["bare", "bare", "PCHP"]
+    assert study.steps["cycle_rule"].values.tolist() == ["plating_first"] * 3
+    assert repr(study) == "<Study 'Coatings': 3 cells>"
+
+
+def test_a_cell_of_a_study_equals_the_opened_file(folder: Path) -> None:
+    study = Study.build(folder)
+    direct = open_cell(folder / "bare-1.csv", kind="symmetric", area="1.327 cm2", coating="bare", name="bare-1")
+    for child in ("steps", "points"):
+        xr.testing.assert_allclose(study.cell("bare-1")[child].to_dataset(), direct[child].to_dataset())
+    assert study.cell("bare-1").attrs == direct.attrs
+    assert study.cell("bare-1")["points"]["current"].attrs == direct["points"]["current"].attrs
+
+
+def test_shorter_cells_are_padded_and_never_with_zeros(folder: Path) -> None:
+    steps = open_study(folder).steps.sel(cell="bare-2", cycle=[4, 5, 6])
+    assert np.isnan(steps["charge"]).all()
+    assert (steps["mode"] == -1).all()
+    assert (steps["point_start"] == -1).all()
+    assert steps["point_start"].dtype == np.int64
+
+
+def test_only_what_changed_is_read_again(folder: Path) -> None:
+    Study.build(folder)
+    before = groups(folder)
+    write_raw(folder / "bare-1.csv", "bare", 5, seed=9)
+    read: list[str] = []
+    study = Study.build(folder, progress=lambda name, done, total: read.append(name))
+    assert read == ["bare-1"]
+    kept = {name: stamp for name, stamp in groups(folder).items() if not name.startswith("bare-1")}
+    assert kept.items() <= before.items()
+    assert len(groups(folder)) == 3  # the former bare-1 is cleared away
+    assert study.cell("bare-1")["steps"].sizes["cycle"] == 5
+
+
+def test_changed_metadata_reads_that_cell_again(folder: Path) -> None:
+    Study.build(folder)
+    path = folder / "study.toml"
+    path.write_text(path.read_text("utf-8").replace('coating = "PCHP"', 'coating = "PCHP"\narea = "0.5 cm2"'), "utf-8")
+    read: list[str] = []
+    study = Study.build(folder, progress=lambda name, done, total: read.append(name))
+    assert read == ["PCHP-1"]
+    assert study.steps["area"].values.tolist() == [1.327, 1.327, 0.5]
+
+
+def test_touching_a_file_reads_nothing_again(folder: Path) -> None:
+    Study.build(folder)
+    os.utime(folder / "bare-1.csv")
+    read: list[str] = []
+    Study.build(folder, progress=lambda name, done, total: read.append(name))
+    assert read == []
+
+
+def test_opening_a_study_whose_files_changed_says_so(folder: Path) -> None:
+    Study.build(folder)
+    write_raw(folder / "bare-2.csv", "bare", 5)
+    with pytest.warns(StudyWarning, match="the files of bare-2 changed since the study was built; run `pchp build"):
+        open_study(folder)
+
+
+def test_one_bad_file_does_not_keep_the_others_out(folder: Path) -> None:
+    (folder / "bare-2.csv").write_bytes(b"")
+    with pytest.warns(StudyWarning, match=r"cell 'bare-2': .*bare-2\.csv: the file is empty"):
+        study = Study.build(folder)
+    assert study.cells == ("bare-1", "PCHP-1")
+    assert "empty" in study.problems["bare-2"]
+    with pytest.raises(StudyError, match="there is no cell 'bare-2'; .*empty"):
+        study.cell("bare-2")
+
+
+def test_a_study_without_any_readable_cell_is_an_error(folder: Path) -> None:
+    for path in folder.glob("*.csv"):
+        path.write_bytes(b"")
+    with pytest.raises(StudyError, match="no cell could be read"):
+        Study.build(folder)
+
+
+def test_files_can_be_read_at_the_same_time(folder: Path) -> None:
+    one = Study.build(folder).steps.load()
+    again = Study.build(folder, force=True, jobs=2).steps.load()
+    xr.testing.assert_identical(one, again)
+
+
+def test_points_are_read_only_when_asked_for(folder: Path) -> None:
+    points = Study.build(folder).cell("PCHP-1")["points"]
+    assert not points["voltage"].variable._in_memory
+    assert points["voltage"].values.shape == (108,)
+
+
+def test_a_store_of_another_schema_is_built_anew(folder: Path) -> None:
+    Study.build(folder)
+    root = folder / "study.zarr" / "zarr.json"
+    root.write_text(root.read_text("utf-8").replace('"schema_version": "1"', '"schema_version": "0"'), "utf-8")
+    assert open_study(folder).cells == tuple(CELLS)
+
+
+def test_a_damaged_root_names_the_remedy(folder: Path) -> None:
+    Study.build(folder)
+    (folder / "study.zarr" / "zarr.json").write_text("{", "utf-8")
+    with pytest.raises(StudyError, match="delete it and build again"):
+        open_study(folder)
+
+
+def test_names_of_cells_are_safe_on_every_file_system() -> None:
+    assert group_name("Li | PCHP: 8 µm?", "0123456789abcdef") == "cells/Li_PCHP_8_m_-0123456789ab"
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_a_killed_build_leaves_a_study_that_opens_and_the_next_build_completes_it(folder: Path, after: int) -> None:
+    Study.build(folder)
+    former = open_study(folder).steps.load()
+    for seed, (name, (coating, cycles)) in enumerate(CELLS.items()):
+        write_raw(folder / f"{name}.csv", coating, cycles + 1, seed)
+    kill_build_after(folder, len(CELLS) + after)
+    with pytest.warns(StudyWarning, match="changed since the study was built"):
+        opened = open_study(folder)
+    xr.testing.assert_identical(opened.steps.load(), former)
+    assert opened.cell("bare-1")["points"]["voltage"].notnull().all()
+    read: list[str] = []
+    study = Study.build(folder, progress=lambda name, done, total: read.append(name))
+    assert len(read) <= len(CELLS) - after
+    assert study.steps.sizes["cycle"] == 7
+    assert not list(folder.glob(".study.zarr-*"))
+    assert set(groups(folder)) == {Path(group).name for group in Store(folder).index()["cells"].values()}
+
+
+def kill_build_after(folder: Path, count: int) -> None:
+    """Kill a build in another process as soon as `count` cells stand in the store, while it writes the next."""
+    code = f"from pchp_widgets import Study; Study.build({str(folder)!r})"
+    build = subprocess.Popen([sys.executable, "-c", code])
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and build.poll() is None:
+        busy = bool(list(folder.glob(".study.zarr-*/group")))
+        if len(list((folder / "study.zarr" / "cells").glob("*-*"))) >= count and busy:
+            build.send_signal(signal.SIGKILL)
+            break
+        time.sleep(0.0005)
+    build.wait(60)
