@@ -1,0 +1,15 @@
+"""What goes wrong with reports, said on one line."""
+
+from __future__ import annotations
+
+import re
+
+
+class ReportError(ValueError):
+    """A report that cannot be found or made: names the report, the parameter or the cell, and the remedy."""
+
+
+def one_line(message: object) -> str:
+    """A message of several lines as one, the lines divided by semicolons."""
+    lines = [line.strip() for line in str(message).splitlines() if line.strip()]
+    return re.sub(r"([:.;,?]);", r"\1", "; ".join(lines))

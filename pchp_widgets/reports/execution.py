@@ -1,0 +1,77 @@
+"""A notebook run from its first cell to its last, by the Python that is running."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import DeadKernelError
+from papermill import PapermillExecutionError, execute_notebook
+
+from .errors import one_line
+
+REPORT_MODE = "PCHP_REPORT"
+"""Environment variable that is set in the kernel of an unattended run: nobody will move a slider there."""
+
+
+class CellError(Exception):
+    """A cell of a notebook that raised: its number and the message, on one line."""
+
+
+def executed(notebook: nbformat.NotebookNode, parameters: Mapping[str, Any], copy: Path) -> nbformat.NotebookNode:
+    """Run a notebook with parameters.
+
+    Parameters
+    ----------
+    notebook
+        The notebook; it is not changed.
+    parameters
+        Values for its cell tagged ``parameters``.
+    copy
+        Where the executed notebook is written, cell by cell: what there is of it stays when a cell fails.
+
+    Raises
+    ------
+    CellError
+        When a cell raises or the kernel dies.
+    """
+    with tempfile.TemporaryDirectory(prefix="pchp-report-") as scratch:
+        # A profile of its own: start-up files of the user have no place in a result that others should get as well.
+        environment = {REPORT_MODE: "1", "IPYTHONDIR": scratch, "PYTHONIOENCODING": "utf-8"}
+        try:
+            done: nbformat.NotebookNode = execute_notebook(
+                notebook,
+                str(copy).replace("{", "{{").replace("}", "}}"),  # papermill takes the path for a format string
+                parameters=dict(parameters),
+                kernel_name="python3",
+                language="python",
+                kernel_manager_class=_kernel_manager(environment),
+                progress_bar=sys.stderr.isatty(),
+                cwd=os.getcwd(),  # noqa: PTH109  papermill wants text; relative paths mean what they mean to the caller
+            )
+        except PapermillExecutionError as error:
+            message = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
+            raise CellError(f"cell {error.exec_count}: {one_line(message)}") from None
+        except DeadKernelError as error:
+            raise CellError(f"the kernel died ({one_line(error)}); was there enough memory?") from None
+    return done
+
+
+def _kernel_manager(environment: dict[str, str]) -> type[AsyncKernelManager]:
+    """Starts ipykernel with the running interpreter, whichever kernels are installed under whatever name."""
+    command = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    command.append("--log-level=40")  # its warnings are about kernels that others can reach
+
+    class ThisInterpreter(AsyncKernelManager):
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            return KernelSpec(argv=command, env=environment, display_name="Python 3", language="python")
+
+    return ThisInterpreter

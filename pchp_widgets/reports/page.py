@@ -1,0 +1,90 @@
+"""One HTML file out of an executed notebook: everything inside, nothing asked of the network."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from html import escape
+from importlib.metadata import version
+from pathlib import Path
+from string import Template
+
+import nbformat
+
+from .catalogue import ReportNotebook
+
+_VERSIONS = ("pchp_widgets", "numpy", "xarray", "bokeh", "papermill")
+_IMAGES = ("image/png", "image/jpeg", "image/gif")
+
+
+def html(notebook: nbformat.NotebookNode, report: ReportNotebook, parameters: Mapping[str, object]) -> str:
+    """The page of an executed report.
+
+    Parameters
+    ----------
+    notebook
+        The executed notebook.
+    report
+        The report it came from.
+    parameters
+        What it was run with.
+
+    Returns
+    -------
+    str
+        A whole HTML document. Its content security policy forbids every request, so a browser shows what is in the
+        file or nothing at all.
+    """
+    given = "".join(f", {name}={value!r}" for name, value in parameters.items())
+    made = datetime.now().astimezone()
+    folder = Path(__file__).parent
+    return Template((folder / "page.html").read_text("utf-8")).substitute(
+        title=escape(report.title),
+        name=escape(report.name),
+        style=(folder / "page.css").read_text("utf-8"),
+        body="\n".join(_block(cell) for cell in notebook.cells),
+        made=made.isoformat(timespec="seconds"),
+        day=made.strftime("%Y-%m-%d %H:%M"),
+        call=escape(f"report({report.name!r}{given})"),
+        version=escape(_versions()[0]),
+        versions=escape(" · ".join(_versions())),
+    )
+
+
+def _block(cell: nbformat.NotebookNode) -> str:
+    """A cell as the page shows it: prose, or code (hidden until asked for) and what it gave; raw cells are left out."""
+    if cell.cell_type == "markdown":
+        return _prose(cell.source)
+    if cell.cell_type != "code":
+        return ""
+    code = f'<pre class="code">{escape(cell.source)}</pre>' if cell.source.strip() else ""
+    return code + "\n".join(_output(output) for output in cell.outputs)
+
+
+def _output(output: nbformat.NotebookNode) -> str:
+    if output.output_type == "stream":
+        return f'<pre class="{output.name}">{escape(output.text)}</pre>'
+    if output.output_type == "error":
+        return f'<pre class="stderr">{escape(output.ename)}: {escape(output.evalue)}</pre>'
+    data = output.data
+    markup = data.get("text/html") or data.get("image/svg+xml")
+    image = next((kind for kind in _IMAGES if kind in data), None)
+    if markup:
+        return str(markup)
+    if image:
+        return f'<img alt="" src="data:{image};base64,{data[image].strip()}">'
+    return (
+        _prose(data["text/markdown"]) if "text/markdown" in data else f"<pre>{escape(data.get('text/plain', ''))}</pre>"
+    )
+
+
+def _prose(source: str) -> str:
+    from nbconvert.filters.markdown_mistune import markdown2html_mistune
+
+    return str(markdown2html_mistune(source))
+
+
+def _versions() -> list[str]:
+    return [*(f"{name} {version(name)}" for name in _VERSIONS), f"Python {platform.python_version()} on {sys.platform}"]

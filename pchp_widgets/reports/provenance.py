@@ -1,0 +1,154 @@
+"""Tables every report ends with: what is not known of the cells, what was assumed, where the numbers come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import xarray as xr
+
+from ..model.metadata import CellMetadata
+from .tables import Column, Table, readable
+
+WHY_IT_MATTERS: dict[str, str] = {
+    "kind": "decides which half-cycle opens a cycle and which failure criteria mean something",
+    "coating": "the cell cannot be put into a group and compared",
+    "coated_faces": "the resistance of the coating counts once or twice",
+    "coating_thickness": "no conductivity of the coating, and no comparison at equal thickness",
+    "area": "current density and areal capacity are unknown; charge stands in mA h and current in mA",
+    "lithium_thickness": "how much of the lithium moves in a half-cycle is unknown",
+    "loading": "specific capacity cannot be given",
+    "electrolyte": "polarization and life depend on it more than on most coatings",
+    "electrolyte_volume": "a lean cell dries out long before a flooded one",
+    "separator": "its resistance is part of the polarization",
+    "temperature": "resistances fall by several per cent per kelvin",
+    "pressure": "stack pressure changes how lithium grows, and with it the life",
+    "formation_cycles": "which cycles belong to the test proper is not known",
+    "protocol": "current, capacity and limits are read off the trace, not off the plan",
+}
+"""What cannot be said, or means less, as long as a field of the metadata is unknown."""
+
+
+def missing_metadata(cells: Sequence[xr.DataTree]) -> Table:
+    """Fields nobody filled in, for which cells, and why that matters."""
+    absent: dict[str, list[str]] = {}
+    for tree in cells:
+        for field in _metadata(tree).missing():
+            absent.setdefault(field, []).append(str(tree.name))
+    return Table(
+        "missing_metadata",
+        "What is not known of the cells, and why it matters.",
+        [
+            Column("field", list(absent)),
+            Column("cells", [_names(found, cells) for found in absent.values()]),
+            Column("why_it_matters", [WHY_IT_MATTERS.get(field, "") for field in absent]),
+        ],
+        notes=['They are given in study.toml, or as meta: --meta area="1.327 cm2".']
+        if absent
+        else ["Nothing is missing."],
+    )
+
+
+def assumptions(cells: Sequence[xr.DataTree]) -> Table:
+    """What was derived, assumed or decided on the way from the file to the numbers."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for tree in cells:
+        for statement in _statements(tree):
+            said.setdefault(statement, []).append(str(tree.name))
+    return Table(
+        "assumptions",
+        "What was measured, derived, assumed or decided.",
+        [
+            Column("what", [what for what, _ in said]),
+            Column("how", [how for _, how in said]),
+            Column("cells", [_names(found, cells) for found in said.values()]),
+        ],
+    )
+
+
+def reader_warnings(cells: Sequence[xr.DataTree]) -> Table:
+    """Everything the readers passed over, repaired or found doubtful."""
+    rows = [(str(tree.name), text) for tree in cells for text in texts(tree.attrs.get("warnings", ()))]
+    return Table(
+        "reader_warnings",
+        "What the readers passed over, repaired or found doubtful.",
+        [Column("cell", [cell for cell, _ in rows]), Column("warning", [text for _, text in rows])],
+        notes=[] if rows else ["No reader had anything to remark."],
+    )
+
+
+def provenance(cells: Sequence[xr.DataTree]) -> Table:
+    """Where the numbers of each cell come from."""
+    kept = ("source_file", "source_sha256", "source_bytes", "instrument", "software", "start_time", "test_finished")
+    made = ("reader", "reader_version", "pchp_widgets_version", "schema_version")
+    columns = [Column(name, [tree.attrs.get(name, "") for tree in cells]) for name in (*kept, *made)]
+    names = Column("cell", [str(tree.name) for tree in cells])
+    spoken = [_spoken(tree) for tree in cells]
+    view = [
+        Column("cell", [cell for cell, facts in zip(names.values, spoken, strict=True) for _ in facts]),
+        Column("what", [what for facts in spoken for what, _ in facts]),
+        Column("value", [value for facts in spoken for _, value in facts]),
+    ]
+    return Table("provenance", "Where the numbers come from.", [names, *columns], view=view)
+
+
+def texts(value: object) -> list[str]:
+    """A list of texts, also where a store gave back a single one as text."""
+    if isinstance(value, str):
+        return [value] if value else []
+    return [str(text) for text in value] if isinstance(value, Iterable) else []
+
+
+def _metadata(tree: xr.DataTree) -> CellMetadata:
+    coords = tree["steps"].coords
+    known = {name: coords[name].values.item() for name in CellMetadata.model_fields if name in coords}
+    return CellMetadata.model_construct(**known)
+
+
+def _names(found: Sequence[str], cells: Sequence[xr.DataTree]) -> str:
+    if len(found) == len(cells):
+        return found[0] if len(found) == 1 else f"all {len(cells)}"
+    return ", ".join(found)
+
+
+def _statements(tree: xr.DataTree) -> Iterable[tuple[str, str]]:
+    steps, points = tree["steps"].to_dataset(), tree["points"].to_dataset()
+    for name in ("current", "voltage", "time"):
+        origin = str(points[name].attrs.get("origin", ""))
+        if origin or name == "current":
+            yield name, origin or "measured by the instrument"
+    rule, why = steps.attrs.get("cycle_rule", ""), steps.attrs.get("cycle_rule_origin", "")
+    yield "cycle rule", f"{rule}: {steps.attrs.get('cycle_rule_meaning', '')} ({why})"
+    if 0 in steps["cycle"].values[(steps["point_count"].isel(cell=0) > 0).any("step").values]:
+        yield "cycle 0", "what precedes the first half-cycle that opens a cycle: a half-cycle without its partner"
+    limit = float(steps.attrs.get("rest_current", 0))
+    yield "rest", f"|current| below {limit:.3g} mA, unless the instrument says what a rest is"
+    yield "charge", str(steps.attrs.get("integration", ""))
+    if "charge_difference" in steps and steps["charge_difference"].notnull().any():
+        largest = float(abs(steps["charge_difference"]).max() / abs(steps["charge"]).max())
+        yield "charge", f"agrees with the instrument's own counter within {_bound(largest)} of the largest step"
+    if np.isnan(_metadata(tree).area):
+        yield "area", "unknown: charge stands in mA h and current in mA"
+
+
+def _bound(share: float) -> str:
+    """A share rounded up to one digit, so that small changes of the arithmetic do not change the statement."""
+    if share <= 1e-6:
+        return "0.0001 %"
+    size = 10.0 ** np.floor(np.log10(share))
+    return f"{np.ceil(share / size) * size * 100:.6g} %"
+
+
+def _spoken(tree: xr.DataTree) -> list[tuple[str, str]]:
+    known = {name: str(value) for name, value in tree.attrs.items()}
+    finished = {"yes": "yes", "no": "no"}.get(known.get("test_finished", ""), "the file does not say")
+    facts = {
+        "file": f"{known.get('source_file', '')} ({readable(int(known.get('source_bytes', 0)))} bytes)",
+        "SHA-256": known.get("source_sha256", ""),
+        "instrument": ", ".join(known[name] for name in ("instrument", "software", "serial_number") if known.get(name)),
+        "start": known.get("start_time", ""),
+        "test finished": finished,
+        "reader": f"{known.get('reader', '')} {known.get('reader_version', '')}",
+        "pchp_widgets": known.get("pchp_widgets_version", ""),
+    }
+    return [(what, value) for what, value in facts.items() if value.strip()]

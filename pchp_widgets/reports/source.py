@@ -1,0 +1,114 @@
+"""The cells a report is about: one raw file, or the cells of a study."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import xarray as xr
+
+from ..io.cell import open_cell
+from ..io.contract import ReaderWarning
+from ..io.study import open_study
+from .bundled import bundled
+
+DEMO = "demo"
+"""Name of the study that comes with the package, where the folder of a study is expected."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a report is about.
+
+    Attributes
+    ----------
+    cells
+        One tree per cell, as :func:`pchp_widgets.open_cell` gives it.
+    title
+        File or study, in a few words.
+    notice
+        What has to stand with every figure, for example that the data are synthetic.
+    problems
+        Why cells of the study are not there, by name.
+    """
+
+    cells: list[xr.DataTree]
+    title: str
+    notice: str
+    problems: Mapping[str, str]
+
+
+def source(
+    *, kind: str, file: str = "", study: str = DEMO, cells: Sequence[str] = (), meta: Mapping[str, object] | None = None
+) -> Source:
+    """Open what a report is asked to show.
+
+    Parameters
+    ----------
+    kind
+        Kind of the cells the report knows: taken for granted of a file unless `meta` says otherwise, and what is chosen
+        among the cells of a study.
+    file
+        Raw file of one cell; the study is not looked at when it is given.
+    study
+        Folder of a study, or ``"demo"``.
+    cells
+        Names of cells of the study; all of that kind when empty.
+    meta
+        Metadata of the file, with units.
+
+    Raises
+    ------
+    ReaderError, StudyError
+        When the file or the study cannot be opened.
+    ValueError
+        When both are given, or the study has no such cell.
+    """
+    if file:
+        return _of_file(file, study, cells, {"kind": kind, **(meta or {})})
+    if meta:
+        raise ValueError("meta: describes a file; what is known of the cells of a study stands in its study.toml")
+    opened = open_study(_demo() if study == DEMO else Path(study))
+    kinds = opened.steps["kind"].values
+    known = {str(name): str(of) for name, of in zip(opened.steps["cell"].values, kinds, strict=True)}
+    chosen = list(cells) or [name for name in opened.cells if known[name] in {kind, ""}]
+    if not chosen:
+        raise ValueError(f"study {opened.name!r} has no cell of kind {kind!r}; it has {_listed(known)}")
+    trees = [opened.cell(name) for name in chosen]
+    return Source(trees, f"study {opened.name}", opened.notice, opened.problems)
+
+
+def _of_file(file: str, study: str, cells: Sequence[str], meta: Mapping[str, object]) -> Source:
+    if study not in {"", DEMO} or cells:
+        raise ValueError("file: give either a file, or a study and the names of its cells")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ReaderWarning)  # the tree keeps them, and the report shows them in their place
+        tree = open_cell(file, **meta)  # type: ignore[arg-type]
+    return Source([tree], f"file {Path(file).name}", "", {})
+
+
+def _demo() -> Path:
+    folder = bundled("data/pchp-study")
+    # An installed package is no place to write a store into.
+    return folder if not folder.is_relative_to(Path(__file__).parents[1]) else _copy(folder)
+
+
+@cache
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="pchp-demo-")
+
+
+def _copy(folder: Path) -> Path:
+    copy = Path(_scratch().name) / folder.name
+    if not copy.exists():
+        shutil.copytree(folder, copy)
+    return copy
+
+
+def _listed(known: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} ({kind})" for name, kind in known.items())

@@ -1,0 +1,177 @@
+"""Tables of the report of symmetric cells; the numbers come from :mod:`pchp_widgets.analysis.symmetric`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from ..analysis.life import FAILED, UNDECIDED
+from ..analysis.symmetric import DEFINITIONS
+from .stages import Stages, stages
+from .tables import Column, Table, decimals, readable
+
+FloatArray = npt.NDArray[np.float64]
+
+SHAPE = ("initial_peak", "peaking", "arc", "flatness", "noise", "asymmetry", "offset")
+"""Numbers that describe the shape of a half-cycle, in the order of the table."""
+
+_STAGES = ("first", "middle", "last")
+_MEDIANS = (
+    "Current and capacity are medians over the half-cycles. Interrupted half-cycles ended before 98 % of the usual "
+    "charge; they are left out of every mean."
+)
+_SIGNS = (
+    "> stands for a cell that had not failed at its last cycle: its life is censored there, and longer than that. "
+    "? stands for an end inside a half-cycle of which the file does not say whether it ended the test."
+)
+_OUTCOMES = {FAILED: "failed", UNDECIDED: "undecided"}
+
+
+def cells_table(cells: Sequence[xr.DataTree], found: xr.Dataset) -> Table:
+    """What was tested: one row per cell; medians over its half-cycles."""
+    of = [found.sel(cell=str(tree.name)) for tree in cells]
+    area = np.array([float(one["area"]) if "area" in one.coords else np.nan for one in of])
+    per_area = bool(np.isfinite(area).all())
+    scale, suffix = (area, " cm-2") if per_area else (np.ones(len(of)), "")
+    flow = np.array([float(abs(one["current_mean"]).median()) for one in of])
+    charge = np.array([float(abs(one["charge"]).median()) for one in of])
+    end = [float((one["time_start"] + one["duration"]).max()) / 3600 for one in of]
+    halves = [int(one["charge"].notnull().sum()) for one in of]
+    columns = [
+        Column("cell", [str(tree.name) for tree in cells]),
+        Column("coating", [str(one["coating"].values) if "coating" in one.coords else "" for one in of]),
+        Column("area", area.tolist(), "cm2"),
+        Column("current_density" if per_area else "current", (flow / scale).tolist(), f"mA{suffix}"),
+        Column("half_cycle_capacity", (charge / scale).tolist(), f"mA h{suffix}"),
+        Column("duration", end, "h", digits=1),
+        Column("cycles", [int(one["charge"].notnull().any("direction").sum()) for one in of]),
+        Column("half_cycles", halves),
+        Column("interrupted", [int((one["interrupted"].astype(bool) & one["charge"].notnull()).sum()) for one in of]),
+        Column("points", [tree["points"].sizes["point"] for tree in cells]),
+    ]
+    notes = [_MEDIANS]
+    if not per_area:
+        notes.append("The area of a cell is unknown: charge stands in mA h and current in mA.")
+    shown = [column for column in columns if any(readable(value) for value in column.values)]
+    return Table("cells", "The cells.", columns, notes=notes, view=shown)
+
+
+def polarization_table(found: xr.Dataset, life: xr.Dataset) -> Table:
+    """Polarization by every definition: early, in the middle and late in life, and the mean over it."""
+    rows = stages(found, life, tuple(DEFINITIONS))
+    caption = "Polarization by every definition in use: mean over the two half-cycles of a cycle."
+    highest = max((_largest(row) for row in rows), default=0.0)
+    return _stages_table("polarization", caption, rows, found, [decimals(highest * 1e3)] * len(rows))
+
+
+def shape_table(found: xr.Dataset, life: xr.Dataset) -> Table:
+    """Numbers that describe the shape of the half-cycles, early, in the middle and late in life."""
+    rows = stages(found, life, SHAPE)
+    highest = {name: max((_largest(row) for row in rows if row.quantity == name), default=0.0) for name in SHAPE}
+    scale = {name: _shown_units(str(found[name].attrs["units"]))[0] for name in SHAPE}
+    digits = [decimals(highest[row.quantity] * scale[row.quantity], figures=3) for row in rows]
+    return _stages_table("shape", "The shape of the half-cycles: mean over the two of a cycle.", rows, found, digits)
+
+
+def life_table(life: xr.Dataset) -> Table:
+    """When each cell failed by each criterion, or how long it had not when the test ended."""
+    cells, criteria = [str(name) for name in life["cell"].values], [str(name) for name in life["criterion"].values]
+    pairs = [(cell, criterion) for cell in cells for criterion in criteria]
+    at = [life.sel(cell=cell, criterion=criterion) for cell, criterion in pairs]
+    outcome = [_OUTCOMES.get(int(one["observed"]), "censored") for one in at]
+    cycle = [int(one["cycle"]) for one in at]
+    hours = [float(one["time"]) / 3600 for one in at]
+    texts = {
+        pair: _end_in_words(*end) for pair, end in zip(pairs, zip(outcome, cycle, hours, strict=True), strict=True)
+    }
+    definitions = [(name, str(text)) for name, text in zip(criteria, life["definition"].values, strict=True)]
+    return Table(
+        "life",
+        "When the cells failed, by every criterion: cycle and time at which it first held.",
+        [
+            Column("cell", [cell for cell, _ in pairs]),
+            Column("criterion", [criterion for _, criterion in pairs]),
+            Column("outcome", outcome),
+            Column("cycle", cycle),
+            Column("time", hours, "h"),
+            Column("definition", [dict(definitions)[criterion] for _, criterion in pairs]),
+        ],
+        definitions=definitions,
+        notes=[_SIGNS],
+        view=[Column("cell", cells), *(Column(of, [texts[cell, of] for cell in cells]) for of in criteria)],
+    )
+
+
+def _end_in_words(outcome: str, cycle: int, hours: float) -> str:
+    sign = {"failed": "", "undecided": "? "}.get(outcome, "> ")
+    return f"{sign}{readable(cycle)} ({readable(hours, 0)} h)"
+
+
+def _largest(row: Stages) -> float:
+    sizes = np.abs([*row.values, row.mean])
+    return float(np.max(sizes, initial=0.0, where=np.isfinite(sizes)))
+
+
+def _stages_table(name: str, caption: str, rows: Sequence[Stages], found: xr.Dataset, digits: list[int]) -> Table:
+    units = [_shown_units(str(found[row.quantity].attrs["units"])) for row in rows]
+    scaled = [_scaled(row, factor) for row, (factor, _) in zip(rows, units, strict=True)]
+    shared = units[0][1] if len({text for _, text in units}) == 1 else ""
+    quantities = [row.quantity.replace("_", " ") for row in rows]
+    meaning = [str(found[row.quantity].attrs["definition"]) for row in rows]
+    labels = [Column("cell", [row.cell for row in rows]), Column("quantity", quantities)]
+    if not shared:
+        labels.append(Column("units", [text for _, text in units]))
+    at = [Column(f"{stage}_cycle", [_nth(row.cycles, place) for row in rows]) for place, stage in enumerate(_STAGES)]
+    values = [
+        Column(
+            stage,
+            [_nth(row.values, place) for row in scaled],
+            shared,
+            [_nth(row.stderr, place) for row in scaled],
+            digits,
+        )
+        for place, stage in enumerate(_STAGES)
+    ]
+    over = [Column(of, [getattr(row, of) for row in scaled], shared, digits=digits) for of in ("mean", "sd")]
+    counts = [Column(of, [getattr(row, of) for row in rows]) for of in ("used", "interrupted", "after_short")]
+    where = [column for pair in zip(at, values, strict=True) for column in pair]
+    return Table(
+        name,
+        caption,
+        [*labels, *where, *over, *counts, Column("definition", meaning)],
+        definitions=list(dict(zip(quantities, meaning, strict=True)).items()),
+        notes=_stages_notes(rows),
+        view=[*labels, *values, *over],
+    )
+
+
+def _stages_notes(rows: Sequence[Stages]) -> list[str]:
+    same: dict[str, list[str]] = {}
+    for row in {row.cell: row for row in rows}.values():
+        left = {"interrupted": row.interrupted, "after a hard short": row.after_short}
+        out = " and ".join(f"{count} {why}" for why, count in left.items() if count) or "none"
+        cycles = ", ".join(map(str, row.cycles)) or "none"
+        same.setdefault(f"cycles {cycles}; {row.used} half-cycles in the mean, {out} left out.", []).append(row.cell)
+    counted = [text if len(same) == 1 else f"{', '.join(cells)}: {text}" for text, cells in same.items()]
+    meaning = (
+        "First, middle and last of the whole cycles before any hard short; ± is what the noise of the trace leaves "
+        "uncertain; mean and standard deviation over all of them."
+    )
+    return [meaning, " ".join(counted)]
+
+
+def _shown_units(units: str) -> tuple[float, str]:
+    return (1e3, "mV") if units == "V" else (1.0, "" if units == "1" else units)
+
+
+def _scaled(row: Stages, factor: float) -> Stages:
+    changed = {name: getattr(row, name) * factor for name in ("values", "stderr", "mean", "sd")}
+    return row._replace(**changed)
+
+
+def _nth(values: Sequence[float] | FloatArray, place: int) -> float:
+    return values[place] if place < len(values) else math.nan

@@ -1,0 +1,216 @@
+"""Tables of a report: shown with readable units and definitions, and the same numbers as csv."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from numbers import Integral, Real
+from pathlib import Path
+
+import nbformat
+
+from ..model.units import pretty
+
+_FIGURES = 4
+_NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Attributes
+    ----------
+    name
+        Header in the csv, where it is followed by the units; on the page underscores become spaces.
+    values
+        Texts and numbers; None and NaN stand for what is not known.
+    units
+        As stored (``"mA h cm-2"``).
+    stderr
+        Standard errors of the values: a column of its own in the csv, on the page behind ``±`` unless they round to 0.
+    digits
+        Decimals shown, for the whole column or one for each row; four significant figures of the largest number when
+        left out. The csv has them all.
+    """
+
+    name: str
+    values: Sequence[object]
+    units: str = ""
+    stderr: Sequence[float] | None = None
+    digits: int | Sequence[int] | None = None
+
+    def shown(self) -> list[str]:
+        """Values as a person reads them."""
+        digits = self.digits if isinstance(self.digits, Sequence) else [self._digits()] * len(self.values)
+        texts = [readable(value, places) for value, places in zip(self.values, digits, strict=True)]
+        if self.stderr is None:
+            return texts
+        errors = [readable(error, places) for error, places in zip(self.stderr, digits, strict=True)]
+        return [f"{text} ± {error}" if error.strip("0.") else text for text, error in zip(texts, errors, strict=True)]
+
+    def is_number(self) -> bool:
+        """Whether it holds numbers, which are set flush right."""
+        return any(_is_number(value) for value in self.values)
+
+    def _digits(self) -> int:
+        if isinstance(self.digits, int):
+            return self.digits
+        sizes = [float(value) for value in self.values if isinstance(value, Real)]
+        return decimals(max((abs(size) for size in sizes if math.isfinite(size)), default=0.0))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a report, shown where it is the last expression of a cell.
+
+    Attributes
+    ----------
+    name
+        Name of its csv file, without the ending.
+    caption
+        What it says.
+    columns
+        What the csv holds, and the page too unless `view` is given.
+    definitions
+        What the words in the table mean, shown below it.
+    notes
+        Sentences shown below it.
+    view
+        What the page shows, where that is laid out otherwise than the csv.
+    """
+
+    name: str
+    caption: str
+    columns: Sequence[Column]
+    definitions: Sequence[tuple[str, str]] = ()
+    notes: Sequence[str] = ()
+    view: Sequence[Column] = ()
+
+    def csv(self) -> str:
+        """The table as comma-separated text, units in the header: ``mid [V]``."""
+        header: list[str] = []
+        content: list[Sequence[object]] = []
+        for column in self.columns:
+            units = f" [{column.units}]" if column.units not in {"", "1"} else ""
+            header.append(f"{column.name}{units}")
+            content.append(column.values)
+            if column.stderr is not None:
+                header.append(f"{column.name}_stderr{units}")
+                content.append(column.stderr)
+        target = io.StringIO()
+        writer = csv.writer(target, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows([_plain(value) for value in row] for row in zip(*content, strict=True))
+        return target.getvalue()
+
+    def html(self) -> str:
+        """The table as HTML; what repeats the row above in leading text columns is left out."""
+        columns = self.view or self.columns
+        kind = ["number" if column.is_number() else "text" for column in columns]
+        heads = "".join(f'<th class="{of}">{_header(column)}</th>' for of, column in zip(kind, columns, strict=True))
+        rows = "".join(
+            f"<tr{' class=group' if new else ''}>"
+            + "".join(f'<td class="{of}">{escape(text) or "&nbsp;"}</td>' for of, text in zip(kind, row, strict=True))
+            + "</tr>"
+            for new, row in _grouped(list(zip(*(column.shown() for column in columns), strict=True)))
+        )
+        terms = "".join(f"<dt>{escape(term)}</dt><dd>{escape(text)}</dd>" for term, text in self.definitions)
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        body = f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+        return (
+            f'<figure class="table"><figcaption>{escape(self.caption)} <small>{self.name}.csv</small></figcaption>'
+            f"{body if rows else ''}{f'<dl>{terms}</dl>' if terms else ''}{notes}</figure>"
+        )
+
+    def text(self) -> str:
+        """The table as aligned text."""
+        columns = self.view or self.columns
+        lines = [[_header(column, text=True), *column.shown()] for column in columns]
+        widths = [max(map(len, line)) for line in lines]
+        flush = [str.rjust if column.is_number() else str.ljust for column in columns]
+        rows = zip(*lines, strict=True)
+        return "\n".join(
+            "  ".join(set_(word, width) for set_, word, width in zip(flush, row, widths, strict=True)).rstrip()
+            for row in rows
+        )
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, object]]:
+        bundle = {"text/plain": self.text(), "text/html": self.html(), "text/csv": self.csv()}
+        return bundle, {"text/csv": {"name": self.name}}
+
+
+def decimals(largest: float, figures: int = _FIGURES) -> int:
+    """Decimals that give a number of this size so many significant figures."""
+    size = float(f"{largest:.{figures - 1}e}")  # 0.99999 is written as 1.000
+    return max(0, figures - 1 - math.floor(math.log10(size))) if size > 0 else 0
+
+
+def readable(value: object, digits: int = 0) -> str:
+    """A value as a person reads it; nothing for what is not known."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return str(value)
+    text = f"{int(value):,}" if isinstance(value, Integral) else f"{float(value):,.{digits}f}"
+    return text.replace(",", _NARROW_SPACE).replace("-", "−")
+
+
+def write_tables(notebook: nbformat.NotebookNode, folder: Path, earlier: Collection[str] = ()) -> list[Path]:
+    """Write every table shown in an executed notebook as ``<folder>/<name>.csv``.
+
+    Parameters
+    ----------
+    notebook
+        The executed notebook.
+    folder
+        Made where it is not there.
+    earlier
+        Names of the tables of an earlier run: those that are no longer made are removed.
+    """
+    found = tables(notebook)
+    for name in set(earlier) - found.keys():
+        (folder / f"{name}.csv").unlink(missing_ok=True)
+    if found:
+        folder.mkdir(parents=True, exist_ok=True)
+    for name, text in found.items():
+        (folder / f"{name}.csv").write_text(text, "utf-8", newline="")
+    return [folder / f"{name}.csv" for name in found]
+
+
+def tables(notebook: nbformat.NotebookNode) -> dict[str, str]:
+    """The csv text of every table shown in an executed notebook, by name."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()) if "data" in output)
+    named = ((output.metadata.get("text/csv", {}).get("name"), output.data.get("text/csv", "")) for output in outputs)
+    return {name: text for name, text in named if name}
+
+
+def _header(column: Column, *, text: bool = False) -> str:
+    name, units = column.name.replace("_", " "), pretty(column.units)
+    if text:
+        return f"{name} / {units}" if units else name
+    return f"{escape(name)}<br><small>{escape(units)}</small>" if units else escape(name)
+
+
+def _grouped(rows: Iterable[tuple[str, ...]]) -> Iterable[tuple[bool, tuple[str, ...]]]:
+    """Rows with a first word that repeats the row above blanked, and whether a new group begins."""
+    above = None
+    for row in rows:
+        new = row[0] != above
+        above = row[0]
+        yield new, row if new else ("", *row[1:])
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _plain(value: object) -> object:
+    """A value in the csv: every digit of a number that another computer would find too."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return f"{value:.10g}" if isinstance(value, float) else value
