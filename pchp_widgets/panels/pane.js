@@ -8,29 +8,14 @@ const PAGE = (globalThis.__pchp_bokeh__ ??= {});
 // Of these only the newest matters while the kernel is busy. All others (taps, selections) arrive one by one.
 const CONTINUOUS = new Set(["rangesupdate", "mousemove", "pan", "pinch", "rotate"]);
 
-/** BokehJS with this component, which the kernel sends if the page does not have it yet. */
-async function bokehjs(model, component) {
+/** BokehJS with these components: widgets (pane.py) that the page has been given already, whatever the kernel does. */
+async function bokehjs(model, libraries) {
   const { scope, loads } = (PAGE[model.get("_version")] ??= { scope: {}, loads: {} });
-  // Waiting is shared per kernel only: one that is restarted never answers, and must not hold up the others.
-  const request = `${component} from ${model.get("_kernel")}`;
-  if (!(component in loads)) {
-    const source = await (loads[request] ??= answer(model, { kind: "bokehjs", component }));
-    await (loads[component] ??= evaluate(source, scope));
+  for (const id of libraries) {
+    const library = await model.widget_manager.get_model(id);
+    await (loads[library.get("component")] ??= evaluate(library.get("source"), scope));
   }
-  await loads[component];
   return scope.Bokeh;
-}
-
-function answer(model, question) {
-  return new Promise((resolve) => {
-    const listen = (message, [buffer]) => {
-      if (message.kind !== question.kind || message.component !== question.component) return;
-      model.off("msg:custom", listen);
-      resolve(buffer);
-    };
-    model.on("msg:custom", listen);
-    model.send(question);
-  });
 }
 
 async function evaluate(gzipped, scope) {
@@ -58,18 +43,19 @@ class View {
     this.theme = new MutationObserver(this.recolor);
     this.theme.observe(document.body, { attributeFilter: ["class", "data-jp-theme-light", "data-vscode-theme-kind"] });
     el.textContent = "waiting for the kernel …";
-    bokehjs(model, "bokeh").catch(() => {}); // asked for early; show() awaits it and reports its failure
     this.mount();
   }
 
   /** Start afresh from Python's state, under a name that no message to or from the state before it carries. */
   mount() {
     this.leave();
-    this.id = Math.random().toString(36).slice(2);
-    this.current = false; // patches that come before the snapshot are part of it
+    const view = (this.id = Math.random().toString(36).slice(2));
+    this.current = false; // patches that come before Python's answer are part of it
     this.unsent = new Map();
     this.unanswered = false;
-    this.model.send({ kind: "snapshot", view: this.id });
+    const first = this.model.get("_first"); // present until something changes, and drawn without the kernel's help
+    if (first) this.enqueue(() => this.show({ ...first, view }, first.columns));
+    this.model.send({ kind: "mounted", view, showsFirst: Boolean(first) });
   }
 
   leave() {
@@ -92,6 +78,9 @@ class View {
         this.current = true;
         this.enqueue(() => this.show(message, buffers));
         break;
+      case "current":
+        this.current = true;
+        break;
       case "patch":
         if (this.current && message.author !== this.id) this.enqueue(() => this.patch(message, buffers));
         break;
@@ -112,8 +101,8 @@ class View {
     this.tasks = this.tasks.then(() => id === this.id && task()).catch((error) => id === this.id && this.fail(error));
   }
 
-  async show({ view, json, names, components }, buffers) {
-    for (const component of components) this.bokeh = await bokehjs(this.model, component);
+  async show({ view, json, names, libraries }, buffers) {
+    this.bokeh = await bokehjs(this.model, libraries);
     if (view !== this.id) return;
     const { Document } = this.bokeh.require("document");
     const { add_document_standalone } = this.bokeh.require("embed/standalone");
@@ -231,6 +220,9 @@ function in_the_dark(color, color2rgba) {
 }
 
 export default {
+  initialize({ model }) {
+    bokehjs(model, model.get("_first")?.libraries ?? []); // early; show() awaits it and tells what went wrong
+  },
   render({ model, el }) {
     const view = new View(model, el);
     return () => view.close();

@@ -1,8 +1,8 @@
-"""A Bokeh figure as a Jupyter widget that always shows what Python holds now.
+"""A Bokeh figure as a Jupyter widget that shows what Python holds now.
 
 A view in the browser asks for a snapshot whenever it is mounted and follows patches from then on, so it is never blank,
-stale or doubled. What the user does to it comes back as Bokeh's own document events. BokehJS travels the same way, once
-per page, so nothing is fetched from the network and no ``output_notebook()`` is needed. The other half is ``pane.js``.
+stale or doubled. What the user does to it comes back as Bokeh's own document events. BokehJS travels as the state of a
+widget, once per page, so nothing is fetched and no ``output_notebook()`` is needed. The other half is ``pane.js``.
 """
 
 from __future__ import annotations
@@ -10,16 +10,15 @@ from __future__ import annotations
 import gzip
 import json
 import threading
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import anywidget
 import bokeh
+import ipywidgets
 import traitlets
 from bokeh.core.json_encoder import serialize_json
 from bokeh.core.serialization import Buffer, Serialized
@@ -31,31 +30,50 @@ from bokeh.model import Model
 from bokeh.protocol.messages.patch_doc import patch_doc
 from bokeh.util.paths import static_path
 
-_KERNEL = uuid.uuid4().hex
-_FIGURES = ("bokeh",)
-_WIDGETS = ("bokeh", "bokeh-widgets", "bokeh-tables")
 _SIZE_OF_ONE_VIEW = frozenset({"inner_width", "inner_height", "outer_width", "outer_height"})
 
 
-@cache
-def bokehjs(component: str) -> bytes:
-    """Gzipped source of one BokehJS component (``"bokeh"``, ``"bokeh-widgets"``, ``"bokeh-tables"``)."""
-    source = (static_path() / "js" / f"{component}.min.js").read_bytes()
-    # Level 1: the browser is usually on the same machine, where time to compress counts more than bytes.
-    return gzip.compress(source, compresslevel=1)
+class BokehJS(ipywidgets.Widget):  # type: ignore[misc]
+    """One component of BokehJS, gzipped, that all panes of a kernel share.
+
+    Parameters
+    ----------
+    component
+        ``"bokeh"``, ``"bokeh-widgets"`` or ``"bokeh-tables"``.
+    """
+
+    component = traitlets.Unicode().tag(sync=True)
+    source = traitlets.Bytes().tag(sync=True)
+    _shared: ClassVar[dict[str, BokehJS]] = {}
+
+    def __init__(self, component: str) -> None:
+        source = (static_path() / "js" / f"{component}.min.js").read_bytes()
+        # Level 1: the browser is usually on the same machine, where time to compress counts more than bytes.
+        super().__init__(component=component, source=gzip.compress(source, compresslevel=1))
+
+    @classmethod
+    def needed_by(cls, models: Iterable[Model]) -> list[str]:
+        """Widget ids of the components that draw these models."""
+        components = ["bokeh"]
+        if any(type(model).__module__.startswith("bokeh.models.widgets") for model in models):
+            components += ["bokeh-widgets", "bokeh-tables"]
+        for component in components:
+            if component not in cls._shared or cls._shared[component].comm is None:
+                cls._shared[component] = cls(component)
+        return [cls._shared[component].model_id for component in components]
 
 
 class BokehPane(anywidget.AnyWidget):
     """A live view of a Bokeh figure, or of a layout of figures, in a notebook.
 
     Change the models as usual; every view follows. Zooms, taps and selections reach the callbacks registered with
-    ``model.on_event`` and ``model.on_change``, each once. JupyterLab runs them in a thread of its own when the kernel
-    has subshells, so a callback may overlap with a running cell.
+    ``model.on_event`` and ``model.on_change``, each once. Where the kernel has subshells, JupyterLab runs them in a
+    thread of their own: a callback may then overlap with a running cell.
 
     Parameters
     ----------
     model
-        The figure or layout. It is shown whole: a figure inside a layout that is shown elsewhere is refused.
+        The figure or layout, best complete: what it holds now is drawn at once, even while the cell still runs.
     **traits
         Traits of the widget, such as ``layout``.
 
@@ -67,17 +85,21 @@ class BokehPane(anywidget.AnyWidget):
 
     _esm = Path(__file__).parent / "pane.js"
     _version = traitlets.Unicode(bokeh.__version__).tag(sync=True)
-    _kernel = traitlets.Unicode(_KERNEL).tag(sync=True)
+    _first = traitlets.Dict(allow_none=True, help="The snapshot taken at the start, until something changes.").tag(
+        sync=True
+    )
 
     def __init__(self, model: Model, **traits: Any) -> None:
         # ``min_width`` lets a pane beside its controls shrink; the width keeps "stretch_width" figures from collapsing.
         traits.setdefault("layout", {"width": "100%", "min_width": "0"})
         self._lock = threading.RLock()
         self._views: set[str] = set()
+        self._former_views: set[str] = set()
         self._pending: list[DocumentPatchedEvent] = []
         self._open_batches = 0
         self._adopt(model)
-        super().__init__(**traits)
+        fields, columns = self._snapshot()
+        super().__init__(_first={**fields, "columns": columns}, **traits)
         self.on_msg(self._receive)
 
     def __repr__(self) -> str:
@@ -90,7 +112,7 @@ class BokehPane(anywidget.AnyWidget):
 
     @property
     def views(self) -> int:
-        """Number of live views: how many places in browsers show this pane now."""
+        """Number of places in browsers that show this pane now."""
         return len(self._views)
 
     def replace(self, model: Model) -> None:
@@ -98,15 +120,16 @@ class BokehPane(anywidget.AnyWidget):
         with self._lock:
             self._document.remove_on_change(self)
             self._adopt(model)
+            self._first = None
             self._pending.clear()
-            self._views.clear()
+            self._forget(*self._views)
             self.send({"kind": "remount"})
 
     def close(self) -> None:
         """Leave the figure, and every place where it is shown."""
         if self.comm is not None:
             self._document.remove_on_change(self)
-            self._views.clear()
+            self._forget(*self._views)
         super().close()
 
     @contextmanager
@@ -132,12 +155,24 @@ class BokehPane(anywidget.AnyWidget):
         document.on_change_dispatch_to(self)
         self._model, self._document = model, document
 
-    # Python -> browser
+    def _forget(self, *views: str) -> None:
+        # Kept in mind because a question that such a view asked before may be answered later, in another thread.
+        self._former_views.update(views)
+        self._views.difference_update(views)
+
+    # Python -> browser: Bokeh's JSON as it is, and the arrays it refers to, by name, as binary buffers
+
+    def _snapshot(self) -> tuple[dict[str, Any], list[bytes]]:
+        state = self._document.to_json()
+        libraries = BokehJS.needed_by(self._document.models)
+        fields, columns = _portable(serialize_json(state.content), state.buffers)
+        return {**fields, "libraries": libraries}, columns
 
     def _document_patched(self, event: DocumentPatchedEvent) -> None:
         """Bokeh calls this after every change of a model; ``event.setter`` is the view that made it, if one did."""
         author = event.setter
         with self._lock:
+            self._first = None
             # The pixel size that one view reports is of no use to another, which has its own.
             if self._views - {author} and not (author and getattr(event, "attr", None) in _SIZE_OF_ONE_VIEW):
                 self._pending.append(event)
@@ -148,38 +183,33 @@ class BokehPane(anywidget.AnyWidget):
         pending, self._pending = self._pending, []
         for author, events in groupby(pending, key=lambda event: event.setter):
             if self._views - {author}:
-                message = patch_doc.create(list(events))
-                self._transmit("patch", message.content_json, message.buffers, author=author)
+                patch = patch_doc.create(list(events))
+                fields, columns = _portable(patch.content_json, patch.buffers)
+                self.send({"kind": "patch", "author": author, **fields}, columns)
 
-    def _transmit(self, kind: str, payload: str, columns: Sequence[Buffer], **fields: Any) -> None:
-        """Send Bokeh's JSON as it is, with the arrays it refers to as binary buffers."""
-        names = [column.id for column in columns]
-        self.send({"kind": kind, "json": payload, "names": names, **fields}, [column.to_bytes() for column in columns])
-
-    def _send_snapshot(self, view: str) -> None:
+    def _welcome(self, view: str, *, shows_first: bool) -> None:
         with self._lock:
             self._flush()  # what is under way is part of the snapshot, but the other views still need it
+            if shows_first and self._first is not None:
+                self.send({"kind": "current", "view": view})
+            else:
+                fields, columns = self._snapshot()
+                self.send({"kind": "snapshot", "view": view, **fields}, columns)
             self._views.add(view)
-            state = self._document.to_json()
-            names = [type(model).__module__ for model in self._document.models]
-            components = _WIDGETS if any(name.startswith("bokeh.models.widgets") for name in names) else _FIGURES
-            self._transmit("snapshot", serialize_json(state.content), state.buffers, view=view, components=components)
 
     # Browser -> Python
 
-    def _receive(self, _: object, message: dict[str, str], buffers: Sequence[memoryview]) -> None:
-        view = message.get("view", "")
+    def _receive(self, _: object, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
+        view = message["view"]
         match message["kind"]:
-            case "bokehjs":
-                self.send(message, [bokehjs(message["component"])])
-            case "snapshot":
+            case "mounted" if view not in self._former_views:
                 try:
-                    self._send_snapshot(view)
+                    self._welcome(view, shows_first=message["showsFirst"])
                 except Exception as failure:
                     self.send({"kind": "failed", "view": view, "text": f"{type(failure).__name__}: {failure}"})
                     raise
             case "closed":
-                self._views.discard(view)
+                self._forget(view)
             case "events" if view in self._views:
                 try:
                     self._apply(message["json"], buffers, view)
@@ -202,3 +232,7 @@ class BokehPane(anywidget.AnyWidget):
                     failures.append(failure)
         if failures:
             raise ExceptionGroup(f"callbacks of {self!r} failed", failures)
+
+
+def _portable(payload: str, buffers: Sequence[Buffer]) -> tuple[dict[str, Any], list[bytes]]:
+    return {"json": payload, "names": [buffer.id for buffer in buffers]}, [buffer.to_bytes() for buffer in buffers]

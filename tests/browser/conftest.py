@@ -75,6 +75,8 @@ EXECUTE = """async ([code, expression]) => {
     if (value.status !== 'ok') throw new Error(value.traceback.join('\\n'));
     return value.data['text/plain'];
 }"""
+# Voila's own page asks for these icons, and does without them.
+VOILA_ICONS = "fontawesome"
 # The BokehJS that panes keep to themselves; its documents are in the order in which views were mounted.
 IN_BOKEH = """([expression, index]) => {
     const bokeh = Object.values(globalThis.__pchp_bokeh__ ?? {})[0]?.scope.Bokeh;
@@ -249,15 +251,18 @@ def notebook_page(lab: Server, browser: Any) -> Iterator[NotebookPage]:
     notebook = NotebookPage(context.new_page())
 
     def note_stranger(thing: Any) -> None:
-        if re.match(r"(http|ws)s?://(?!127\.0\.0\.1[:/])", thing.url):
+        if re.match(r"(http|ws)s?://(?!127\.0\.0\.1[:/])", thing.url) and VOILA_ICONS not in thing.url:
             notebook.strangers.append(thing.url)
 
+    def note_error(line: Any) -> None:
+        if line.type == "error" and VOILA_ICONS not in line.location["url"]:
+            notebook.errors.append(f"{line.text} ({line.location['url']})")
+
     notebook.page.on("pageerror", lambda error: notebook.errors.append(str(error)))
-    notebook.page.on("console", lambda line: notebook.errors.append(line.text) if line.type == "error" else None)
+    notebook.page.on("console", note_error)
     notebook.page.on("request", note_stranger)
     notebook.page.on("websocket", note_stranger)
     yield notebook
-    notebook.page.remove_listener("request", note_stranger)
     context.close()
     lab.shut_kernels_down()
     assert notebook.errors == []
@@ -265,9 +270,7 @@ def notebook_page(lab: Server, browser: Any) -> Iterator[NotebookPage]:
 
 
 @pytest.fixture
-def run_cells(
-    lab: Server, notebook_page: NotebookPage, request: pytest.FixtureRequest
-) -> Callable[..., NotebookPage]:
+def run_cells(lab: Server, notebook_page: NotebookPage, request: pytest.FixtureRequest) -> Callable[..., NotebookPage]:
     """Open a notebook with these cells in JupyterLab, alone on the page, and run them all."""
 
     def run(*cells: str) -> NotebookPage:
