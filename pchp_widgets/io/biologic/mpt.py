@@ -112,10 +112,11 @@ def _parts(content: bytes, findings: Findings) -> tuple[list[str], list[str], by
     if len(pieces) < int(match[1]):
         findings.refuse(f"the file ends inside its header of {match[1]} lines: it was cut")
     head, line = pieces[: int(match[1])], pieces[int(match[1]) - 1]
-    if b"\t" not in line:
+    names = _names(line)
+    if not {TIME, FREQUENCY, *VOLTAGES}.intersection(names):
         findings.refuse(f"line {match[1]} should name the columns, as the header says; found {_decoded(line)[:60]!r}")
     body = pieces[-1] if len(pieces) > int(match[1]) else b""
-    return [_decoded(piece) for piece in head[:-1]], _names(line), body
+    return [_decoded(piece) for piece in head[:-1]], names, body
 
 
 def _names(line: bytes) -> list[str]:
@@ -140,7 +141,7 @@ def _numbers(body: bytes, names: list[str], start: str, findings: Findings) -> d
     except pl.exceptions.PolarsError as error:
         findings.refuse(f"its rows cannot be divided into columns: {str(error).splitlines()[0]}")
     found: dict[str, Array] = {}
-    if _last_cell_is_cut(text, body):
+    if _last_line_is_cut(text, body):
         findings.damage("the last line is cut: the file was cut or is still being written")
         cells = cells[:-1]
     for key, name in zip(keys, names, strict=False):
@@ -204,13 +205,16 @@ def _elapsed(cells: pl.Series, start: str, findings: Findings) -> Array:
     return (clock.to_numpy() - zero).astype("timedelta64[ms]").astype(float) / 1e3
 
 
-def _last_cell_is_cut(text: bytes, body: bytes) -> bool:
-    """Whether the last line has no end and its last number fewer digits than the one above it.
+def _last_line_is_cut(text: bytes, body: bytes) -> bool:
+    """Whether the last line has no end, and fewer cells or fewer digits in its last one than the line above it.
 
     EC-Lab prints every number of a column with the same count of digits.
     """
     lines = text[-100_000:].rsplit(b"\n", 2)[-2:]
     if body.endswith(b"\n") or len(lines) < 2:
         return False
-    above, last = (re.sub(rb"\d", b"0", line.rsplit(b"\t", 1)[-1].strip().lstrip(b"-")) for line in lines)
-    return b"E" in above and above != last and len(lines[0].split(b"\t")) >= len(lines[1].split(b"\t"))
+    above, last = (line.split(b"\t") for line in lines)
+    if len(last) != len(above):
+        return len(last) < len(above)
+    shapes = [re.sub(rb"\d", b"0", cells[-1].strip().lstrip(b"-")) for cells in (above, last)]
+    return b"E" in shapes[0] and shapes[0] != shapes[1]

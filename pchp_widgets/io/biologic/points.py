@@ -68,7 +68,9 @@ def _points(table: Table, rows: Mask | None, voltage_name: str | None, findings:
     columns = table.columns
     if TIME not in columns or voltage_name is None:
         lacking = TIME if TIME not in columns else " or ".join(VOLTAGES)
-        findings.refuse(f"has no column {lacking}. Export it again with that column, or name it: columns={{...}}")
+        findings.refuse(
+            f"has no column {lacking}, or none that can be placed. Export it again from EC-Lab with that column"
+        )
     if not len(columns[TIME]):
         findings.note("the file holds no points")
     current, current_source, origin = _current(table, findings)
