@@ -152,7 +152,7 @@ def _unpacked(data: xr.Dataset) -> xr.Dataset:
 
 def group_name(cell: str, key: str) -> str:
     """Place of a cell in the store: readable, and safe on every file system."""
-    return f"cells/{re.sub(r'[^A-Za-z0-9_.]+', '_', cell)[:60]}-{key[:12]}"
+    return f"cells/{re.sub(r'[^A-Za-z0-9_.-]+', '_', cell)[:60]}-{key[:12]}"
 
 
 def merged_steps(parts: Iterable[xr.Dataset]) -> xr.Dataset:

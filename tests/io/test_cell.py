@@ -121,9 +121,11 @@ def test_an_area_of_nonsense_in_the_file_is_named_with_the_file(fake: Fake, path
         open_cell(path)
 
 
-def test_a_fault_inside_a_reader_becomes_a_reader_error(fake: Fake, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_inside_a_reader_becomes_a_reader_error(
+    fake: Fake, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(fake, "read", lambda *_: 1 / 0)
-    with pytest.raises(ReaderError, match="fake cannot make sense of it .ZeroDivisionError"):
+    with pytest.raises(ReaderError, match=r"fake cannot make sense of it .ZeroDivisionError"):
         open_cell(path)
 
 

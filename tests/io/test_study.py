@@ -41,7 +41,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def groups(folder: Path) -> dict[str, int]:
-    return {place.name: place.stat().st_mtime_ns for place in (folder / "study.zarr" / "cells").iterdir() if place.is_dir()}
+    return {
+        place.name: place.stat().st_mtime_ns for place in (folder / "study.zarr" / "cells").iterdir() if place.is_dir()
+    }
 
 
 def test_a_study_opens_with_steps_and_metadata_of_every_cell(folder: Path) -> None:
@@ -115,7 +117,7 @@ def test_one_bad_file_does_not_keep_the_others_out(folder: Path) -> None:
         study = Study.build(folder)
     assert study.cells == ("bare-1", "PCHP-1")
     assert "empty" in study.problems["bare-2"]
-    with pytest.raises(StudyError, match="there is no cell 'bare-2'; .*empty"):
+    with pytest.raises(StudyError, match=r"there is no cell 'bare-2'; .*empty"):
         study.cell("bare-2")
 
 

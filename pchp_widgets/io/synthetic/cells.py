@@ -70,6 +70,8 @@ class Recipe:
     """Before the first half-cycle."""
     noise: float = 1e-4
     """Of the voltage reading [V]."""
+    decimals: int = 5
+    """Of the voltage reading in V: 10 µV is the last digit a cycler writes."""
     short_at: int | None = None
     """First cycle with an internal short, counted from 0."""
     short_resistance: float = 3.0
@@ -176,7 +178,7 @@ def symmetric_cell(of: State, recipe: Recipe, *, seed: int = 0) -> SyntheticCell
         metallic = recipe.current_density * _OHM_CM2 * recipe.short_resistance
         noisy[recipe.short_at :] = metallic * (1 + 0.01 * rng.standard_normal(noisy[recipe.short_at :].shape))
     sign = np.array([-1.0, 1.0])[:, None]
-    voltage = sign * noisy + recipe.noise * rng.standard_normal(noisy.shape)
+    voltage = np.round(sign * noisy + recipe.noise * rng.standard_normal(noisy.shape), recipe.decimals)
     rest = _rest(recipe, rng)
     begin = recipe.rest_hours * 3600 + length * np.arange(2 * recipe.cycles)
     current = np.broadcast_to(sign * recipe.current_density * recipe.area, noisy.shape)
