@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+
+from .errors import ReportError
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -15,3 +18,16 @@ def bundled(folder: str) -> Path:
     """
     inside = _PACKAGE / f"_{folder}"
     return inside if inside.exists() else _PACKAGE.parent / folder
+
+
+def demo_study(folder: Path) -> Path:
+    """Copy the demo study into a new folder, without the store that may have been built from it.
+
+    Raises
+    ------
+    ReportError
+        When there is something at that place already.
+    """
+    if folder.exists():
+        raise ReportError(f"{folder}: exists already; name a folder that does not")
+    return shutil.copytree(bundled("data/pchp-study"), folder, ignore=shutil.ignore_patterns("*.zarr", ".study.zarr-*"))

@@ -33,7 +33,7 @@ def missing_metadata(cells: Sequence[xr.DataTree]) -> Table:
     """Fields nobody filled in, for which cells, and why that matters."""
     absent: dict[str, list[str]] = {}
     for tree in cells:
-        for field in _metadata(tree).missing():
+        for field in known_metadata(tree).missing():
             absent.setdefault(field, []).append(str(tree.name))
     return Table(
         "missing_metadata",
@@ -99,7 +99,8 @@ def texts(value: object) -> list[str]:
     return [str(text) for text in value] if isinstance(value, Iterable) else []
 
 
-def _metadata(tree: xr.DataTree) -> CellMetadata:
+def known_metadata(tree: xr.DataTree) -> CellMetadata:
+    """What is known of a cell, from the coordinates of its tree."""
     coords = tree["steps"].coords
     known = {name: coords[name].values.item() for name in CellMetadata.model_fields if name in coords}
     return CellMetadata.model_construct(**known)
@@ -127,7 +128,7 @@ def _statements(tree: xr.DataTree) -> Iterable[tuple[str, str]]:
     if "charge_difference" in steps and steps["charge_difference"].notnull().any():
         largest = float(abs(steps["charge_difference"]).max() / abs(steps["charge"]).max())
         yield "charge", f"agrees with the instrument's own counter within {_bound(largest)} of the largest step"
-    if np.isnan(_metadata(tree).area):
+    if np.isnan(known_metadata(tree).area):
         yield "area", "unknown: charge stands in mA h and current in mA"
 
 

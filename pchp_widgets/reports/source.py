@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 import warnings
@@ -15,7 +16,7 @@ import xarray as xr
 from ..io.cell import open_cell
 from ..io.contract import ReaderWarning
 from ..io.study import open_study
-from .bundled import bundled
+from .bundled import bundled, demo_study
 
 DEMO = "demo"
 """Name of the study that comes with the package, where the folder of a study is expected."""
@@ -92,22 +93,15 @@ def _of_file(file: str, study: str, cells: Sequence[str], meta: Mapping[str, obj
     return Source([tree], f"file {Path(file).name}", "", {})
 
 
+@cache
 def _demo() -> Path:
     folder = bundled("data/pchp-study")
+    if not folder.is_relative_to(Path(__file__).parents[1]):
+        return folder
     # An installed package is no place to write a store into.
-    return folder if not folder.is_relative_to(Path(__file__).parents[1]) else _copy(folder)
-
-
-@cache
-def _scratch() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="pchp-demo-")
-
-
-def _copy(folder: Path) -> Path:
-    copy = Path(_scratch().name) / folder.name
-    if not copy.exists():
-        shutil.copytree(folder, copy)
-    return copy
+    scratch = tempfile.mkdtemp(prefix="pchp-demo-")
+    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
+    return demo_study(Path(scratch) / folder.name)
 
 
 def _listed(known: Mapping[str, str]) -> str:

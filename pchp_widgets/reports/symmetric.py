@@ -47,7 +47,7 @@ def cells_table(cells: Sequence[xr.DataTree], found: xr.Dataset) -> Table:
         Column("area", area.tolist(), "cm2"),
         Column("current_density" if per_area else "current", (flow / scale).tolist(), f"mA{suffix}"),
         Column("half_cycle_capacity", (charge / scale).tolist(), f"mA h{suffix}"),
-        Column("duration", end, "h", digits=1),
+        Column("test_time", end, "h", digits=1),
         Column("cycles", [int(one["charge"].notnull().any("direction").sum()) for one in of]),
         Column("half_cycles", halves),
         Column("interrupted", [int((one["interrupted"].astype(bool) & one["charge"].notnull()).sum()) for one in of]),
