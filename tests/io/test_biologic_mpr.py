@@ -119,7 +119,7 @@ def test_a_rest_without_a_current_column_carries_no_current_and_says_so(tmp_path
 
 def test_a_missing_current_is_never_made_up(tmp_path: Path) -> None:
     write_mpr(tmp_path / "a.mpr", {"mode": np.full(5, 1), "time/s": np.arange(5), "Ewe/V": np.ones(5)})
-    with pytest.raises(ReaderError, match=r"no current.*Export it again"):
+    with pytest.raises(ReaderError, match=r"no column I/mA or <I>/mA or dq/mA\.h.*Export it again"):
         read(tmp_path / "a.mpr")
 
 

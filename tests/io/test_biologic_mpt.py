@@ -135,7 +135,7 @@ def test_an_export_of_impedance_alone_has_spectra_and_no_points(tmp_path: Path) 
     assert not recording.points.variables
     assert recording.spectra is not None
     assert recording.spectra.sizes["point"] == 6
-    assert recording.warnings == ["has no time/s: when the spectra were taken is not known"]
+    assert recording.warnings == ["has no column time/s: its spectra were read, no points can be made of it"]
 
 
 class TestDamage:

@@ -48,13 +48,13 @@ def recording(table: Table, findings: Findings) -> Recording:
     voltage_name = next((name for name in VOLTAGES if name in table.columns), None)
     voltage = None if voltage_name is None else table.columns[voltage_name].astype(float)
     spectra = flat_spectra(table, rows, voltage, findings)
-    points = xr.Dataset()
-    if spectra is None or (TIME in table.columns and voltage is not None):
-        points = _points(table, rows, voltage_name, findings)
-    elif TIME not in table.columns:
-        findings.note(f"has no {TIME}: when the spectra were taken is not known")
+    lacking = _lacking(table)
+    if lacking and spectra is None:
+        findings.refuse(f"has no column {lacking}, or none that can be placed. Export it again from EC-Lab with it")
+    if lacking:
+        findings.note(f"has no column {lacking}: its spectra were read, no points can be made of it")
     return Recording(
-        points=points,
+        points=xr.Dataset() if lacking else _points(table, rows, voltage_name or "", findings),
         spectra=spectra,
         metadata=table.metadata,
         provenance={key: text for key, text in table.provenance.items() if text},
@@ -64,16 +64,28 @@ def recording(table: Table, findings: Findings) -> Recording:
     )
 
 
-def _points(table: Table, rows: Mask | None, voltage_name: str | None, findings: Findings) -> xr.Dataset:
+def _lacking(table: Table) -> str:
+    """What points cannot be made without and the file does not have; empty when it has all."""
     columns = table.columns
-    if TIME not in columns or voltage_name is None:
-        lacking = TIME if TIME not in columns else " or ".join(VOLTAGES)
-        findings.refuse(
-            f"has no column {lacking}, or none that can be placed. Export it again from EC-Lab with that column"
-        )
+    if TIME not in columns:
+        return TIME
+    if not any(name in columns for name in VOLTAGES):
+        return " or ".join(VOLTAGES)
+    if any(name in columns for name in (*CURRENTS, _DERIVED)) or _is_open_circuit(table):
+        return ""
+    return " or ".join((*CURRENTS, "dq/mA.h"))
+
+
+def _is_open_circuit(table: Table) -> bool:
+    mode = table.columns.get("mode")
+    return table.technique in OPEN_CIRCUIT or (mode is not None and bool(np.all(mode == _REST_MODE)))
+
+
+def _points(table: Table, rows: Mask | None, voltage_name: str, findings: Findings) -> xr.Dataset:
+    columns = table.columns
     if not len(columns[TIME]):
         findings.note("the file holds no points")
-    current, current_source, origin = _current(table, findings)
+    current, current_source, origin = _current(columns)
     found: dict[str, Array] = {
         "time": columns[TIME],
         "voltage": columns[voltage_name].astype(float),
@@ -97,9 +109,8 @@ def _points(table: Table, rows: Mask | None, voltage_name: str | None, findings:
     return points
 
 
-def _current(table: Table, findings: Findings) -> tuple[Array, str, str]:
+def _current(columns: dict[str, Array]) -> tuple[Array, str, str]:
     """Current [mA], the column it is from, and how it was derived where it was not measured."""
-    columns = table.columns
     for name in CURRENTS:
         if name in columns:
             # beside control/V/mA and dq the text export computes <I> from dq, as is done below
@@ -107,11 +118,6 @@ def _current(table: Table, findings: Findings) -> tuple[Array, str, str]:
             return columns[name].astype(float), name, "derived: dq/dt" if derived else ""
     if _DERIVED in columns:
         return columns.pop(_DERIVED), "dq/mA.h", "derived: dq/dt"
-    mode = columns.get("mode")
-    if table.technique not in OPEN_CIRCUIT and (mode is None or bool(np.any(mode != _REST_MODE))):
-        findings.refuse(
-            "has no current (I/mA, <I>/mA or dq/mA.h). Export it again from EC-Lab with one of these columns"
-        )
     return np.zeros(len(columns[TIME])), "", "derived: open circuit"
 
 

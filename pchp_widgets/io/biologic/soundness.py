@@ -14,6 +14,7 @@ Mask = npt.NDArray[np.bool_]
 
 _HIGHEST_VOLTAGE = 1000.0
 _ROUNDING = 1e-11
+_SMALLEST_CHARGE = 1e-15
 _SHOWN = 3
 
 
@@ -119,12 +120,19 @@ def _note_contradictions(columns: dict[str, Array], findings: Findings) -> None:
     """
     if not {"dq/mA.h", "Q charge/discharge/mA.h", "half cycle"} <= columns.keys() or "freq/Hz" in columns:
         return
-    passed, charge, half_cycle = columns["dq/mA.h"][1:], columns["Q charge/discharge/mA.h"], columns["half cycle"]
-    wrong = np.abs(np.diff(charge) - passed) > _ROUNDING * (np.abs(charge[1:]) + np.abs(charge[:-1]) + np.abs(passed))
-    wrong &= half_cycle[1:] == half_cycle[:-1]
-    if wrong.any():
-        rows = _rows_in_words(np.concatenate([[False], wrong]))
-        findings.note(f"dq and the charge of the half cycle contradict each other in {rows}: a byte may be wrong there")
+    passed, charge, half_cycle = columns["dq/mA.h"], columns["Q charge/discharge/mA.h"], columns["half cycle"]
+    difference = np.diff(charge)
+    difference -= passed[1:]
+    rows = np.flatnonzero(np.abs(difference) > _SMALLEST_CHARGE) + 1
+    rows = rows[half_cycle[rows] == half_cycle[rows - 1]]
+    size = np.abs(charge[rows]) + np.abs(charge[rows - 1]) + np.abs(passed[rows])
+    rows = rows[np.abs(difference[rows - 1]) > _ROUNDING * size]
+    if len(rows):
+        wrong = np.zeros(len(charge), bool)
+        wrong[rows] = True
+        findings.note(
+            f"dq and the charge of the half cycle contradict each other in {_rows_in_words(wrong)}: a byte may be wrong"
+        )
 
 
 _CHECKS: dict[str, Callable[[Array], Mask | None]] = {
