@@ -70,6 +70,42 @@ def failures(
     return result
 
 
+def first_failure(found: xr.Dataset) -> xr.Dataset:
+    """What ended each cell: the criterion that fired first, or that none did.
+
+    Parameters
+    ----------
+    found
+        As given by :func:`~.symmetric.life`.
+
+    Returns
+    -------
+    Dataset
+        (cell): ``cycle``, ``time`` [s], ``observed``, ``criterion`` and its ``definition``. Where nothing fired they
+        tell when the cell was last seen alive, ``criterion`` is ``""``, and ``observed`` is -1 if one criterion is
+        undecided.
+    """
+    found = found.transpose("cell", "criterion")
+    observed = found["observed"].values
+    failed = observed == FAILED
+    first = np.where(failed, found["time"].values, np.inf).argmin(1)
+    rows = np.arange(len(first))
+    ever = failed.any(1)
+    place = np.where(ever, first, 0)
+    outcome = np.where(ever, FAILED, observed.min(1))
+    definition = np.where(ever, found["definition"].values[place], "no failure criterion fired")
+    return xr.Dataset(
+        {
+            "cycle": ("cell", found["cycle"].values[rows, place], found["cycle"].attrs),
+            "time": ("cell", found["time"].values[rows, place], found["time"].attrs),
+            "observed": ("cell", outcome.astype(np.int8), found["observed"].attrs),
+            "criterion": ("cell", np.where(ever, found["criterion"].values[place], "")),
+            "definition": ("cell", definition),
+        },
+        coords={"cell": found["cell"]},
+    )
+
+
 def _in_a_row(condition: BoolArray, times: int) -> BoolArray:
     """True at the first cycle of a run of at least `times` consecutive cycles that fulfil the condition."""
     if condition.shape[1] < times:

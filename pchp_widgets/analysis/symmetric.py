@@ -10,7 +10,7 @@ import xarray as xr
 
 from ..model.cycles import half_cycles
 from . import _halves
-from .life import CRITERIA, failures
+from .life import CRITERIA, failures, first_failure
 
 Definition = Literal["mid", "mean", "last", "max", "min", "hysteresis", "per_electrode"]
 
@@ -157,6 +157,30 @@ def per_cycle(found: xr.Dataset, definition: Definition = "mid") -> xr.DataArray
     )
 
 
+def per_cycle_stderr(found: xr.Dataset, definition: Definition = "mid") -> xr.DataArray:
+    """Standard error of :func:`per_cycle`, as far as the noise of the trace goes.
+
+    Parameters
+    ----------
+    found
+        As given by :func:`polarization`.
+    definition
+        One of :data:`DEFINITIONS`.
+
+    Returns
+    -------
+    DataArray
+        (cell, cycle) [V]; NaN for ``max`` and ``min``, which are single points.
+    """
+    if definition not in _WITH_STDERR:
+        return xr.full_like(per_cycle(found, definition), np.nan).rename("polarization_stderr").assign_attrs(units="V")
+    error = found[f"{definition}_stderr"]
+    if "direction" in error.dims:
+        kept = error.where(~found["interrupted"].astype(bool))
+        error = (kept**2).sum("direction", min_count=1) ** 0.5 / kept.count("direction")
+    return error.rename("polarization_stderr").assign_attrs(units="V", long_name="standard error of the polarization")
+
+
 def life(
     found: xr.Dataset, *, finished: Mapping[str, bool | None] | None = None, voltage_limit: float = 0.5
 ) -> xr.Dataset:
@@ -211,12 +235,13 @@ def half_cycle_trace(tree: xr.DataTree, cycle: int) -> xr.Dataset:
     ValueError
         When the cell has no such cycle.
     """
-    steps = tree["steps"].to_dataset().isel(cell=0)
-    if cycle not in steps["cycle"]:
-        numbers = steps["cycle"].values
+    steps = tree["steps"].to_dataset()
+    numbers = steps["cycle"].values
+    if cycle not in numbers:
         raise ValueError(f"{tree.name}: there is no cycle {cycle}; it has {numbers.min()} to {numbers.max()}")
-    of = _halves.halves(tree["points"].to_dataset(), steps.sel(cycle=[cycle]))
-    area = float(steps["area"]) if "area" in steps.coords else np.nan
+    addresses = steps[["mode", "charge", "point_start", "point_count"]]
+    of = _halves.halves(tree["points"].to_dataset(), addresses.isel(cell=0, cycle=np.flatnonzero(numbers == cycle)))
+    area = steps["area"].item() if "area" in steps.coords else np.nan
     per_area = np.isfinite(area)
     capacity = of.depth * of.charge[of.half] / (area if per_area else 1.0)
     units = "mA h cm-2" if per_area else "mA h"
@@ -230,8 +255,18 @@ def half_cycle_trace(tree: xr.DataTree, cycle: int) -> xr.Dataset:
             "time": ("point", elapsed, {"units": "s", "long_name": "time in the half-cycle"}),
             "direction": ("point", of.column[of.half]),
         },
-        attrs={"cell": str(steps["cell"].values), "cycle": cycle},
+        attrs={"cell": steps["cell"].item(), "cycle": cycle},
     )
 
 
-__all__ = ["CRITERIA", "DEFINITIONS", "Definition", "half_cycle_trace", "life", "per_cycle", "polarization"]
+__all__ = [
+    "CRITERIA",
+    "DEFINITIONS",
+    "Definition",
+    "first_failure",
+    "half_cycle_trace",
+    "life",
+    "per_cycle",
+    "per_cycle_stderr",
+    "polarization",
+]

@@ -91,3 +91,17 @@ def test_the_same_cell_fails_at_different_cycles_by_different_criteria() -> None
     found = symmetric.life(polarization_of(made.points)).isel(cell=0)
     cycles = {str(name): int(found["cycle"].sel(criterion=name)) for name in found["criterion"].values}
     assert cycles["polarization"] < cycles["short"]
+
+
+def test_the_first_failure_is_the_criterion_that_fired_earliest() -> None:
+    found = symmetric.life(synthetic_polarization([0.03] * 20 + [0.08] * 10 + [0.6] * 10), voltage_limit=0.5)
+    first = symmetric.first_failure(found).isel(cell=0)
+    assert (first["criterion"], int(first["cycle"]), int(first["observed"])) == ("polarization", 21, FAILED)
+    assert first["definition"] == CRITERIA["polarization"]
+
+
+def test_a_cell_in_which_nothing_fired_was_last_seen_alive_at_its_end() -> None:
+    found = symmetric.life(synthetic_polarization([0.03] * 30), finished={"cell": True})
+    first = symmetric.first_failure(found).isel(cell=0)
+    assert (first["criterion"], int(first["cycle"]), int(first["observed"])) == ("", 30, CENSORED)
+    assert first["time"] == found["time"].isel(cell=0).max()

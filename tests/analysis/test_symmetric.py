@@ -160,3 +160,11 @@ def test_an_unknown_definition_is_refused_with_the_list() -> None:
     found = symmetric.polarization(tree_of(symmetric_cell(state("PCHP", 2), Recipe(cycles=2)).points))
     with pytest.raises(ValueError, match="choose one of mid, mean, last"):
         symmetric.per_cycle(found, "median")  # type: ignore[arg-type]
+
+
+def test_the_error_of_a_mean_of_two_halves_is_that_of_one_over_root_two() -> None:
+    q = np.linspace(0, 1, 4001)
+    size = 0.05 + np.random.default_rng(1).normal(0, 1e-3, q.size)
+    found = symmetric.polarization(tree_of(half_cycles_of((q, -size), (q, size))))
+    assert symmetric.per_cycle_stderr(found, "mid").item() == pytest.approx(1e-3 / np.sqrt(2), rel=0.05)
+    assert np.isnan(symmetric.per_cycle_stderr(found, "max")).all()
