@@ -16,7 +16,7 @@ def test_a_symmetric_cell_without_a_current_column(shared_data: Path) -> None:
     tree = open_cell(shared_data / "cycler/yadg/tests/test_x_eclab/gcpl.mpr", kind="symmetric", area="1.0 cm2")
     points = tree["points"]
     assert points.sizes["point"] == 12_057
-    assert float(points["time"][-1] - points["time"][0]) / 3600 == pytest.approx(384.89 - 3205 / 3600, abs=0.9)
+    assert float(points["time"][-1]) / 3600 == pytest.approx(384.89, abs=0.001)
     assert points["current"].attrs["origin"] == "derived: dq/dt"
     found = symmetric.polarization(tree)
     charge = found["charge"].values.ravel()

@@ -1,0 +1,86 @@
+"""Speed against peers, as ratios taken in one run: ``make bench``.
+
+Every figure is the median of fresh processes, ours and the peer's in turn. A ratio above 1 means we are faster.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+
+from measure import PEERS, ROOT, in_process, paired, shared_file
+
+HEAVY = ("ipywidgets", "bokeh", "scipy", "xarray", "holoviews")
+
+
+def main() -> None:
+    print(f"{'what':58} {'ours':>10} {'peer':>10} {'ratio':>7}")
+    load_mpr()
+    step_table()
+    load_ndax()
+    import_time()
+    print("\nThe panel in a real browser:")
+    subprocess.run([sys.executable, str(ROOT / "benchmarks" / "panel.py")], check=True)
+
+
+def row(what: str, ours: float, peer: float | None = None, ratio: float | None = None) -> None:
+    columns = [f"{value * 1e3:7.1f} ms" if value is not None else f"{'':10}" for value in (ours, peer)]
+    print(f"{what:58} {columns[0]} {columns[1]} {f'{ratio:6.2f}x' if ratio else '':>7}", flush=True)
+
+
+def load_mpr() -> None:
+    file = shared_file("jdb11-1_c3_gcpl*.mpr")
+    if file is None:
+        print("the real .mpr is not here: set PCHP_DATA")
+        return
+
+    def peer() -> float:
+        return in_process("load_mpr.py", "galvani", str(file), python=PEERS)
+
+    row(
+        "46,102-row .mpr: read + step table | galvani's load",
+        *paired(lambda: in_process("load_mpr.py", "steps", str(file)), peer),
+    )
+    row(
+        "  the same: whole open_cell with SHA-256 | galvani's load",
+        *paired(lambda: in_process("load_mpr.py", "cell", str(file)), peer),
+    )
+
+
+def step_table() -> None:
+    ours, peer, ratio = paired(
+        lambda: in_process("steps.py", "ours"), lambda: in_process("steps.py", "polars", python=PEERS), rounds=3
+    )
+    row("10 M points to the step table | polars group-by, one core", ours, peer, ratio)
+    print(f"{'':4}{10 / ours:.0f} M points/s on one core")
+
+
+def load_ndax() -> None:
+    file = shared_file("BTS85-36-6-5-110-20240424.ndax")
+    if file is None:
+        print("the real .ndax is not here: set PCHP_DATA")
+        return
+    whole = paired(
+        lambda: in_process("load_ndax.py", "cell", str(file)),
+        lambda: in_process("load_ndax.py", "fastnda", str(file), python=PEERS),
+        rounds=3,
+    )
+    row("699,677-row .ndax: whole open_cell | fastnda + group-by", *whole)
+
+
+def import_time() -> None:
+    code = "import sys, time; t = time.perf_counter(); import pchp_widgets; print(time.perf_counter() - t)"
+    spent = [float(subprocess.check_output([sys.executable, "-c", code])) for _ in range(5)]
+    row("import pchp_widgets", statistics.median(spent))
+    loaded = subprocess.check_output(
+        [sys.executable, "-c", f"import sys, pchp_widgets; print([m for m in {HEAVY} if m in sys.modules])"]
+    )
+    print(f"{'':4}of {', '.join(HEAVY)} it imports: {loaded.decode().strip()}")
+
+
+if __name__ == "__main__":
+    begin = time.monotonic()
+    main()
+    print(f"\n{time.monotonic() - begin:.0f} s in all")
