@@ -117,7 +117,7 @@ def report_notebook(path: Path) -> ReportNotebook:
 
 
 def read_notebook(path: Path) -> nbformat.NotebookNode:
-    """Read a notebook.
+    """Read a notebook; whatever kernel it names, it is one of Python.
 
     Raises
     ------
@@ -130,6 +130,7 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
         raise ReportError(f"{path}: cannot be read ({error.strerror})") from None
     except ValueError as error:  # what nbformat raises for text that is no notebook
         raise ReportError(f"{path}: is not a notebook ({str(error).splitlines()[0]})") from None
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return notebook
 
 

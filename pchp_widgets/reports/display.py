@@ -1,9 +1,22 @@
-"""What a report notebook shows: sentences and numbered figures, live in JupyterLab and fixed in an unattended run."""
+"""What a report notebook shows: sentences and figures, live in JupyterLab and fixed in an unattended run."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from html import escape
+from typing import Any
+
+from ..plots import render
+from ..plots.picture import Picture
+
+REPORT_MODE = "PCHP_REPORT"
+"""Environment variable that is set in the kernel of an unattended run: nobody will move a slider there."""
+
+NEEDS_BOKEHJS = {"pchp_widgets": {"needs": "bokehjs"}}
+"""Metadata of an output whose HTML draws only where BokehJS is on the page."""
+
+_WIDTH = 700  # what lies between the margins of an A4 sheet, in CSS pixels
 
 
 @dataclass(frozen=True, init=False)
@@ -13,7 +26,7 @@ class Text:
     Parameters
     ----------
     *paragraphs
-        Sentences; nothing in them is taken for markup.
+        Sentences; nothing in them is taken for markup, and empty ones are left out.
     role
         ``"subject"`` for the line under the title, ``"notice"`` for what must not be overlooked.
     """
@@ -29,3 +42,42 @@ class Text:
         kind = f' class="{self.role}"' if self.role else ""
         html = "".join(f"<p{kind}>{escape(text)}</p>" for text in self.paragraphs)
         return {"text/plain": "\n\n".join(self.paragraphs), "text/html": html}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Pictures side by side with one caption, which the page numbers.
+
+    In JupyterLab it is a live view; in an unattended run fixed HTML, which still zooms and pans.
+
+    Attributes
+    ----------
+    pictures
+        As the functions of :mod:`pchp_widgets.plots` give them.
+    caption
+        What is seen.
+    """
+
+    pictures: tuple[Picture, ...]
+    caption: str
+
+    def _repr_mimebundle_(self, **options: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        model = self._model()
+        text = {"text/plain": f"Figure: {self.caption}"}
+        if not os.environ.get(REPORT_MODE):
+            from ipywidgets import HTML, VBox
+
+            from ..panels.pane import BokehPane
+
+            return {**VBox([BokehPane(model), HTML(escape(self.caption))])._repr_mimebundle_(**options), **text}, {}
+        caption = f"<figcaption>{escape(self.caption)}</figcaption>"
+        html = f'<figure class="plot">{render.fragment(model)}{caption}</figure>'
+        return {**text, "text/html": html}, {"text/html": NEEDS_BOKEHJS}
+
+    def _model(self) -> Any:
+        from bokeh.layouts import row
+
+        models = [render.figure(picture) for picture in self.pictures]
+        for model in models:
+            model.update(width=_WIDTH // len(models), sizing_mode="fixed", output_backend="svg")
+        return models[0] if len(models) == 1 else row(models)

@@ -15,10 +15,8 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from papermill import PapermillExecutionError, execute_notebook
 
+from .display import REPORT_MODE
 from .errors import one_line
-
-REPORT_MODE = "PCHP_REPORT"
-"""Environment variable that is set in the kernel of an unattended run: nobody will move a slider there."""
 
 
 class CellError(Exception):

@@ -13,7 +13,9 @@ from string import Template
 
 import nbformat
 
+from ..plots.render import bokehjs
 from .catalogue import ReportNotebook
+from .display import NEEDS_BOKEHJS
 
 _VERSIONS = ("pchp_widgets", "numpy", "xarray", "bokeh", "papermill")
 _IMAGES = ("image/png", "image/jpeg", "image/gif")
@@ -44,6 +46,7 @@ def html(notebook: nbformat.NotebookNode, report: ReportNotebook, parameters: Ma
         title=escape(report.title),
         name=escape(report.name),
         style=(folder / "page.css").read_text("utf-8"),
+        scripts=bokehjs() if _needs_bokehjs(notebook) else "",
         body="\n".join(_block(cell) for cell in notebook.cells),
         made=made.isoformat(timespec="seconds"),
         day=made.strftime("%Y-%m-%d %H:%M"),
@@ -61,6 +64,11 @@ def _block(cell: nbformat.NotebookNode) -> str:
         return ""
     code = f'<pre class="code">{escape(cell.source)}</pre>' if cell.source.strip() else ""
     return code + "\n".join(_output(output) for output in cell.outputs)
+
+
+def _needs_bokehjs(notebook: nbformat.NotebookNode) -> bool:
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
+    return any(output.get("metadata", {}).get("text/html") == NEEDS_BOKEHJS for output in outputs)
 
 
 def _output(output: nbformat.NotebookNode) -> str:
