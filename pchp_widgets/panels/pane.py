@@ -24,8 +24,13 @@ from bokeh.core.json_encoder import serialize_json
 from bokeh.core.serialization import Buffer, Serialized
 from bokeh.core.types import ID
 from bokeh.document import Document
-from bokeh.document.events import DocumentPatchedEvent
-from bokeh.document.json import PatchJson
+from bokeh.document.events import (
+    ColumnDataChangedEvent,
+    ColumnsPatchedEvent,
+    ColumnsStreamedEvent,
+    DocumentPatchedEvent,
+    ModelChangedEvent,
+)
 from bokeh.model import Model
 from bokeh.protocol.messages.patch_doc import patch_doc
 from bokeh.util.paths import static_path
@@ -85,9 +90,8 @@ class BokehPane(anywidget.AnyWidget):
 
     _esm = Path(__file__).parent / "pane.js"
     _version = traitlets.Unicode(bokeh.__version__).tag(sync=True)
-    _first = traitlets.Dict(allow_none=True, help="The snapshot taken at the start, until something changes.").tag(
-        sync=True
-    )
+    # The snapshot taken at the start, until something changes.
+    _first = traitlets.Dict(allow_none=True).tag(sync=True)
 
     def __init__(self, model: Model, **traits: Any) -> None:
         # ``min_width`` lets a pane beside its controls shrink; the width keeps "stretch_width" figures from collapsing.
@@ -95,7 +99,7 @@ class BokehPane(anywidget.AnyWidget):
         self._lock = threading.RLock()
         self._views: set[str] = set()
         self._former_views: set[str] = set()
-        self._pending: list[DocumentPatchedEvent] = []
+        self._pending: dict[object, DocumentPatchedEvent] = {}
         self._open_batches = 0
         self._adopt(model)
         fields, columns = self._snapshot()
@@ -120,7 +124,7 @@ class BokehPane(anywidget.AnyWidget):
         with self._lock:
             self._document.remove_on_change(self)
             self._adopt(model)
-            self._first = None
+            self.set_trait("_first", None)
             self._pending.clear()
             self._forget(*self._views)
             self.send({"kind": "remount"})
@@ -170,17 +174,23 @@ class BokehPane(anywidget.AnyWidget):
 
     def _document_patched(self, event: DocumentPatchedEvent) -> None:
         """Bokeh calls this after every change of a model; ``event.setter`` is the view that made it, if one did."""
-        author = event.setter
+        author, model, attribute = event.setter, getattr(event, "model", None), getattr(event, "attr", None)
         with self._lock:
-            self._first = None
+            self.set_trait("_first", None)
             # The pixel size that one view reports is of no use to another, which has its own.
-            if self._views - {author} and not (author and getattr(event, "attr", None) in _SIZE_OF_ONE_VIEW):
-                self._pending.append(event)
-                if not self._open_batches:
-                    self._flush()
+            if not self._views - {author} or (author and attribute in _SIZE_OF_ONE_VIEW):
+                return
+            if self._open_batches and isinstance(event, ColumnsStreamedEvent | ColumnsPatchedEvent):
+                # Columns are read when the batch is sent: an increment on top would count twice.
+                event = ColumnDataChangedEvent(self._document, event.model, event.attr, setter=author)
+            key = (model, attribute) if isinstance(event, ModelChangedEvent | ColumnDataChangedEvent) else event
+            self._pending.pop(key, None)
+            self._pending[key] = event
+            if not self._open_batches:
+                self._flush()
 
     def _flush(self) -> None:
-        pending, self._pending = self._pending, []
+        pending, self._pending = list(self._pending.values()), {}
         for author, events in groupby(pending, key=lambda event: event.setter):
             if self._views - {author}:
                 patch = patch_doc.create(list(events))
@@ -222,16 +232,17 @@ class BokehPane(anywidget.AnyWidget):
 
     def _apply(self, payload: str, buffers: Sequence[memoryview], view: str) -> None:
         columns = [Buffer(ID(str(index)), bytes(buffer)) for index, buffer in enumerate(buffers)]
-        failures = []
-        with self.batch():
-            for event in json.loads(payload)["events"]:
+        try:
+            with self.batch():
+                # Callbacks run when all is applied: none sees a range whose start has moved and whose end has not.
+                self._document.hold("collect")
                 try:
-                    patch = Serialized(PatchJson(events=[event]), columns)
-                    self._document.apply_json_patch(patch, setter=cast("Any", view))
-                except Exception as failure:  # noqa: BLE001  one bad callback must not lose the events after it
-                    failures.append(failure)
-        if failures:
-            raise ExceptionGroup(f"callbacks of {self!r} failed", failures)
+                    self._document.apply_json_patch(Serialized(json.loads(payload), columns), setter=cast("Any", view))
+                finally:
+                    self._document.unhold()
+        except Exception:
+            self.send({"kind": "remount"})  # a callback failed: not every view was told what the others show
+            raise
 
 
 def _portable(payload: str, buffers: Sequence[Buffer]) -> tuple[dict[str, Any], list[bytes]]:

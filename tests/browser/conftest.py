@@ -75,8 +75,8 @@ EXECUTE = """async ([code, expression]) => {
     if (value.status !== 'ok') throw new Error(value.traceback.join('\\n'));
     return value.data['text/plain'];
 }"""
-# Voila's own page asks for these icons, and does without them.
-VOILA_ICONS = "fontawesome"
+# What Voila's own page asks for, even when it is empty, and does without.
+VOILAS_OWN = re.compile("fontawesome|mathjax|jupyterlab_pyviz")
 # The BokehJS that panes keep to themselves; its documents are in the order in which views were mounted.
 IN_BOKEH = """([expression, index]) => {
     const bokeh = Object.values(globalThis.__pchp_bokeh__ ?? {})[0]?.scope.Bokeh;
@@ -251,12 +251,13 @@ def notebook_page(lab: Server, browser: Any) -> Iterator[NotebookPage]:
     notebook = NotebookPage(context.new_page())
 
     def note_stranger(thing: Any) -> None:
-        if re.match(r"(http|ws)s?://(?!127\.0\.0\.1[:/])", thing.url) and VOILA_ICONS not in thing.url:
+        if re.match(r"(http|ws)s?://(?!127\.0\.0\.1[:/])", thing.url) and not VOILAS_OWN.search(thing.url):
             notebook.strangers.append(thing.url)
 
     def note_error(line: Any) -> None:
-        if line.type == "error" and VOILA_ICONS not in line.location["url"]:
-            notebook.errors.append(f"{line.text} ({line.location['url']})")
+        text = f"{line.text} ({line.location['url']})"
+        if line.type == "error" and not VOILAS_OWN.search(text):
+            notebook.errors.append(text)
 
     notebook.page.on("pageerror", lambda error: notebook.errors.append(str(error)))
     notebook.page.on("console", note_error)

@@ -19,8 +19,9 @@ source = ColumnDataSource({"x": np.arange(100.0), "y": np.sin(np.arange(100) / 8
 plot = figure(height=300, sizing_mode="stretch_width", x_range=Range1d(0, 99), title="voltage",
               tools="pan,xwheel_zoom,tap,xbox_select,reset", active_scroll="xwheel_zoom")
 plot.scatter("x", "y", source=source, size=4)
-zooms, selections, sent = [], [], []
+zooms, moves, selections, sent = [], [], [], []
 plot.on_event(RangesUpdate, lambda event: zooms.append((event.x0, event.x1)))
+plot.x_range.on_change("start", lambda name, old, new: moves.append((plot.x_range.start, plot.x_range.end)))
 source.selected.on_change("indices", lambda name, old, new: selections.append(new))
 """
 PANE = "pane = BokehPane(plot)"
@@ -99,26 +100,28 @@ def test_models_added_and_removed_in_python_come_and_go(run_cells):
     assert page.in_bokeh("documents.length") == 1
 
 
-def test_zoom_reaches_python_once(run_cells):
+def test_zoom_reaches_python_once_with_both_ends_of_the_range(run_cells):
     page = run_cells(FIGURE, PANE, "pane")
     page.wait_painted()
     wheel(page)
     page.wait_in_python("zooms")
     page.settle()
-    (zoom,) = page.python("zooms")
+    (zoom,), (move,) = page.python("(zooms, moves)")
     assert 0 < zoom[0] < zoom[1] < 99
+    assert zoom == move
     assert list(zoom) == page.in_bokeh(X_RANGE) == page.python("[plot.x_range.start, plot.x_range.end]")
 
 
 def test_zooms_made_while_python_is_busy_arrive_as_the_newest(run_cells):
-    page = run_cells(FIGURE, PANE, "import time\nplot.on_event(RangesUpdate, lambda event: time.sleep(0.3))", "pane")
+    slow = "import time\nplot.x_range.on_change('end', lambda name, old, new: time.sleep(0.3))"
+    page = run_cells(FIGURE, PANE, slow, "pane")
     page.wait_painted()
     for _ in range(20):
         wheel(page)
-        page.page.wait_for_timeout(30)
+    page.page.wait_for_timeout(500)
     start, end = page.in_bokeh(X_RANGE)
-    page.wait_in_python(f"zooms[-1] == ({start}, {end})")
-    assert 1 < page.python("len(zooms)") < 15
+    page.wait_in_python(f"moves and moves[-1] == ({start}, {end})")
+    assert 1 < page.python("len(moves)") < 15
 
 
 def test_selection_reaches_python_once(run_cells):
