@@ -51,7 +51,7 @@ _NAMES = {
     "current": ("current", "<i>", "i", "amps", "cell current", "we current"),
     "temperature": (
         "cell temperature", "surface temperature", "surface temperature t1", "temperature t1", "temperature",
-        "aux temperature 1", "temp 1", "temp", "t1",
+        "aux temperature 1", "temp 1", "temp", "t1", "t",
     ),
     "instrument_cycle": (
         "cycle count", "cycle index", "cycle number", "cycle", "cyc#", "cyc", "cycle c", "cycle no", "cycle id",
@@ -72,9 +72,10 @@ _NAMES = {
     "discharge_energy": ("discharge energy", "discharging energy", "dchg energy", "dischg energy", "dchg eng"),
     "state": ("step type", "state", "status", "control"),
 }  # fmt: skip
-_MEANINGS = {
-    name: (quantity, rank) for quantity, names in _NAMES.items() for rank, name in enumerate(names)
-}  # a name belongs to one quantity only
+_MEANINGS: dict[str, list[tuple[str, int]]] = {}  # "T" is time or temperature: the unit tells
+for _quantity, _names in _NAMES.items():
+    for _rank, _name in enumerate(_names):
+        _MEANINGS.setdefault(_name, []).append((_quantity, _rank))
 
 # Units that are spelled out in words, or in ways that only make sense here. The last two are what UTF-8 and GBK
 # exports of Chinese software look like when they are read as cp1252.
@@ -127,12 +128,10 @@ def heading(header: str, unit_below: str = "") -> Heading | None:
     if _plain(text) in _BARE_UNITS:
         return Heading(*_BARE_UNITS[_plain(text)])
     for name, units in names_and_units(text, unit_below):
-        quantity, rank = _MEANINGS.get(_plain(name), ("", 0))
-        if quantity in _NO_UNIT_NEEDED:
-            if not units or stated_unit(units, quantity):
-                return Heading(quantity, STORED_UNITS[quantity], rank)
-        elif quantity:
+        for quantity, rank in _MEANINGS.get(_plain(name), ()):
             known = stated_unit(units, quantity)
+            if quantity in _NO_UNIT_NEEDED and (not units or known):
+                return Heading(quantity, STORED_UNITS[quantity], rank)
             if known:
                 return Heading(quantity, known, rank)
     return None

@@ -161,9 +161,10 @@ def _columns(points: xr.Dataset) -> dict[str, npt.NDArray[Any]]:
     power = current * points["voltage"].values
     step = points["instrument_step"].values
     n = len(time)
-    starts = np.flatnonzero(np.diff(step, prepend=step[0] - 1))
+    edge = np.ones(n, bool)
+    edge[1:] = step[1:] != step[:-1]
+    starts = np.flatnonzero(edge)
     first = np.repeat(starts, np.diff(np.append(starts, n)))
-    same = np.diff(step, prepend=step[0] - 1) == 0
     found: dict[str, npt.NDArray[Any]] = {
         "index": np.arange(1, n + 1),
         "in_step": np.arange(n) - first,
@@ -173,7 +174,7 @@ def _columns(points: xr.Dataset) -> dict[str, npt.NDArray[Any]]:
         for direction, sign in ((name, 1), (f"dis{name}", -1)):
             half = np.clip(sign * rate, 0, None)
             passed = np.zeros(n)
-            passed[1:] = 0.5 * (half[1:] + half[:-1]) * np.diff(time) / 3600 * same[1:]
+            passed[1:] = 0.5 * (half[1:] + half[:-1]) * np.diff(time) / 3600 * ~edge[1:]
             total = np.cumsum(passed)
             found[direction] = total - total[first]
     held = np.array(CONTROLS)[points["control"].values]

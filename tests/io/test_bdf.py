@@ -1,0 +1,159 @@
+"""BDF, read and written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+import xarray as xr
+
+from pchp_widgets.io.bdf import BdfReader, write_bdf
+from pchp_widgets.io.contract import HEAD_BYTES, ReaderError, ReaderWarning, ReadOptions, Recording
+from pchp_widgets.model.schema import dataset
+from pchp_widgets.testing import check_reader
+
+ENDINGS = ("csv", "bdf", "csv.gz", "parquet")
+TIME, VOLTAGE, CURRENT = np.arange(8) * 900.0, np.full(8, 3.5), np.repeat([0.002, -0.002], 4)
+
+
+def read(path: Path) -> Recording:
+    return BdfReader().read(path, ReadOptions())
+
+
+def sniff(path: Path) -> str | None:
+    with path.open("rb") as file:
+        return BdfReader().sniff(file.read(HEAD_BYTES))
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_what_is_written_is_read_back(ending: str, tmp_path: Path, cycling: xr.Dataset) -> None:
+    rng = np.random.default_rng(0)
+    n = cycling.sizes["point"]
+    extra = {"temperature": 25 + rng.random(n), "pressure": rng.random(n)}
+    extra |= {"charge_counter": np.cumsum(cycling["current"].values) / 60, "energy_counter": np.zeros(n)}
+    columns = {name: cycling[name].values for name in cycling.variables} | extra
+    points = dataset("points", {**columns, "current": columns["current"] * rng.uniform(0.9, 1.1, n)})
+    file = tmp_path / f"a.bdf.{ending}"
+    write_bdf(points, file)
+    assert sniff(file) is None
+    found = read(file)
+    assert found.warnings == []
+    assert set(found.points.variables) == set(points.variables)
+    for name in ("time", "voltage", "instrument_cycle", "instrument_step", "control", "temperature", "pressure"):
+        np.testing.assert_array_equal(found.points[name], points[name], name)
+        assert found.points[name].dtype == points[name].dtype
+    np.testing.assert_array_max_ulp(found.points["current"].values, points["current"].values, maxulp=1)
+    np.testing.assert_allclose(found.points["charge_counter"], points["charge_counter"], rtol=1e-13, atol=1e-15)
+
+
+def test_the_preferred_labels_are_written(tmp_path: Path, cycling: xr.Dataset) -> None:
+    write_bdf(cycling, tmp_path / "a.csv")
+    header = (tmp_path / "a.csv").read_text().splitlines()[0]
+    assert header == "Test Time / s,Voltage / V,Current / A,Cycle Count / 1,Step Count / 1,Step Type"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Test Time / s", "Voltage / V", "Current / A"),
+        ("test_time_second", "voltage_volt", "current_ampere"),
+        ("test_time_s", "voltage_v", "current_a"),
+    ],
+)
+def test_the_three_dialects_of_headers(names: tuple[str, str, str], tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    pl.DataFrame(dict(zip(names, (TIME, VOLTAGE, CURRENT), strict=True))).write_csv(file)
+    assert sniff(file) is None
+    points = read(file).points
+    np.testing.assert_array_equal(points["time"], TIME)
+    np.testing.assert_allclose(points["current"], CURRENT * 1e3)
+
+
+def test_earlier_units_are_understood(tmp_path: Path) -> None:
+    file = tmp_path / "a.parquet"
+    columns = {"test_time_millisecond": (TIME * 1e3).astype(int), "voltage_volt": VOLTAGE, "current_ampere": CURRENT}
+    pl.DataFrame(columns | {"cycle_dimensionless": np.arange(8)}).write_parquet(file)
+    points = read(file).points
+    np.testing.assert_array_equal(points["time"], TIME)
+    np.testing.assert_array_equal(points["instrument_cycle"], np.arange(8))
+
+
+@pytest.mark.parametrize("header", ["Time (s),Voltage (V),I (A)", "Time / s,Voltage / V,I / A", "a,b,c"])
+def test_text_that_is_not_bdf_is_declined(header: str) -> None:
+    assert BdfReader().sniff(f"{header}\n0,1,2\n1,1,2\n".encode())
+
+
+def known_bad(path: Path, **columns: np.ndarray) -> list[str]:
+    """Warnings about a file with these columns in the place of sound ones."""
+    passed = np.concatenate(([0.0], np.cumsum((CURRENT[1:] + CURRENT[:-1]) * np.diff(TIME) / 7200)))
+    step = np.diff(passed, prepend=0.0)
+    sound = {
+        "test_time_second": TIME,
+        "voltage_volt": VOLTAGE,
+        "current_ampere": CURRENT,
+        "cycle_count": np.ones(8),
+        "charging_capacity_ah": np.cumsum(np.clip(step, 0, None)),
+        "discharging_capacity_ah": np.cumsum(np.clip(-step, 0, None)),
+    }
+    pl.DataFrame(sound | columns).write_csv(path)
+    recording = read(path)
+    for name, ours in (("test_time_second", "time"), ("voltage_volt", "voltage")):
+        np.testing.assert_array_equal(recording.points[ours], (sound | columns)[name])
+    return recording.warnings
+
+
+def test_a_sound_file_is_not_doubted(tmp_path: Path) -> None:
+    assert known_bad(tmp_path / "a.csv") == []
+
+
+def test_a_cycle_count_that_counts_nothing_is_named(tmp_path: Path) -> None:
+    warnings = known_bad(tmp_path / "a.csv", cycle_count=np.full(8, 2 * np.pi))
+    assert len(warnings) == 1
+    assert "'cycle_count' is no count: 6.283185307 in every row" in warnings[0]
+
+
+def test_milliseconds_under_a_header_of_seconds_are_named(tmp_path: Path) -> None:
+    warnings = known_bad(tmp_path / "a.csv", test_time_second=TIME * 1e3)
+    assert len(warnings) == 1
+    assert "1000 times what the instrument's own counters say" in warnings[0]
+    assert "milliseconds under a header that says seconds" in warnings[0]
+
+
+def test_swapped_counters_are_named(tmp_path: Path) -> None:
+    up = np.array([0, 1, 2, 3, 3, 3, 3, 3]) * 0.0005
+    down = np.array([0, 0, 0, 0, 0, 1, 2, 3]) * 0.0005
+    warnings = known_bad(tmp_path / "a.csv", charging_capacity_ah=down, discharging_capacity_ah=up)
+    assert len(warnings) == 1
+    assert "the two are swapped, or the sign of the current is" in warnings[0]
+
+
+def test_time_that_runs_backwards_is_named(tmp_path: Path) -> None:
+    time = TIME.copy()
+    time[4] = 0
+    warnings = known_bad(tmp_path / "a.csv", test_time_second=time, charging_capacity_ah=np.zeros(8))
+    assert "time runs backwards 1 times, first from 2700 s to 0 s (point 4)" in warnings
+
+
+def test_a_derived_current_cannot_be_written_without_a_word(tmp_path: Path, cycling: xr.Dataset) -> None:
+    cycling["current"].attrs["origin"] = "assumed: amplitude 0.5 mA as given"
+    with pytest.warns(ReaderWarning, match="cannot say that current is assumed"):
+        write_bdf(cycling, tmp_path / "a.csv")
+
+
+def test_another_ending_is_not_written(tmp_path: Path, cycling: xr.Dataset) -> None:
+    with pytest.raises(ValueError, match=r"must be \.csv"):
+        write_bdf(cycling, tmp_path / "a.xlsx")
+
+
+def test_a_parquet_of_other_columns_lists_them(tmp_path: Path) -> None:
+    pl.DataFrame({"x": [1.0], "y": [2.0]}).write_parquet(tmp_path / "a.parquet")
+    with pytest.raises(ReaderError, match="The headers are 'x', 'y'"):
+        read(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_reader_keeps_the_contract(ending: str, tmp_path: Path, cycling: xr.Dataset) -> None:
+    write_bdf(cycling, tmp_path / f"a.{ending}")
+    check_reader(BdfReader, tmp_path / f"a.{ending}", partial_ok=ending != "parquet")

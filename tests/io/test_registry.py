@@ -1,0 +1,110 @@
+"""Which reader takes a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import xarray as xr
+
+from pchp_widgets.io import registry
+from pchp_widgets.io.bdf import write_bdf
+from pchp_widgets.io.contract import ReaderError, ReaderWarning, ReadOptions, Recording
+from pchp_widgets.io.registry import reader_for, readers
+from pchp_widgets.io.synthetic.neware import write_nda, write_ndax
+from pchp_widgets.io.synthetic.text import write_text
+
+
+class OwnReader:
+    """A reader as a plugin brings it."""
+
+    name = "own"
+    description = "files that begin with OWN"
+    suffixes = (".own",)
+    version = "1"
+    fallback = False
+
+    def sniff(self, head: bytes) -> str | None:
+        return None if head.startswith(b"OWN") else "does not begin with OWN"
+
+    def read(self, path: Path, options: ReadOptions) -> Recording:
+        return Recording(xr.Dataset())
+
+
+def point(name: str, value: str) -> EntryPoint:
+    return EntryPoint(name, value, registry.GROUP)
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[EntryPoint]]:
+    """Entry points in place of those that are installed."""
+    points: list[EntryPoint] = []
+    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    readers.cache_clear()
+    yield points
+    readers.cache_clear()
+
+
+def test_the_readers_of_the_package_are_found() -> None:
+    assert {"neware", "bdf", "delimited-text", "biologic-mpr", "biologic-mpt"} <= {reader.name for reader in readers()}
+
+
+def test_content_decides_and_not_the_ending(tmp_path: Path, cycling: xr.Dataset) -> None:
+    write_nda(tmp_path / "a.csv", cycling)
+    write_ndax(tmp_path / "b.mpr", cycling)
+    write_bdf(cycling, tmp_path / "c.parquet")
+    (tmp_path / "c.parquet").rename(tmp_path / "c.nda")
+    write_text(tmp_path / "d.ndax", {"t / s": [0.0, 1.0], "U [V]": [1.0, 1.0]})
+    found = {path.name: reader_for(path).name for path in tmp_path.iterdir()}
+    assert found == {"a.csv": "neware", "b.mpr": "neware", "c.nda": "bdf", "d.ndax": "delimited-text"}
+
+
+def test_a_reader_of_anything_is_asked_last(tmp_path: Path, cycling: xr.Dataset) -> None:
+    write_bdf(cycling, tmp_path / "a.csv")
+    (tmp_path / "a.csv").rename(tmp_path / "a.txt")
+    assert reader_for(tmp_path / "a.txt").name == "bdf"
+
+
+def test_an_unknown_file_lists_who_was_asked_and_why_they_declined(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(bytes(range(256)))
+    with pytest.raises(ReaderError) as error:
+        reader_for(tmp_path / "a.csv")
+    lines = str(error.value).splitlines()
+    assert lines[0] == f"{tmp_path / 'a.csv'}: no reader takes this file. Asked were"
+    asked = dict(line.strip().split(": ", 1) for line in lines[1:])
+    assert set(asked) == {reader.name for reader in readers()}
+    assert all(asked.values())
+    assert asked["neware"] == "begins neither with NEWARE nor as a zip"
+    assert asked["delimited-text"] == "binary data, no text"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("none.mpr", "there is no such file"), ("", "is a folder"), ("empty.csv", "is empty")]
+)
+def test_what_cannot_be_opened_says_why(name: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").touch()
+    with pytest.raises(ReaderError, match=message):
+        reader_for(tmp_path / name)
+
+
+def test_a_plugin_takes_its_files(installed: list[EntryPoint], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plugin = ModuleType("own_plugin")
+    plugin.OwnReader = OwnReader  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "own_plugin", plugin)
+    installed.append(point("own", "own_plugin:OwnReader"))
+    (tmp_path / "a.csv").write_bytes(b"OWN 1")
+    assert reader_for(tmp_path / "a.csv").name == "own"
+
+
+def test_a_broken_plugin_is_named_and_the_others_go_on(installed: list[EntryPoint], tmp_path: Path) -> None:
+    installed += [
+        point("broken", "no_such_module:Reader"),
+        point("delimited-text", "pchp_widgets.io.delimited:DelimitedTextReader"),
+    ]
+    write_text(tmp_path / "a.csv", {"t / s": [0.0, 1.0], "U [V]": [1.0, 1.0]})
+    with pytest.warns(ReaderWarning, match=r"reader 'broken' \(no_such_module:Reader\) is left out: No module named"):
+        assert reader_for(tmp_path / "a.csv").name == "delimited-text"
