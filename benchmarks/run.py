@@ -36,17 +36,16 @@ def load_mpr() -> None:
         print("the real .mpr is not here: set PCHP_DATA")
         return
 
-    def peer() -> float:
-        return in_process("load_mpr.py", "galvani", str(file), python=PEERS)
-
-    row(
-        "46,102-row .mpr: read + step table | galvani's load",
-        *paired(lambda: in_process("load_mpr.py", "steps", str(file)), peer),
-    )
-    row(
-        "  the same: whole open_cell with SHA-256 | galvani's load",
-        *paired(lambda: in_process("load_mpr.py", "cell", str(file)), peer),
-    )
+    for who, what in {
+        "columns": "46,102-row .mpr: columns and charges | galvani's columns",
+        "steps": "  points and step table in xarray | galvani's columns",
+        "cell": "  open_cell: tree, SHA-256, provenance | galvani's columns",
+    }.items():
+        times = paired(
+            lambda who=who: in_process("load_mpr.py", who, str(file)),
+            lambda: in_process("load_mpr.py", "galvani", str(file), python=PEERS),
+        )
+        row(what, *times)
 
 
 def step_table() -> None:

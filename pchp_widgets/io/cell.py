@@ -20,6 +20,7 @@ from ..model.spectra import spectra
 from .contract import Reader, ReaderError, ReaderWarning, ReadOptions, Recording
 from .registry import reader_for
 
+_CHUNK = 1 << 22
 _RULE_OF_KIND: dict[str, CycleRule] = {
     "symmetric": "plating_first",
     "li_cu": "plating_first",
@@ -83,8 +84,11 @@ def open_cell(
 
 def file_digest(path: Path) -> str:
     """SHA-256 of the bytes of a file."""
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def read_recording(reader: Reader, path: Path, options: ReadOptions) -> Recording:

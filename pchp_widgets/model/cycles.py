@@ -94,18 +94,17 @@ def steps(
     ValueError
         When the rule is ``"instrument"`` and the file has no cycle counter.
     """
-    if rule == "instrument" and "instrument_cycle" not in points:
+    known = points.variables
+    if rule == "instrument" and "instrument_cycle" not in known:
         raise ValueError(f"cycle_rule 'instrument': the file has no cycle counter; choose one of {', '.join(RULES)}")
-    current = points["current"]
-    limit = rest_current(current.values) if threshold is None else threshold
+    limit = rest_current(known["current"].values) if threshold is None else threshold
     reduction = reduce_steps(points, step_starts(points, limit))
     first = reduction.start
-    control = points["control"].values[first] if "control" in points else None
-    mode = modes(reduction, control, limit)
+    mode = modes(reduction, known["control"].values[first] if "control" in known else None, limit)
     direction = np.where(np.isin(mode, IDLE_MODES), 0, signs(reduction, limit))
-    cycle = points["instrument_cycle"].values[first] if rule == "instrument" else cycle_numbers(direction, rule)
+    cycle = known["instrument_cycle"].values[first] if rule == "instrument" else cycle_numbers(direction, rule)
     columns = _step_columns(points, reduction, mode, area)
-    columns["flags"] = _flags(reduction, current)
+    columns["flags"] = _flags(reduction, str(known["current"].attrs.get("origin", "")))
     numbers, laid_out = _cube(columns, cycle)
     return dataset(
         "steps",
@@ -131,10 +130,11 @@ def _step_columns(
 ) -> dict[str, npt.NDArray[Any]]:
     first, last = reduction.start, reduction.start + reduction.count - 1
     hours = reduction.duration / 3600.0
-    voltage = points["voltage"].values
+    known = points.variables
+    voltage = known["voltage"].values
     unknown = np.full(len(first), -1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        current_mean = np.where(hours > 0, reduction.charge / hours, points["current"].values[first])
+        current_mean = np.where(hours > 0, reduction.charge / hours, known["current"].values[first])
     columns: dict[str, npt.NDArray[Any]] = {
         "mode": mode,
         "time_start": reduction.time_start,
@@ -153,9 +153,9 @@ def _step_columns(
         "point_count": reduction.count,
     }
     for name in ("instrument_cycle", "instrument_step"):
-        columns[name] = points[name].values[first] if name in points else unknown
-    if "charge_counter" in points:
-        counter = points["charge_counter"].values
+        columns[name] = known[name].values[first] if name in known else unknown
+    if "charge_counter" in known:
+        counter = known["charge_counter"].values
         # from the last reading before the step: the counter's first reading in a step already holds its first sample
         before = counter[np.maximum(first - 1, 0)]
         columns["charge_counter"] = counter[last] - before
@@ -163,9 +163,8 @@ def _step_columns(
     return columns
 
 
-def _flags(reduction: Reduction, current: xr.DataArray) -> npt.NDArray[np.int16]:
+def _flags(reduction: Reduction, origin: str) -> npt.NDArray[np.int16]:
     found = np.where(reduction.backwards > 0, FLAGS["time_reversed"], 0)
-    origin = str(current.attrs.get("origin", ""))
     for word, bit in (("derived", "current_derived"), ("assumed", "current_assumed")):
         if origin.startswith(word):
             found |= FLAGS[bit]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
@@ -50,9 +51,9 @@ class Variable:
     required: bool = False
     dtype: str = "f8"
 
-    @property
+    @cached_property
     def attrs(self) -> dict[str, object]:
-        """Attributes every stored variable of this name carries."""
+        """Attributes every stored variable of this name carries; a copy goes into each dataset."""
         found: dict[str, object] = {"long_name": self.long_name}
         if self.units:
             found["units"] = self.units
@@ -145,7 +146,7 @@ def dataset(
         if entry is None and group != "points":
             raise KeyError(f"{name} is no variable of {group}")
         dims, own = (entry.dims, entry.attrs) if entry else (("point",), {"long_name": name})
-        variables[_stored_name(name)] = xr.Variable(dims, values, own)
+        variables[_stored_name(name)] = (dims, values, own)
     return xr.Dataset(variables, coords=coords, attrs=attrs)
 
 

@@ -69,21 +69,23 @@ def step_starts(points: xr.Dataset, threshold: float | None = None) -> IntArray:
     threshold
         Largest current of a rest [mA]; :func:`rest_current` when left out.
     """
-    current = points["current"].values
+    current = points.variables["current"].values
     n = len(current)
     if n == 0:
         return np.zeros(0, np.int64)
     limit = rest_current(current) if threshold is None else threshold
-    counters = [points[name].values for name in ("instrument_step", "control") if name in points]
-    if "instrument_step" in points and "instrument_cycle" in points:
-        counters.append(points["instrument_cycle"].values)
+    known = points.variables
+    counters = [known[name].values for name in ("instrument_step", "control") if name in known]
+    if "instrument_step" in known and "instrument_cycle" in known:
+        counters.append(known["instrument_cycle"].values)
     found = [np.zeros(1, np.int64)]
     for low in range(0, n - 1, _BLOCK):
         high = min(low + _BLOCK, n - 1)
         before, after = current[low:high], current[low + 1 : high + 1]
         if counters:
-            changed = np.minimum(np.abs(before), np.abs(after)) > limit
-            changed &= np.signbit(before) != np.signbit(after)
+            changed = np.signbit(before) != np.signbit(after)
+            turns = np.flatnonzero(changed)
+            changed[turns] = np.minimum(np.abs(before[turns]), np.abs(after[turns])) > limit
             for counter in counters:
                 changed |= counter[low + 1 : high + 1] != counter[low:high]
         else:
@@ -106,7 +108,7 @@ def reduce_steps(points: xr.Dataset, starts: IntArray) -> Reduction:
     starts
         Increasing indices, the first of them 0, as given by :func:`step_starts`.
     """
-    time, voltage, current = (points[name].values for name in ("time", "voltage", "current"))
+    time, voltage, current = (points.variables[name].values for name in ("time", "voltage", "current"))
     n = len(time)
     if n == 0:
         none, empty = np.zeros(0, np.int64), np.zeros(0)
