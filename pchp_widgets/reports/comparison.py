@@ -145,7 +145,7 @@ def _sided(low: float, high: float) -> str:
 
 
 def _factor(value: float) -> str:
-    return f"{value:.3g}"
+    return f"{value:#.3g}".removesuffix(".")
 
 
 def _polarization_table(rows: Sequence[PolarizationRatio], definition: str, found: xr.Dataset) -> Table:

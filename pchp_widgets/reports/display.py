@@ -79,5 +79,20 @@ class Figure:
 
         models = [render.figure(picture) for picture in self.pictures]
         for model in models:
-            model.update(width=_WIDTH // len(models), sizing_mode="fixed", output_backend="svg")
-        return models[0] if len(models) == 1 else row(models)
+            model.update(width=_WIDTH // len(models), sizing_mode="fixed")
+        return models[0] if len(models) == 1 else row(_alike(models))
+
+
+def _alike(models: list[Any]) -> list[Any]:
+    """Small figures side by side, with the same ranges and room for their numbers."""
+    for name in ("x_range", "y_range"):
+        ranges = [getattr(model, name) for model in models]
+        start, end = min(one.start for one in ranges), max(one.end for one in ranges)
+        ranges[0].update(start=start, end=end, reset_start=start, reset_end=end)
+        for model in models:
+            setattr(model, name, ranges[0])
+    for model in models:
+        model.xaxis.ticker.desired_num_ticks = 3
+    for model in models[1:]:
+        model.yaxis.axis_label = None
+    return models

@@ -18,6 +18,8 @@ from .catalogue import ReportNotebook
 from .display import NEEDS_BOKEHJS
 
 _VERSIONS = ("pchp_widgets", "numpy", "xarray", "bokeh", "papermill")
+# A canvas is a raster: drawn with three dots for each CSS pixel, it is sharp on paper as well (290 dpi).
+_SHARP = '<script>Object.defineProperty(window, "devicePixelRatio", {get: () => 3});</script>'
 _IMAGES = ("image/png", "image/jpeg", "image/gif")
 
 
@@ -46,7 +48,7 @@ def html(notebook: nbformat.NotebookNode, report: ReportNotebook, parameters: Ma
         title=escape(report.title),
         name=escape(report.name),
         style=(folder / "page.css").read_text("utf-8"),
-        scripts=bokehjs() if _needs_bokehjs(notebook) else "",
+        scripts=_SHARP + bokehjs() if _needs_bokehjs(notebook) else "",
         body="\n".join(_block(cell) for cell in notebook.cells),
         made=made.isoformat(timespec="seconds"),
         day=made.strftime("%Y-%m-%d %H:%M"),
@@ -77,9 +79,9 @@ def _output(output: nbformat.NotebookNode) -> str:
     if output.output_type == "error":
         return f'<pre class="stderr">{escape(output.ename)}: {escape(output.evalue)}</pre>'
     data = output.data
-    markup = data.get("text/html") or data.get("image/svg+xml")
+    markup = data.get("text/html", data.get("image/svg+xml"))
     image = next((kind for kind in _IMAGES if kind in data), None)
-    if markup:
+    if markup is not None:
         return str(markup)
     if image:
         return f'<img alt="" src="data:{image};base64,{data[image].strip()}">'

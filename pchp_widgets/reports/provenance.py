@@ -55,6 +55,8 @@ def assumptions(cells: Sequence[xr.DataTree]) -> Table:
     for tree in cells:
         for statement in _statements(tree):
             said.setdefault(statement, []).append(str(tree.name))
+    order = list(dict.fromkeys(what for what, _ in said))
+    said = dict(sorted(said.items(), key=lambda item: order.index(item[0][0])))
     return Table(
         "assumptions",
         "What was measured, derived, assumed or decided.",
@@ -149,7 +151,7 @@ def _spoken(tree: xr.DataTree) -> list[tuple[str, str]]:
         "instrument": ", ".join(known[name] for name in ("instrument", "software", "serial_number") if known.get(name)),
         "start": known.get("start_time", ""),
         "test finished": finished,
-        "reader": f"{known.get('reader', '')} {known.get('reader_version', '')}",
+        "reader": " ".join(known.get(name, "") for name in ("reader", "reader_version")),
         "pchp_widgets": known.get("pchp_widgets_version", ""),
     }
     return [(what, value) for what, value in facts.items() if value.strip()]

@@ -34,14 +34,20 @@ class Source:
         File or study, in a few words.
     notice
         What has to stand with every figure, for example that the data are synthetic.
-    problems
-        Why cells of the study are not there, by name.
+    missing
+        Why cells of the study are not there, a sentence for each.
     """
 
     cells: list[xr.DataTree]
     title: str
     notice: str
-    problems: Mapping[str, str]
+    missing: tuple[str, ...]
+
+    @property
+    def finished(self) -> dict[str, bool | None]:
+        """Whether the test of each cell had ended when its file was written; None where the file does not tell."""
+        words = {"yes": True, "no": False}
+        return {str(tree.name): words.get(str(tree.attrs.get("test_finished"))) for tree in self.cells}
 
 
 def source(
@@ -81,7 +87,7 @@ def source(
     if not chosen:
         raise ValueError(f"study {opened.name!r} has no cell of kind {kind!r}; it has {_listed(known)}")
     trees = [opened.cell(name) for name in chosen]
-    return Source(trees, f"study {opened.name}", opened.notice, opened.problems)
+    return Source(trees, f"Study {opened.name}", opened.notice, tuple(opened.problems.values()))
 
 
 def _of_file(file: str, study: str, cells: Sequence[str], meta: Mapping[str, object]) -> Source:
@@ -90,7 +96,7 @@ def _of_file(file: str, study: str, cells: Sequence[str], meta: Mapping[str, obj
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ReaderWarning)  # the tree keeps them, and the report shows them in their place
         tree = open_cell(file, **meta)  # type: ignore[arg-type]
-    return Source([tree], f"file {Path(file).name}", "", {})
+    return Source([tree], f"File {Path(file).name}", "", ())
 
 
 @cache

@@ -108,7 +108,7 @@ def _compared(found: xr.Dataset, life: xr.Dataset, definition: Definition) -> st
             f"({interval(row.ratio)}; mean of cycles {low} to {high})."
         )
         said += [
-            f"Life by {one.criterion} is {times(one.ratio)} times as long ({interval(one.ratio)})."
+            f"By the criterion {one.criterion} the life is {times(one.ratio)} times as long ({interval(one.ratio)})."
             for one in lives
             if one.coating == coating
         ]

@@ -8,7 +8,9 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 from numbers import Integral, Real
+from operator import itemgetter
 from pathlib import Path
 
 import nbformat
@@ -16,6 +18,7 @@ import nbformat
 from ..model.units import pretty
 
 _FIGURES = 4
+_ROWS_NEVER_DIVIDED = 14  # between two pages
 _NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 
@@ -109,21 +112,20 @@ class Table:
         return target.getvalue()
 
     def html(self) -> str:
-        """The table as HTML; what repeats the row above in leading text columns is left out."""
+        """The table as HTML; rows that begin with the same word are one group, which names it once."""
         columns = self.view or self.columns
-        kind = ["number" if column.is_number() else "text" for column in columns]
-        heads = "".join(f'<th class="{of}">{_header(column)}</th>' for of, column in zip(kind, columns, strict=True))
-        rows = "".join(
-            f"<tr{' class=group' if new else ''}>"
-            + "".join(f'<td class="{of}">{escape(text) or "&nbsp;"}</td>' for of, text in zip(kind, row, strict=True))
-            + "</tr>"
-            for new, row in _grouped(list(zip(*(column.shown() for column in columns), strict=True)))
+        kinds = ["number" if column.is_number() else "text" for column in columns]
+        heads = "".join(
+            f'<th class="{kind}">{_header(column)}</th>' for kind, column in zip(kinds, columns, strict=True)
         )
+        rows = list(zip(*(column.shown() for column in columns), strict=True))
+        groups = "".join(f"<tbody>{''.join(_row(kinds, row) for row in group)}</tbody>" for group in _groups(rows))
         terms = "".join(f"<dt>{escape(term)}</dt><dd>{escape(text)}</dd>" for term, text in self.definitions)
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-        body = f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+        body = f'<div class="scroll"><table><thead><tr>{heads}</tr></thead>{groups}</table></div>'
+        whole = "table whole" if len(rows) <= _ROWS_NEVER_DIVIDED else "table"
         return (
-            f'<figure class="table"><figcaption>{escape(self.caption)} <small>{self.name}.csv</small></figcaption>'
+            f'<figure class="{whole}"><figcaption>{escape(self.caption)} <small>{self.name}.csv</small></figcaption>'
             f"{body if rows else ''}{f'<dl>{terms}</dl>' if terms else ''}{notes}</figure>"
         )
 
@@ -156,7 +158,8 @@ def readable(value: object, digits: int = 0) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, Real):
         return str(value)
-    text = f"{int(value):,}" if isinstance(value, Integral) else f"{float(value):,.{digits}f}"
+    # adding 0.0 takes the sign off a zero that rounding left
+    text = f"{int(value):,}" if isinstance(value, Integral) else f"{round(float(value), digits) + 0.0:,.{digits}f}"
     return text.replace(",", _NARROW_SPACE).replace("-", "−")
 
 
@@ -196,13 +199,16 @@ def _header(column: Column, *, text: bool = False) -> str:
     return f"{escape(name)}<br><small>{escape(units)}</small>" if units else escape(name)
 
 
-def _grouped(rows: Iterable[tuple[str, ...]]) -> Iterable[tuple[bool, tuple[str, ...]]]:
-    """Rows with a first word that repeats the row above blanked, and whether a new group begins."""
-    above = None
-    for row in rows:
-        new = row[0] != above
-        above = row[0]
-        yield new, row if new else ("", *row[1:])
+def _row(kinds: Sequence[str], texts: Sequence[str]) -> str:
+    cells = (f'<td class="{kind}">{escape(text)}</td>' for kind, text in zip(kinds, texts, strict=True))
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _groups(rows: Iterable[tuple[str, ...]]) -> Iterable[list[tuple[str, ...]]]:
+    """Runs of rows with the same first word, which all but the first of a run leave out."""
+    for _, run in groupby(rows, key=itemgetter(0)):
+        first, *others = run
+        yield [first, *(("", *row[1:]) for row in others)]
 
 
 def _is_number(value: object) -> bool:

@@ -1,0 +1,98 @@
+"""Figures of the report of symmetric cells: those of the panel, drawn with more points, as no zoom refines them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import xarray as xr
+
+from ..analysis.symmetric import DEFINITIONS, Definition
+from ..plots import symmetric as plots
+from ..plots import symmetric_view as view
+from ..plots.theme import Look, looks
+from ..plots.traces import Trace, thinned
+from .display import Figure
+from .stages import sound
+
+_POINTS = 6000
+_END_MARKS = (
+    "At the end a cross where a cell failed, by the criterion that fired first, and an open triangle where it was last "
+    "seen alive."
+)
+_NO_CYCLE = -1  # no cell has it, so no cycle is shaded
+
+
+def whole_test(cells: Sequence[xr.DataTree], found: xr.Dataset, life: xr.Dataset) -> Figure:
+    """Voltage over the whole test, with a mark where each cell ended.
+
+    Parameters
+    ----------
+    cells
+        The cells.
+    found, life
+        As given by :func:`~pchp_widgets.analysis.symmetric.polarization` and
+        :func:`~pchp_widgets.analysis.symmetric.life`.
+    """
+    traces = {str(tree.name): Trace.of(tree["points"].to_dataset()) for tree in cells}
+    thinner = max(len(trace.hours) for trace in traces.values()) > _POINTS
+    drawn = f"drawn by the extremes of {_POINTS // 2} equal spans of time" if thinner else "every point drawn"
+    ends, span = view.ends(found, life), view.cycle_span(found, _NO_CYCLE)
+    picture = plots.whole_trace(thinned(traces, points=_POINTS), ends, span, _looks(found))
+    return Figure((picture,), f"Voltage over the whole test, {drawn}. {_END_MARKS}")
+
+
+def single_cycles(cells: Sequence[xr.DataTree], found: xr.Dataset, life: xr.Dataset, cycles: Sequence[int]) -> Figure:
+    """Voltage against capacity in some cycles, side by side.
+
+    Parameters
+    ----------
+    cells, found, life
+        As for :func:`whole_test`.
+    cycles
+        Their numbers; when empty the first, middle and last one that all cells have before any hard short.
+
+    Raises
+    ------
+    ValueError
+        When no cell has one of the cycles.
+    """
+    known = found["cycle"].values[found["mid"].notnull().any(("cell", "direction")).values]
+    for cycle in cycles:
+        if cycle not in known:
+            raise ValueError(f"cycles: no cell has a cycle {cycle}; there are {known.min()} to {known.max()}")
+    trees = {str(tree.name): tree for tree in cells}
+    chosen = list(cycles) or _typical_cycles(found, life)
+    pictures = tuple(plots.one_cycle(view.halves(trees, cycle), _looks(found)) for cycle in chosen)
+    reached = found["mid"].notnull().any("direction")
+    lacking = [name for name in trees if not bool(reached.sel(cell=name, cycle=chosen).all())]
+    left_out = f" {', '.join(lacking)} did not reach all of these cycles." if lacking else ""
+    numbers = " and ".join(filter(None, (", ".join(map(str, chosen[:-1])), str(chosen[-1]))))
+    return Figure(pictures, f"|V| against the charge passed in both half-cycles of cycle {numbers}.{left_out}")
+
+
+def polarization(found: xr.Dataset, life: xr.Dataset, definition: Definition) -> Figure:
+    """Polarization against the number of the cycle.
+
+    Parameters
+    ----------
+    found, life
+        As for :func:`whole_test`.
+    definition
+        Which polarization.
+    """
+    by_cycle, ends = view.by_cycle(found, definition), view.ends(found, life)
+    picture = plots.polarization(by_cycle, ends, view.cycle_span(found, _NO_CYCLE), _looks(found), "cycle")
+    return Figure((picture,), f"Polarization ({definition}: {DEFINITIONS[definition]}) of each cycle. {_END_MARKS}")
+
+
+def _typical_cycles(found: xr.Dataset, life: xr.Dataset) -> list[int]:
+    counts = sound(found, life)
+    shared = found["cycle"].values[counts.all("cell").values]
+    if not len(shared):
+        shared = found["cycle"].values[found["mid"].notnull().any(("cell", "direction")).values]
+    return list(dict.fromkeys(int(shared[place]) for place in (0, (len(shared) - 1) // 2, -1)))
+
+
+def _looks(found: xr.Dataset) -> dict[str, Look]:
+    coatings = found["coating"].values if "coating" in found.coords else [""] * found.sizes["cell"]
+    return looks({str(cell): str(coating) for cell, coating in zip(found["cell"].values, coatings, strict=True)})
