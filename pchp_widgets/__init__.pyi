@@ -1,6 +1,7 @@
 from .io.cell import open_cell
 from .io.contract import ReaderError
-from .io.study import Study, StudyError, open_study
+from .io.study import Study, open_study
+from .model.study import StudyError
 from .panels.symmetric import SymmetricPanel
 from .reports.runner import report
 
