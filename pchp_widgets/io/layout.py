@@ -9,6 +9,7 @@ import csv
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from .contract import HEAD_BYTES
@@ -85,9 +86,9 @@ def layout(head: bytes) -> Layout:
     text = head.decode(name, errors="replace")
     if re.search(r"[\x00-\x08\x0e-\x1f]", text):
         raise NotATableError("binary data, no text")
-    lines = text.splitlines()
-    if len(lines) > 3 and not text.endswith(("\n", "\r")):
-        lines.pop()  # cut by the end of the head
+    lines = text.split("\n" if "\n" in text else "\r")
+    if len(lines) > 3:
+        lines.pop()  # empty, or cut by the end of the head
     found = [one for delimiter in _DELIMITERS for one in _layouts(lines, delimiter, name)]
     if not found:
         raise NotATableError("no lines of numbers under one line of as many headers among the first lines")
@@ -142,7 +143,10 @@ def _described(
 
 def cells(line: str, delimiter: str) -> list[str]:
     """The cells of one line, without quotes and padding."""
-    parts = next(csv.reader([line], delimiter=delimiter), []) if '"' in line else line.split(delimiter)
+    parts = line.split(delimiter)
+    if '"' in line:
+        with suppress(csv.Error):  # quotes that do not close, in a damaged line
+            parts = next(csv.reader([line], delimiter=delimiter), [])
     return [part.strip() for part in parts]
 
 

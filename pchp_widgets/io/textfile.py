@@ -78,8 +78,10 @@ def table(path: Path, found: Layout, needed: Sequence[int], *, partial: bool = F
     raw, problem = content(path, partial=partial)
     if found.encoding.startswith("utf-16"):
         raw = raw.decode(found.encoding, errors="replace").encode()
+    if b"\n" not in raw:
+        raw = raw.replace(b"\r", b"\n")  # line ends of old Macintosh software
     body, lines, doubts = _body(raw, found.body_line), None, [problem] if problem else []
-    if body and not body.endswith((b"\n", b"\r")):
+    if body and not body.endswith(b"\n"):
         body, doubt = _cut(path, body, found, partial=partial)
         doubts.append(doubt)
     frame = None
@@ -163,7 +165,7 @@ def _sound_lines(body: bytes, found: Layout, needed: Sequence[int]) -> tuple[byt
     """The lines that hold what is needed, their numbers in the file, and a sentence on each kind left out."""
     kept, numbers = [], []
     left_out: dict[str, list[int]] = {}
-    for number, line in enumerate(body.splitlines(), found.body_line + 1):
+    for number, line in enumerate(body.split(b"\n"), found.body_line + 1):
         row = cells(line.decode("utf-8", errors="replace"), found.delimiter)
         fault = _fault(row, found, needed)
         if fault:

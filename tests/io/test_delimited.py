@@ -32,7 +32,7 @@ def written(path: Path, text: str) -> Path:
     ("delimiter", "decimal"), [(";", "."), (";", ","), ("\t", "."), ("\t", ","), ("|", "."), ("|", ","), (",", ".")]
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("units", [False, True])
 def test_every_dialect_holds_the_same_numbers(
     tmp_path: Path, delimiter: str, decimal: str, encoding: str, newline: str, units: bool
