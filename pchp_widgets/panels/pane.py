@@ -7,18 +7,16 @@ widget, once per page, so nothing is fetched and no ``output_notebook()`` is nee
 
 from __future__ import annotations
 
-import gzip
 import json
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import anywidget
 import bokeh
-import ipywidgets
 import traitlets
 from bokeh.core.json_encoder import serialize_json
 from bokeh.core.serialization import Buffer, Serialized
@@ -33,39 +31,10 @@ from bokeh.document.events import (
 )
 from bokeh.model import Model
 from bokeh.protocol.messages.patch_doc import patch_doc
-from bokeh.util.paths import static_path
+
+from .bokehjs import BokehJS
 
 _SIZE_OF_ONE_VIEW = frozenset({"inner_width", "inner_height", "outer_width", "outer_height"})
-
-
-class BokehJS(ipywidgets.Widget):  # type: ignore[misc]
-    """One component of BokehJS, gzipped, that all panes of a kernel share.
-
-    Parameters
-    ----------
-    component
-        ``"bokeh"``, ``"bokeh-widgets"`` or ``"bokeh-tables"``.
-    """
-
-    component = traitlets.Unicode().tag(sync=True)
-    source = traitlets.Bytes().tag(sync=True)
-    _shared: ClassVar[dict[str, BokehJS]] = {}
-
-    def __init__(self, component: str) -> None:
-        source = (static_path() / "js" / f"{component}.min.js").read_bytes()
-        # Level 1: the browser is usually on the same machine, where time to compress counts more than bytes.
-        super().__init__(component=component, source=gzip.compress(source, compresslevel=1))
-
-    @classmethod
-    def needed_by(cls, models: Iterable[Model]) -> list[str]:
-        """Widget ids of the components that draw these models."""
-        components = ["bokeh"]
-        if any(type(model).__module__.startswith("bokeh.models.widgets") for model in models):
-            components += ["bokeh-widgets", "bokeh-tables"]
-        for component in components:
-            if component not in cls._shared or cls._shared[component].comm is None:
-                cls._shared[component] = cls(component)
-        return [cls._shared[component].model_id for component in components]
 
 
 class BokehPane(anywidget.AnyWidget):
@@ -174,20 +143,31 @@ class BokehPane(anywidget.AnyWidget):
 
     def _document_patched(self, event: DocumentPatchedEvent) -> None:
         """Bokeh calls this after every change of a model; ``event.setter`` is the view that made it, if one did."""
-        author, model, attribute = event.setter, getattr(event, "model", None), getattr(event, "attr", None)
+        author, attribute = event.setter, getattr(event, "attr", None)
+        if attribute == "subscribed_events":
+            self._subscribe(cast("ModelChangedEvent", event).model)
         with self._lock:
             self.set_trait("_first", None)
             # The pixel size that one view reports is of no use to another, which has its own.
-            if not self._views - {author} or (author and attribute in _SIZE_OF_ONE_VIEW):
-                return
-            if self._open_batches and isinstance(event, ColumnsStreamedEvent | ColumnsPatchedEvent):
-                # Columns are read when the batch is sent: an increment on top would count twice.
-                event = ColumnDataChangedEvent(self._document, event.model, event.attr, setter=author)
-            key = (model, attribute) if isinstance(event, ModelChangedEvent | ColumnDataChangedEvent) else event
-            self._pending.pop(key, None)
-            self._pending[key] = event
-            if not self._open_batches:
-                self._flush()
+            if self._views - {author} and not (author and attribute in _SIZE_OF_ONE_VIEW):
+                self._collect(event)
+                if not self._open_batches:
+                    self._flush()
+
+    def _subscribe(self, model: Model) -> None:
+        # Bokeh itself does so only when a model enters a document, and loses what is subscribed later.
+        for name in model.subscribed_events:
+            self._document.callbacks.subscribe(name, model)
+
+    def _collect(self, event: DocumentPatchedEvent) -> None:
+        if self._open_batches and isinstance(event, ColumnsStreamedEvent | ColumnsPatchedEvent):
+            # Columns are read when the batch is sent: an increment on top would count twice.
+            event = ColumnDataChangedEvent(self._document, event.model, event.attr, setter=event.setter)
+        key: object = event
+        if isinstance(event, ModelChangedEvent | ColumnDataChangedEvent):
+            key = (event.model, event.attr)
+        self._pending.pop(key, None)
+        self._pending[key] = event
 
     def _flush(self) -> None:
         pending, self._pending = list(self._pending.values()), {}

@@ -247,7 +247,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def notebook_page(lab: Server, browser: Any) -> Iterator[NotebookPage]:
     """An empty page that remembers what must not happen."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(viewport={"width": 1280, "height": 1400})
     notebook = NotebookPage(context.new_page())
 
     def note_stranger(thing: Any) -> None:

@@ -59,7 +59,7 @@ def test_figure_is_drawn_and_follows_the_width_of_the_window(run_cells):
     picture = page.pixels()
     assert np.unique(picture.reshape(-1, 3), axis=0).shape[0] > 20
     assert picture.shape[1] > 1000
-    page.page.set_viewport_size({"width": 800, "height": 900})
+    page.page.set_viewport_size({"width": 800, "height": 1400})
     page.wait_in_bokeh("root.outer_width < 750 && root.outer_width > 500")
     assert page.pixels().shape[1] < 750
 
