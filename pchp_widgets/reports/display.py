@@ -83,6 +83,15 @@ class Figure:
         return models[0] if len(models) == 1 else row(_alike(models))
 
 
+def show(*results: object) -> None:
+    """Show several results of one cell, one below the other."""
+    from IPython.display import display
+
+    for result in results:
+        if not isinstance(result, Text) or result.paragraphs:
+            display(result)  # type: ignore[no-untyped-call]
+
+
 def _alike(models: list[Any]) -> list[Any]:
     """Small figures side by side, with the same ranges and room for their numbers."""
     for name in ("x_range", "y_range"):
