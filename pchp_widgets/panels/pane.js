@@ -36,11 +36,10 @@ class View {
     this.el = el;
     this.tasks = Promise.resolve(); // snapshots and patches take effect in the order in which they came
     this.receive = this.receive.bind(this);
-    this.recolor = this.recolor.bind(this);
     this.leave = this.leave.bind(this);
     model.on("msg:custom", this.receive);
     addEventListener("pagehide", this.leave); // a page that is closed or reloaded cleans up nothing
-    this.theme = new MutationObserver(this.recolor);
+    this.theme = new MutationObserver(() => this.retheme());
     this.theme.observe(document.body, { attributeFilter: ["class", "data-jp-theme-light", "data-vscode-theme-kind"] });
     el.textContent = "waiting for the kernel …";
     this.mount();
@@ -157,6 +156,7 @@ class View {
 
   flush() {
     if (this.unanswered || !this.unsent?.size || !this.doc) return;
+    this.announce();
     this.unanswered = true;
     const patch = this.doc.create_json_patch([...this.unsent.values()]);
     this.unsent.clear();
@@ -168,6 +168,14 @@ class View {
     this.model.send({ kind: "events", view: this.id, json }, undefined, buffers);
   }
 
+  /** BokehJS tells of a wheel zoom half a second after the last notch, of a pan when it ends: too late to add detail. */
+  announce() {
+    const plot = this.doc._interactive_plot;
+    if (!plot) return;
+    this.doc.interactive_stop();
+    this.doc.views_manager.find_one(plot)?.trigger_ranges_update_event();
+  }
+
   fail(error) {
     console.error(error);
     const text = document.createElement("pre");
@@ -175,10 +183,18 @@ class View {
     this.el.replaceChildren(text);
   }
 
+  retheme() {
+    if (!this.doc || this.dark === is_dark(document.body)) return;
+    this.recolor();
+    for (const plot of this.doc.views_manager?.query((view) => view.canvas_view) ?? []) {
+      plot.canvas_view.primary.canvas.width += 0; // empties it: the old paper would shine through along the edges
+      plot.request_repaint();
+    }
+  }
+
   /** Follow the page's theme: greys, from paper to ink, are mirrored in the dark; hues, which carry data, stay. */
   recolor() {
-    if (!this.doc) return;
-    const dark = is_dark(document.body);
+    this.dark = is_dark(document.body);
     const { color2rgba } = this.bokeh.require("core/util/color");
     for (const model of this.doc.all_models) {
       for (const property of model) {
@@ -186,7 +202,7 @@ class View {
         const shown = property.get_value();
         const memory = (this.colors ??= new WeakMap()).get(property);
         const light = memory && same(memory.shown, shown) ? memory.light : shown;
-        const wanted = dark ? in_the_dark(light, color2rgba) : light;
+        const wanted = this.dark ? in_the_dark(light, color2rgba) : light;
         this.colors.set(property, { light, shown: wanted });
         // Not synced: the theme is this page's affair, not the figure's.
         if (!same(wanted, shown)) model.setv({ [property.attr]: wanted }, { sync: false });
@@ -221,7 +237,7 @@ function in_the_dark(color, color2rgba) {
 
 export default {
   initialize({ model }) {
-    bokehjs(model, model.get("_first")?.libraries ?? []); // early; show() awaits it and tells what went wrong
+    bokehjs(model, model.get("_first")?.libraries ?? []).catch(() => {}); // early; show() awaits it and reports failure
   },
   render({ model, el }) {
     const view = new View(model, el);
