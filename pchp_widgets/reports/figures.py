@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import xarray as xr
 
 from ..analysis.symmetric import DEFINITIONS, Definition
@@ -14,12 +16,11 @@ from ..plots.traces import Trace, thinned
 from .display import Figure
 from .stages import sound
 
-_POINTS = 6000
+_POINTS_IN_ALL, _POINTS_PER_CELL = 36_000, 6_000  # the latter at least
 _END_MARKS = (
     "At the end a cross where a cell failed, by the criterion that fired first, and an open triangle where it was last "
     "seen alive."
 )
-_NO_CYCLE = -1  # no cell has it, so no cycle is shaded
 
 
 def whole_test(cells: Sequence[xr.DataTree], found: xr.Dataset, life: xr.Dataset) -> Figure:
@@ -34,11 +35,12 @@ def whole_test(cells: Sequence[xr.DataTree], found: xr.Dataset, life: xr.Dataset
         :func:`~pchp_widgets.analysis.symmetric.life`.
     """
     traces = {str(tree.name): Trace.of(tree["points"].to_dataset()) for tree in cells}
-    thinner = max(len(trace.hours) for trace in traces.values()) > _POINTS
-    drawn = f"drawn by the extremes of {_POINTS // 2} equal spans of time" if thinner else "every point drawn"
-    ends, span = view.ends(found, life), view.cycle_span(found, _NO_CYCLE)
-    picture = plots.whole_trace(thinned(traces, points=_POINTS), ends, span, _looks(found))
-    return Figure((picture,), f"Voltage over the whole test, {drawn}. {_END_MARKS}")
+    points = max(_POINTS_PER_CELL, _POINTS_IN_ALL // len(traces))
+    thinner = max(len(trace.hours) for trace in traces.values()) > points
+    drawn = f"drawn by the extremes of {points // 2} equal spans of time" if thinner else "every point drawn"
+    ends, span = view.ends(found, life), _no_cycle(found)
+    picture = plots.whole_trace(thinned(traces, points=points), ends, span, _looks(found))
+    return Figure((replace(picture, title=""),), f"Voltage over the whole test, {drawn}. {_END_MARKS}")
 
 
 def single_cycles(cells: Sequence[xr.DataTree], found: xr.Dataset, life: xr.Dataset, cycles: Sequence[int]) -> Figure:
@@ -67,7 +69,9 @@ def single_cycles(cells: Sequence[xr.DataTree], found: xr.Dataset, life: xr.Data
     lacking = [name for name in trees if not bool(reached.sel(cell=name, cycle=chosen).all())]
     left_out = f" {', '.join(lacking)} did not reach all of these cycles." if lacking else ""
     numbers = " and ".join(filter(None, (", ".join(map(str, chosen[:-1])), str(chosen[-1]))))
-    return Figure(pictures, f"|V| against the charge passed in both half-cycles of cycle {numbers}.{left_out}")
+    return Figure(
+        pictures, f"|V| against the charge passed in both half-cycles of cycle {numbers}; colours as above.{left_out}"
+    )
 
 
 def polarization(found: xr.Dataset, life: xr.Dataset, definition: Definition) -> Figure:
@@ -81,8 +85,11 @@ def polarization(found: xr.Dataset, life: xr.Dataset, definition: Definition) ->
         Which polarization.
     """
     by_cycle, ends = view.by_cycle(found, definition), view.ends(found, life)
-    picture = plots.polarization(by_cycle, ends, view.cycle_span(found, _NO_CYCLE), _looks(found), "cycle")
-    return Figure((picture,), f"Polarization ({definition}: {DEFINITIONS[definition]}) of each cycle. {_END_MARKS}")
+    picture = plots.polarization(by_cycle, ends, _no_cycle(found), _looks(found), "cycle")
+    return Figure(
+        (replace(picture, title=""),),
+        f"Polarization ({definition}: {DEFINITIONS[definition]}) of each cycle. {_END_MARKS}",
+    )
 
 
 def _typical_cycles(found: xr.Dataset, life: xr.Dataset) -> list[int]:
@@ -91,6 +98,11 @@ def _typical_cycles(found: xr.Dataset, life: xr.Dataset) -> list[int]:
     if not len(shared):
         shared = found["cycle"].values[found["mid"].notnull().any(("cell", "direction")).values]
     return list(dict.fromkeys(int(shared[place]) for place in (0, (len(shared) - 1) // 2, -1)))
+
+
+def _no_cycle(found: xr.Dataset) -> xr.Dataset:
+    """Where the selected cycle lies: nowhere, because a report selects none."""
+    return view.cycle_span(found, int(found["cycle"].max()) + 1).assign_attrs(cycle=np.nan)
 
 
 def _looks(found: xr.Dataset) -> dict[str, Look]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from collections.abc import Mapping
 from datetime import datetime
@@ -44,12 +45,14 @@ def html(notebook: nbformat.NotebookNode, report: ReportNotebook, parameters: Ma
     given = "".join(f", {name}={value!r}" for name, value in parameters.items())
     made = datetime.now().astimezone()
     folder = Path(__file__).parent
+    body = "\n".join(_block(cell) for cell in notebook.cells)
+    subject = re.search(r'<p class="subject">(.*?)</p>', body)
     return Template((folder / "page.html").read_text("utf-8")).substitute(
-        title=escape(report.title),
+        title=escape(report.title) + (f": {subject[1]}" if subject else ""),
         name=escape(report.name),
         style=(folder / "page.css").read_text("utf-8"),
         scripts=_SHARP + bokehjs() if _needs_bokehjs(notebook) else "",
-        body="\n".join(_block(cell) for cell in notebook.cells),
+        body=body,
         made=made.isoformat(timespec="seconds"),
         day=made.strftime("%Y-%m-%d %H:%M"),
         call=escape(f"report({report.name!r}{given})"),

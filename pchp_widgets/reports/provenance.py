@@ -35,17 +35,18 @@ def missing_metadata(cells: Sequence[xr.DataTree]) -> Table:
     for tree in cells:
         for field in known_metadata(tree).missing():
             absent.setdefault(field, []).append(str(tree.name))
+    columns = [
+        Column("field", list(absent)),
+        Column("cells", [_names(found, cells) for found in absent.values()]),
+        Column("why_it_matters", [WHY_IT_MATTERS.get(field, "") for field in absent]),
+    ]
+    remedy = 'They are given in study.toml, or as meta: --meta area="1.327 cm2".'
     return Table(
         "missing_metadata",
         "What is not known of the cells, and why it matters.",
-        [
-            Column("field", list(absent)),
-            Column("cells", [_names(found, cells) for found in absent.values()]),
-            Column("why_it_matters", [WHY_IT_MATTERS.get(field, "") for field in absent]),
-        ],
-        notes=['They are given in study.toml, or as meta: --meta area="1.327 cm2".']
-        if absent
-        else ["Nothing is missing."],
+        columns,
+        notes=[remedy if absent else "Nothing is missing."],
+        view=_view(columns, cells),
     )
 
 
@@ -57,15 +58,13 @@ def assumptions(cells: Sequence[xr.DataTree]) -> Table:
             said.setdefault(statement, []).append(str(tree.name))
     order = list(dict.fromkeys(what for what, _ in said))
     said = dict(sorted(said.items(), key=lambda item: order.index(item[0][0])))
-    return Table(
-        "assumptions",
-        "What was measured, derived, assumed or decided.",
-        [
-            Column("what", [what for what, _ in said]),
-            Column("how", [how for _, how in said]),
-            Column("cells", [_names(found, cells) for found in said.values()]),
-        ],
-    )
+    columns = [
+        Column("what", [what for what, _ in said]),
+        Column("how", [how for _, how in said]),
+        Column("cells", [_names(found, cells) for found in said.values()]),
+    ]
+    caption = "What was measured, derived, assumed or decided."
+    return Table("assumptions", caption, columns, view=_view(columns, cells))
 
 
 def reader_warnings(cells: Sequence[xr.DataTree]) -> Table:
@@ -106,6 +105,10 @@ def known_metadata(tree: xr.DataTree) -> CellMetadata:
     coords = tree["steps"].coords
     known = {name: coords[name].values.item() for name in CellMetadata.model_fields if name in coords}
     return CellMetadata.model_construct(**known)
+
+
+def _view(columns: Sequence[Column], cells: Sequence[xr.DataTree]) -> list[Column]:
+    return [column for column in columns if column.name != "cells" or len(cells) > 1]
 
 
 def _names(found: Sequence[str], cells: Sequence[xr.DataTree]) -> str:

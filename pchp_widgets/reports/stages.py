@@ -29,8 +29,9 @@ class Stages(NamedTuple):
         In these cycles; standard errors are NaN where the quantity has none.
     mean, sd
         Over all cycles that count.
-    used, interrupted, after_short
-        Half-cycles that count, and those left out because they were cut short or came after a hard short.
+    used, interrupted, unpaired, after_short
+        Half-cycles that count, and those left out because they were cut short, have no whole partner, or came after
+        a hard short.
     """
 
     cell: str
@@ -42,6 +43,7 @@ class Stages(NamedTuple):
     sd: float
     used: int
     interrupted: int
+    unpaired: int
     after_short: int
 
 
@@ -72,9 +74,9 @@ def each_cycle_stderr(found: xr.Dataset, quantity: str) -> xr.DataArray:
 
 
 def sound(found: xr.Dataset, life: xr.Dataset) -> xr.DataArray:
-    """Cycles (cell, cycle) that speak of lithium: whole ones, before a hard short bypasses it.
+    """Cycles (cell, cycle) that speak of lithium: both half-cycles are there and whole, and no hard short bypasses it.
 
-    Cycle 0, a half-cycle without its partner, does not count unless there is no other.
+    Of a cell that has no such pair every cycle with a whole half-cycle counts.
 
     Parameters
     ----------
@@ -83,9 +85,10 @@ def sound(found: xr.Dataset, life: xr.Dataset) -> xr.DataArray:
     life
         As given by :func:`pchp_widgets.analysis.symmetric.life`.
     """
-    whole = each_cycle(found, "mid").notnull()
-    numbered = found["cycle"] > 0 if bool((found["cycle"] > 0).any()) else found["cycle"] >= 0
-    return (whole & _before_short(found, life) & numbered).transpose("cell", "cycle")
+    whole = found["mid"].notnull() & ~found["interrupted"].astype(bool)
+    paired = whole.all("direction") & _before_short(found, life)
+    alone = whole.any("direction") & _before_short(found, life)
+    return paired.where(paired.any("cycle"), alone).transpose("cell", "cycle").astype(bool)
 
 
 def stages(found: xr.Dataset, life: xr.Dataset, quantities: Sequence[str]) -> list[Stages]:
@@ -100,9 +103,10 @@ def stages(found: xr.Dataset, life: xr.Dataset, quantities: Sequence[str]) -> li
     """
     counts = sound(found, life)
     present, cut = found["mid"].notnull(), found["interrupted"].astype(bool)
-    used = present & ~cut & counts
-    interrupted, after_short = present & cut, present & ~cut & ~_before_short(found, life)
-    halves = [of.sum(("cycle", "direction")).sel(cell=counts["cell"]).values for of in (used, interrupted, after_short)]
+    before = _before_short(found, life)
+    kinds = (counts, ~counts & before, ~before)
+    used, unpaired, after_short = (_count(present & ~cut & kind) for kind in kinds)
+    interrupted = _count(present & cut)
     rows = []
     for quantity in quantities:
         series = each_cycle(found, quantity).transpose("cell", "cycle").values
@@ -120,12 +124,19 @@ def stages(found: xr.Dataset, life: xr.Dataset, quantities: Sequence[str]) -> li
                     stderr=errors[place][three],
                     mean=over.mean,
                     sd=over.sd,
-                    used=int(halves[0][place]),
-                    interrupted=int(halves[1][place]),
-                    after_short=int(halves[2][place]),
+                    used=int(used[place]),
+                    interrupted=int(interrupted[place]),
+                    unpaired=int(unpaired[place]),
+                    after_short=int(after_short[place]),
                 )
             )
     return sorted(rows, key=lambda row: list(counts["cell"].values).index(row.cell))
+
+
+def _count(of: xr.DataArray) -> npt.NDArray[np.int64]:
+    """Half-cycles of each cell for which it is true."""
+    count: npt.NDArray[np.int64] = of.transpose("cell", ...).sum(("cycle", "direction")).values
+    return count
 
 
 def _before_short(found: xr.Dataset, life: xr.Dataset) -> xr.DataArray:

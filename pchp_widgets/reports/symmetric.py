@@ -56,8 +56,7 @@ def cells_table(cells: Sequence[xr.DataTree], found: xr.Dataset) -> Table:
     notes = [_MEDIANS]
     if not per_area:
         notes.append("The area of a cell is unknown: charge stands in mA h and current in mA.")
-    shown = [column for column in columns if any(readable(value) for value in column.values)]
-    return Table("cells", "The cells.", columns, notes=notes, view=shown)
+    return Table("cells", "The cells.", columns, notes=notes)
 
 
 def polarization_table(found: xr.Dataset, life: xr.Dataset) -> Table:
@@ -137,7 +136,9 @@ def _stages_table(name: str, caption: str, rows: Sequence[Stages], found: xr.Dat
         for place, stage in enumerate(_STAGES)
     ]
     over = [Column(of, [getattr(row, of) for row in scaled], shared, digits=digits) for of in ("mean", "sd")]
-    counts = [Column(of, [getattr(row, of) for row in rows]) for of in ("used", "interrupted", "after_short")]
+    counts = [
+        Column(of, [getattr(row, of) for row in rows]) for of in ("used", "interrupted", "unpaired", "after_short")
+    ]
     where = [column for pair in zip(at, values, strict=True) for column in pair]
     return Table(
         name,
@@ -152,11 +153,17 @@ def _stages_table(name: str, caption: str, rows: Sequence[Stages], found: xr.Dat
 def _stages_notes(rows: Sequence[Stages]) -> list[str]:
     same: dict[str, list[str]] = {}
     for row in {row.cell: row for row in rows}.values():
-        left = {"interrupted": row.interrupted, "after a hard short": row.after_short}
+        left = {
+            "interrupted": row.interrupted,
+            "without a whole partner": row.unpaired,
+            "after a hard short": row.after_short,
+        }
         out = " and ".join(f"{count} {why}" for why, count in left.items() if count) or "none"
         cycles = ", ".join(map(str, row.cycles)) or "none"
-        same.setdefault(f"cycles {cycles}; {row.used} half-cycles in the mean, {out} left out.", []).append(row.cell)
-    counted = [text if len(same) == 1 else f"{', '.join(cells)}: {text}" for text, cells in same.items()]
+        same.setdefault(f"Cycles {cycles}; {row.used} half-cycles in the mean, {out} left out.", []).append(row.cell)
+    counted = [
+        text if len(same) == 1 else f"{', '.join(cells)}: {text[0].lower()}{text[1:]}" for text, cells in same.items()
+    ]
     meaning = (
         "First, middle and last of the whole cycles before any hard short; ± is what the noise of the trace leaves "
         "uncertain; mean and standard deviation over all of them."

@@ -84,7 +84,8 @@ class Table:
     notes
         Sentences shown below it.
     view
-        What the page shows, where that is laid out otherwise than the csv.
+        What the page shows, where that is laid out otherwise than the csv. Columns that hold nothing, or the same cell
+        in row after row, are left out anyway.
     """
 
     name: str
@@ -113,7 +114,7 @@ class Table:
 
     def html(self) -> str:
         """The table as HTML; rows that begin with the same word are one group, which names it once."""
-        columns = self.view or self.columns
+        columns = self._shown()
         kinds = ["number" if column.is_number() else "text" for column in columns]
         heads = "".join(
             f'<th class="{kind}">{_header(column)}</th>' for kind, column in zip(kinds, columns, strict=True)
@@ -131,7 +132,7 @@ class Table:
 
     def text(self) -> str:
         """The table as aligned text."""
-        columns = self.view or self.columns
+        columns = self._shown()
         lines = [[_header(column, text=True), *column.shown()] for column in columns]
         widths = [max(map(len, line)) for line in lines]
         flush = [str.rjust if column.is_number() else str.ljust for column in columns]
@@ -140,6 +141,15 @@ class Table:
             "  ".join(set_(word, width) for set_, word, width in zip(flush, row, widths, strict=True)).rstrip()
             for row in rows
         )
+
+    def _shown(self) -> list[Column]:
+        """Columns on the page: those that hold nothing, or the same cell in row after row, are left out."""
+        columns = [column for column in self.view or self.columns if any(column.shown())]
+        return [
+            column
+            for column in columns
+            if column.name != "cell" or len({*column.values}) > 1 or len(column.values) == 1
+        ]
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, object]]:
         bundle = {"text/plain": self.text(), "text/html": self.html(), "text/csv": self.csv()}
