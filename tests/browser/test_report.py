@@ -1,0 +1,113 @@
+"""Reports as a reader gets them: one file, opened from disk with the network refused."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pchp_widgets.reports.catalogue import catalogue
+from pchp_widgets.reports.runner import report
+
+pytestmark = pytest.mark.browser
+
+FIGURES_DRAWN = "() => window.Bokeh && Bokeh.documents.length > 0 && Bokeh.documents.every((doc) => doc.is_idle)"
+TOO_WIDE = """() => [...document.querySelectorAll('.scroll, figure.plot')]
+    .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.innerText.slice(0, 80))"""
+
+
+@dataclass
+class Opened:
+    """A report on the screen, and what it asked for and complained of."""
+
+    page: Any
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def show(self, path: Path) -> None:
+        self.page.goto(path.as_uri())
+        self.page.wait_for_function(FIGURES_DRAWN)
+        self.page.wait_for_timeout(300)
+
+    def ink(self, figure: Any) -> float:
+        """Share of the pixels of a figure that are not white."""
+        pixels = np.asarray(Image.open(io.BytesIO(figure.screenshot())).convert("RGB"))
+        return float((pixels.min(axis=-1) < 230).mean())
+
+
+@pytest.fixture
+def opened(browser: Any) -> Iterator[Opened]:
+    context = browser.new_context(viewport={"width": 1000, "height": 1000}, offline=True)
+    found = Opened(context.new_page())
+    found.page.on("request", lambda request: found.requests.append(request.url))
+    found.page.on("pageerror", lambda error: found.errors.append(str(error)))
+    found.page.on("console", lambda line: found.errors.append(line.text) if line.type in {"error", "warning"} else None)
+    yield found
+    context.close()
+
+
+@pytest.fixture(scope="module", params=[*catalogue()])
+def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return report(request.param, tmp_path_factory.mktemp("report") / "report.html")
+
+
+def test_every_figure_is_drawn_without_a_request_or_an_error(page: Path, opened: Opened) -> None:
+    opened.show(page)
+    figures = opened.page.locator("figure.plot").all()
+    assert figures
+    for figure in figures:
+        assert figure.locator(".bk-Canvas").count() > 0
+        assert all(opened.ink(canvas) > 0.01 for canvas in figure.locator(".bk-Canvas").all())
+    assert opened.requests == [page.as_uri()]
+    assert opened.errors == []
+
+
+def test_figures_and_tables_are_numbered_and_fit_the_page(page: Path, opened: Opened) -> None:
+    opened.show(page)
+    for kind in ("plot", "table"):
+        for caption in opened.page.locator(f"figure.{kind} > figcaption").all():
+            assert caption.evaluate("(of) => getComputedStyle(of, '::before').content").startswith('"')
+    for width in (1000, 760):
+        opened.page.set_viewport_size({"width": width, "height": 1000})
+        assert opened.page.evaluate(TOO_WIDE) == []
+        assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_code_shows_when_it_is_asked_for(page: Path, opened: Opened) -> None:
+    opened.show(page)
+    code = opened.page.locator("pre.code").first
+    assert not code.is_visible()
+    opened.page.locator("#show-code").check()
+    assert code.is_visible()
+
+
+def test_a_figure_still_moves_without_a_kernel(page: Path, opened: Opened) -> None:
+    opened.show(page)
+    start = "() => Bokeh.documents[0].roots()[0].x_range.start"
+    before = opened.page.evaluate(start)
+    canvas = opened.page.locator("figure.plot .bk-Canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    opened.page.mouse.move(*middle)
+    opened.page.mouse.wheel(0, -300)
+    opened.page.mouse.down()
+    opened.page.mouse.move(middle[0] - 100, middle[1], steps=5)
+    opened.page.mouse.up()
+    opened.page.wait_for_function(f"(before) => ({start})() !== before", arg=before)
+    assert opened.errors == []
+
+
+def test_the_paper_version_has_every_figure_inside_its_margins(page: Path, opened: Opened) -> None:
+    opened.show(page)
+    opened.page.emulate_media(media="print")
+    opened.page.set_viewport_size({"width": 695, "height": 1000})  # A4 between its margins, in CSS pixels
+    boxes = [canvas.bounding_box() for canvas in opened.page.locator("figure.plot .bk-Canvas").all()]
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 701 for box in boxes)
+    assert opened.page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
