@@ -48,7 +48,7 @@ class Text:
 class Figure:
     """Pictures side by side with one caption, which the page numbers.
 
-    In JupyterLab it is a live view; in an unattended run fixed HTML, which still zooms and pans.
+    In JupyterLab it is a live view without its caption; in an unattended run HTML, which still zooms and pans.
 
     Attributes
     ----------
@@ -61,15 +61,14 @@ class Figure:
     pictures: tuple[Picture, ...]
     caption: str
 
-    def _repr_mimebundle_(self, **options: object) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         model = self._model()
         text = {"text/plain": f"Figure: {self.caption}"}
         if not os.environ.get(REPORT_MODE):
-            from ipywidgets import HTML, VBox
-
             from ..panels.pane import BokehPane
 
-            return {**VBox([BokehPane(model), HTML(escape(self.caption))])._repr_mimebundle_(**options), **text}, {}
+            data, metadata = BokehPane(model)._repr_mimebundle_(**options) or ({}, {})
+            return {**data, **text}, metadata
         caption = f"<figcaption>{escape(self.caption)}</figcaption>"
         html = f'<figure class="plot">{render.fragment(model)}{caption}</figure>'
         return {**text, "text/html": html}, {"text/html": NEEDS_BOKEHJS}

@@ -48,7 +48,7 @@ def report(name: str | Path, output: str | Path | None = None, **parameters: obj
     page = _output(notebook, output)
     from .execution import CellError, executed
     from .page import html
-    from .tables import write_tables
+    from .table_files import write_tables
 
     failed = page.with_suffix(".failed.ipynb")
     try:
@@ -77,7 +77,7 @@ def _output(notebook: ReportNotebook, output: str | Path | None) -> Path:
 
 def _tables_of(executed_before: Path) -> set[str]:
     """Names of the tables an earlier run with the same output wrote."""
-    from .tables import tables
+    from .table_files import tables
 
     try:
         return set(tables(nbformat.read(executed_before, as_version=4)))

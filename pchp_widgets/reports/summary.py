@@ -11,8 +11,9 @@ from ..analysis.life import CENSORED, FAILED
 from ..analysis.replicates import spread
 from ..analysis.symmetric import Definition
 from ..model.units import pretty
-from .comparison import REFERENCE, groups, interval, life_ratios, polarization_ratios, times
+from .comparison import interval, times
 from .display import Text
+from .ratios import REFERENCE, groups, life_ratios, polarization_ratios
 from .stages import each_cycle, each_cycle_stderr, sound
 from .tables import readable
 

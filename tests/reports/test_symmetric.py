@@ -16,8 +16,9 @@ from pchp_widgets.io.cell import cell_tree
 from pchp_widgets.io.contract import Recording
 from pchp_widgets.io.synthetic.cells import Recipe, SyntheticCell, state, symmetric_cell
 from pchp_widgets.reports import provenance, symmetric
-from pchp_widgets.reports.comparison import comparison, life_ratios, polarization_ratios
+from pchp_widgets.reports.comparison import comparison
 from pchp_widgets.reports.display import Text
+from pchp_widgets.reports.ratios import life_ratios, polarization_ratios
 from pchp_widgets.reports.stages import sound
 from pchp_widgets.reports.summary import summary
 from pchp_widgets.reports.tables import Table

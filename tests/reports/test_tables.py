@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pchp_widgets.reports.tables import Column, Table, decimals, readable, write_tables
+from pchp_widgets.reports.table_files import write_tables
+from pchp_widgets.reports.tables import Column, Table, decimals, readable
 
 
 def rows(table: Table) -> list[list[str]]:
