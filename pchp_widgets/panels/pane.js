@@ -54,11 +54,19 @@ class View {
     this.unanswered = false;
     const first = this.model.get("_first"); // present until something changes, and drawn without the kernel's help
     if (first) this.enqueue(() => this.show({ ...first, view }, first.columns));
-    this.model.send({ kind: "mounted", view, showsFirst: Boolean(first) });
+    this.send({ kind: "mounted", view, showsFirst: Boolean(first) });
+  }
+
+  send(message, buffers) {
+    try {
+      this.model.send(message, undefined, buffers);
+    } catch {
+      // The kernel has been restarted or the pane closed: the figure stays as it was, and nobody is there to be told.
+    }
   }
 
   leave() {
-    if (this.id) this.model.send({ kind: "closed", view: this.id });
+    if (this.id) this.send({ kind: "closed", view: this.id });
     this.id = null;
   }
 
@@ -123,7 +131,7 @@ class View {
     if (!doc) return;
     doc.views_manager?.clear();
     const { documents } = this.bokeh.require("document");
-    documents.splice(documents.indexOf(doc), 1);
+    if (documents.includes(doc)) documents.splice(documents.indexOf(doc), 1);
     if (doc === this.doc) this.doc = null;
   }
 
@@ -165,7 +173,7 @@ class View {
     const json = JSON.stringify(patch, (_, value) =>
       value instanceof Buffer ? { id: `${buffers.push(value.buffer) - 1}` } : value,
     );
-    this.model.send({ kind: "events", view: this.id, json }, undefined, buffers);
+    this.send({ kind: "events", view: this.id, json }, buffers);
   }
 
   /** BokehJS tells of a wheel zoom half a second after the last notch, of a pan when it ends: too late to add detail. */

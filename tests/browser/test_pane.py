@@ -284,6 +284,21 @@ def test_closed_view_ends_its_traffic(run_cells):
     assert page.in_bokeh("documents.length") == 0
 
 
+def test_views_of_a_restarted_kernel_are_replaced_without_remains(run_cells):
+    page = run_cells(FIGURE, PANE, "pane", "pane")
+    page.wait_painted(2)
+    page.page.evaluate(
+        "async () => {"
+        " const { sessionContext } = window.jupyterapp.shell.currentWidget; await sessionContext.restartKernel();"
+        " window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+    )
+    page.page.locator(".jp-InputPrompt", has_text="[4]").wait_for()
+    page.wait_painted(2)
+    page.wait_in_python("pane.views == 2")
+    page.python("0", "pane.close()")
+    page.wait_in_bokeh("documents.length === 0")
+
+
 def test_view_that_python_lost_sight_of_recovers(run_cells):
     page = run_cells(FIGURE, PANE, "pane")
     page.wait_painted()
