@@ -11,7 +11,7 @@ import xarray as xr
 from ..analysis.replicates import Ratio, Spread
 from .display import Text
 from .ratios import REFERENCE, LifeRatio, PolarizationRatio, groups, life_ratios, polarization_ratios
-from .tables import Column, Table, readable
+from .tables import Column, Table, decimals, readable
 
 _POLARIZATION_NOTE = (
     "Mean ± standard deviation of the replicates and their number n, over cycles that all of them have before any hard "
@@ -49,6 +49,13 @@ def interval(quotient: Ratio) -> str:
     if low <= 0 or np.isinf(high):
         level = (1 + level) / 2
     return f"{100 * level:.3g} %: {_sided(low, high)}"
+
+
+def millivolts(value: float, uncertainty: float) -> str:
+    """A voltage [V] with its uncertainty, in mV and to 0.1 mV or three figures; one that rounds to 0 is left out."""
+    digits = max(1, decimals(1e3 * abs(value), figures=3))
+    error = f"{1e3 * uncertainty:.{digits}f}"
+    return f"{1e3 * value:.{digits}f}{f' ± {error}' if error.strip('0.') not in {'', 'nan'} else ''} mV"
 
 
 def _sided(low: float, high: float) -> str:
@@ -133,8 +140,7 @@ def _ratio_in_words(of: Sequence[Ratio]) -> list[Column]:
 
 
 def _spread_in_words(of: Spread) -> str:
-    sd = f" ± {of.sd * 1e3:.1f}" if of.n > 1 else ""
-    return f"{of.mean * 1e3:.1f}{sd} mV (n = {of.n})"
+    return f"{millivolts(of.mean, of.sd)} (n = {of.n})"
 
 
 def _lives(cycles: FloatArray, censored: npt.NDArray[np.bool_]) -> str:

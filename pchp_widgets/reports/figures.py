@@ -68,10 +68,9 @@ def single_cycles(cells: Sequence[xr.DataTree], found: xr.Dataset, life: xr.Data
     reached = found["mid"].notnull().any("direction")
     lacking = [name for name in trees if not bool(reached.sel(cell=name, cycle=chosen).all())]
     left_out = f" {', '.join(lacking)} did not reach all of these cycles." if lacking else ""
+    colours = "; colours as above" if len(trees) > 1 else ""
     numbers = " and ".join(filter(None, (", ".join(map(str, chosen[:-1])), str(chosen[-1]))))
-    return Figure(
-        pictures, f"|V| against the charge passed in both half-cycles of cycle {numbers}; colours as above.{left_out}"
-    )
+    return Figure(pictures, f"|V| against the charge passed in both half-cycles of cycle {numbers}{colours}.{left_out}")
 
 
 def polarization(found: xr.Dataset, life: xr.Dataset, definition: Definition) -> Figure:

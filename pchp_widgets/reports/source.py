@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import xarray as xr
 from ..io.cell import open_cell
 from ..io.contract import ReaderWarning
 from ..io.study import open_study
+from ..model.cycles import half_cycles
 from .bundled import bundled, demo_study
 
 DEMO = "demo"
@@ -48,6 +49,21 @@ class Source:
         """Whether the test of each cell had ended when its file was written; None where the file does not tell."""
         words = {"yes": True, "no": False}
         return {str(tree.name): words.get(str(tree.attrs.get("test_finished"))) for tree in self.cells}
+
+    def cycled(self) -> Source:
+        """The same with those cells only that have half-cycles; the others are named in :attr:`missing`.
+
+        Raises
+        ------
+        ValueError
+            When none is left.
+        """
+        cells = [tree for tree in self.cells if _has_half_cycles(tree)]
+        idle = [str(tree.name) for tree in self.cells if not _has_half_cycles(tree)]
+        left_out = tuple(f"cell {name!r}: no current flows, so it has no half-cycles" for name in idle)
+        if not cells:
+            raise ValueError("; ".join(left_out))
+        return replace(self, cells=cells, missing=self.missing + left_out)
 
 
 def source(
@@ -83,11 +99,15 @@ def source(
     opened = open_study(_demo() if study == DEMO else Path(study))
     kinds = opened.steps["kind"].values
     known = {str(name): str(of) for name, of in zip(opened.steps["cell"].values, kinds, strict=True)}
-    chosen = list(cells) or [name for name in opened.cells if known[name] in {kind, ""}]
+    chosen = list(dict.fromkeys(cells)) or [name for name in opened.cells if known[name] in {kind, ""}]
     if not chosen:
         raise ValueError(f"study {opened.name!r} has no cell of kind {kind!r}; it has {_listed(known)}")
     trees = [opened.cell(name) for name in chosen]
     return Source(trees, f"Study {opened.name}", opened.notice, tuple(opened.problems.values()))
+
+
+def _has_half_cycles(tree: xr.DataTree) -> bool:
+    return "steps" in tree and bool(half_cycles(tree["steps"].to_dataset())["charge"].notnull().any())
 
 
 def _of_file(file: str, study: str, cells: Sequence[str], meta: Mapping[str, object]) -> Source:

@@ -11,13 +11,11 @@ from ..analysis.life import CENSORED, FAILED
 from ..analysis.replicates import spread
 from ..analysis.symmetric import Definition
 from ..model.units import pretty
-from .comparison import interval, times
+from .comparison import interval, millivolts, times
 from .display import Text
 from .ratios import REFERENCE, groups, life_ratios, polarization_ratios
 from .stages import each_cycle, each_cycle_stderr, sound
 from .tables import readable
-
-_SMALLEST = 0.05  # mV, what one decimal can show
 
 
 def summary(cells: Sequence[xr.DataTree], found: xr.Dataset, life: xr.Dataset, definition: Definition) -> Text:
@@ -75,8 +73,7 @@ def _polarization(label: str, names: Sequence[str], found: xr.Dataset, life: xr.
     for cycle in dict.fromkeys((shared[0], shared[(len(shared) - 1) // 2], shared[-1])):
         of = spread(values.sel(cycle=cycle).values)
         uncertain = of.sd if len(names) > 1 else float(errors.sel(cycle=cycle).values[0])
-        more = f" ± {uncertain * 1e3:.1f}" if uncertain * 1e3 >= _SMALLEST else ""
-        said.append(f"{of.mean * 1e3:.1f}{more} mV in cycle {cycle}")
+        said.append(f"{millivolts(of.mean, uncertain)} in cycle {cycle}")
     basis = f"mean ± standard deviation of {len(names)} cells" if len(names) > 1 else "± from the noise of the trace"
     return f"Polarization ({definition}) of {label}: {', '.join(said)} ({basis})."
 

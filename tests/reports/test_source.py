@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pchp_widgets.io.contract import ReaderError
+from pchp_widgets.reports.bundled import bundled, demo_study
+from pchp_widgets.reports.source import source
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return demo_study(tmp_path_factory.mktemp("demo") / "study")
+
+
+def test_a_study_is_shown_whole_with_its_notice(study: Path) -> None:
+    opened = source(kind="symmetric", study=str(study))
+    assert [str(tree.name) for tree in opened.cells] == ["bare-1", "bare-2", "bare-3", "PCHP-1", "PCHP-2", "PCHP-3"]
+    assert opened.notice.startswith("synthetic")
+    assert opened.missing == ()
+
+
+def test_cells_are_chosen_by_name(study: Path) -> None:
+    opened = source(kind="symmetric", study=str(study), cells=["PCHP-1", "bare-1", "PCHP-1"])
+    assert [str(tree.name) for tree in opened.cells] == ["PCHP-1", "bare-1"]
+
+
+def test_a_file_is_of_the_kind_of_the_report_unless_meta_says_otherwise() -> None:
+    raw = str(bundled("data/pchp-study") / "raw" / "PCHP-1.mpr")
+    for meta, kind in (({}, "symmetric"), ({"kind": "li_cu"}, "li_cu")):
+        (tree,) = source(kind="symmetric", file=raw, meta=meta).cells
+        assert str(tree["steps"]["kind"].item()) == kind
+
+
+def test_a_report_says_whether_each_test_had_ended() -> None:
+    raw = str(bundled("data/pchp-study") / "raw" / "PCHP-1.mpr")
+    assert source(kind="symmetric", file=raw).finished == {"PCHP-1": True}
+
+
+def test_a_cell_that_could_not_be_read_is_named(study: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(study, tmp_path / "study", ignore=shutil.ignore_patterns("*.zarr"))
+    (copy / "raw" / "bare-1.mpr").write_bytes(b"BIO-LOGIC MODULAR FILE, cut")
+    with pytest.warns(UserWarning, match="bare-1"):
+        opened = source(kind="symmetric", study=str(copy))
+    assert "bare-1" not in [str(tree.name) for tree in opened.cells]
+    assert "bare-1.mpr" in opened.missing[0]
+
+
+def test_a_cell_without_current_is_left_out_and_named(tmp_path: Path) -> None:
+    rows = "".join(f"{t},0.01,0\n" for t in np.arange(0, 10, 0.1))
+    (tmp_path / "idle.csv").write_text("Time (h),Voltage (V),Current (mA)\n" + rows)
+    opened = source(kind="symmetric", file=str(tmp_path / "idle.csv"))
+    with pytest.raises(ValueError, match="cell 'idle': no current flows"):
+        opened.cycled()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"study": "{study}", "meta": {"area": "1 cm2"}}, "its study.toml"),
+        ({"study": "{study}", "cells": ["bare-9"]}, "no cell 'bare-9'"),
+        ({"study": "{study}", "file": "a.mpr"}, "either a file, or a study"),
+        ({"study": "{study}/raw"}, "a study folder holds a study.toml"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused_in_words(asked: dict[str, object], said: str, study: Path) -> None:
+    given = {key: str(value).format(study=study) if key == "study" else value for key, value in asked.items()}
+    with pytest.raises(ValueError, match=said):
+        source(kind="symmetric", **given)  # type: ignore[arg-type]
+
+
+def test_a_kind_nobody_has_is_refused_with_what_there_is(study: Path) -> None:
+    with pytest.raises(ValueError, match=r"no cell of kind 'li_cu'; it has bare-1 \(symmetric\)"):
+        source(kind="li_cu", study=str(study))
+
+
+def test_a_file_that_is_not_there_is_a_reader_error() -> None:
+    with pytest.raises(ReaderError, match="there is no such file"):
+        source(kind="symmetric", file="absent.mpr")
