@@ -16,12 +16,12 @@ import numpy as np
 import xarray as xr
 
 from ..model.schema import CONTROLS
-from .assignment import assignment
-from .columns import Sheet, recording
 from .contract import ReaderError, ReaderWarning, ReadOptions, Recording
 from .delimited import read_text
-from .headers import headings
-from .layout import NotATableError, layout, text_head
+from .tables.assignment import assignment
+from .tables.columns import Sheet, recording
+from .tables.headers import headings
+from .tables.layout import NotATableError, layout, text_head
 
 if TYPE_CHECKING:
     import polars as pl

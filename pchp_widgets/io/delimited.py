@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .assignment import assignment
-from .columns import Sheet, recording
 from .contract import HEAD_BYTES, ReaderError, ReadOptions, Recording
-from .layout import Layout, NotATableError, layout, text_head
-from .textfile import table
+from .tables.assignment import assignment
+from .tables.columns import Sheet, recording
+from .tables.layout import Layout, NotATableError, layout, text_head
+from .tables.textfile import table
 
 
 class DelimitedTextReader:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pchp_widgets.io import counters
+from pchp_widgets.io.tables import counters
 
 TIME = np.arange(40) * 90.0
 CURRENT = np.repeat([2.0, -1.0, 0.0, 1.5], 10)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pchp_widgets.io.headers import heading, headings
+from pchp_widgets.io.tables.headers import heading, headings
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pchp_widgets.io.polarity import polarity
+from pchp_widgets.io.tables.polarity import polarity
 
 HALF = 40
 

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ...model.schema import CONTROLS, dataset
-from .. import counters
 from ..contract import ReaderError, ReadOptions, Recording
-from ..plausibility import time_doubts
+from ..tables import counters
+from ..tables.plausibility import time_doubts
 from .source import ZIP, facts, flat, interpolated, missing_end, named_for_fastnda, records, told
 
 if TYPE_CHECKING:

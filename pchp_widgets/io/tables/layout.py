@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from .contract import HEAD_BYTES
+from ..contract import HEAD_BYTES
 from .headers import headings, is_unit
 
 _DELIMITERS = (";", "\t", ",", "|")

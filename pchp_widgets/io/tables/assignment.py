@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .contract import ReaderError, ReadOptions
+from ..contract import ReaderError, ReadOptions
 from .headers import STORED_UNITS, Heading, headings, names_and_units, stated_unit
 
 Assignment = dict[str, tuple[int, Heading]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..model.schema import CONTROLS
+from ...model.schema import CONTROLS
 
 _REST = re.compile(r"^(?:rest|ocv|open circuit.*|pause|idle|suspend|relax.*|r)$")
 _DISCHARGE = re.compile(r"dis|dch|^d$")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .contract import ReaderError
+from ..contract import ReaderError
 from .layout import CLOCK, GZIP, Layout, cells, is_number
 
 if TYPE_CHECKING:

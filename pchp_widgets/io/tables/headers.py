@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..model.units import UnitError, conversion
+from ...model.units import UnitError, conversion
 
 STORED_UNITS = {
     "time": "s",

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import numpy.typing as npt
 
-from ..model.schema import POINTS, dataset
-from ..model.units import conversion
+from ...model.schema import POINTS, dataset
+from ...model.units import conversion
+from ..contract import ReaderError, ReadOptions, Recording
 from . import counters, states
 from .assignment import Assignment
-from .contract import ReaderError, ReadOptions, Recording
 from .headers import STORED_UNITS
 from .layout import CLOCK
 from .plausibility import counter_doubts, time_doubts

@@ -1,0 +1,1 @@
+"""What files of columns share: headers and units, text dialects, counters, doubts, the sign of a missing current."""
