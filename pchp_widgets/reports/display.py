@@ -16,6 +16,7 @@ REPORT_MODE = "PCHP_REPORT"
 NEEDS_BOKEHJS = {"pchp_widgets": {"needs": "bokehjs"}}
 """Metadata of an output whose HTML draws only where BokehJS is on the page."""
 
+_IN_A_ROW = 3
 _WIDTH = 700  # what lies between the margins of an A4 sheet, in CSS pixels
 
 
@@ -74,12 +75,15 @@ class Figure:
         return {**text, "text/html": html}, {"text/html": NEEDS_BOKEHJS}
 
     def _model(self) -> Any:
-        from bokeh.layouts import row
+        from bokeh.layouts import layout
 
         models = [render.figure(picture) for picture in self.pictures]
         for model in models:
-            model.update(width=_WIDTH // len(models), sizing_mode="fixed")
-        return models[0] if len(models) == 1 else row(_alike(models))
+            model.update(width=_WIDTH // min(len(models), _IN_A_ROW), sizing_mode="fixed")
+        if len(models) == 1:
+            return models[0]
+        _make_alike(models)
+        return layout([models[start : start + _IN_A_ROW] for start in range(0, len(models), _IN_A_ROW)])
 
 
 def show(*results: object) -> None:
@@ -91,16 +95,15 @@ def show(*results: object) -> None:
             display(result)  # type: ignore[no-untyped-call]
 
 
-def _alike(models: list[Any]) -> list[Any]:
-    """Small figures side by side, with the same ranges and room for their numbers."""
+def _make_alike(models: list[Any]) -> None:
+    """Give small figures the same ranges, and room for their numbers."""
     for name in ("x_range", "y_range"):
         ranges = [getattr(model, name) for model in models]
         start, end = min(one.start for one in ranges), max(one.end for one in ranges)
         ranges[0].update(start=start, end=end, reset_start=start, reset_end=end)
         for model in models:
             setattr(model, name, ranges[0])
-    for model in models:
+    for place, model in enumerate(models):
         model.xaxis.ticker.desired_num_ticks = 3
-    for model in models[1:]:
-        model.yaxis.axis_label = None
-    return models
+        if place % _IN_A_ROW:
+            model.yaxis.axis_label = None
