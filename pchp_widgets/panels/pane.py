@@ -91,8 +91,10 @@ class BokehPane(anywidget.AnyWidget):
     def replace(self, model: Model) -> None:
         """Show another figure in place of the present one, in every view."""
         with self._lock:
-            self._document.remove_on_change(self)
+            previous = self._document
             self._adopt(model)
+            if previous is not self._document:
+                previous.remove_on_change(self)
             self.set_trait("_first", None)
             self._pending.clear()
             self._forget(*self._views)

@@ -265,6 +265,17 @@ def test_replaced_figure_is_asked_for_and_the_old_one_is_heard_no_more(pane, bro
     assert repr(pane) == "BokehPane(figure)"
 
 
+def test_figure_that_cannot_replace_leaves_the_present_one_live(pane, browser, plot):
+    other = figure()
+    layout = BokehPane(column(other))
+    browser.mount()
+    with pytest.raises(ValueError, match="larger Bokeh document"):
+        pane.replace(other)
+    plot.title.text = "still heard"
+    assert browser.kinds() == ["snapshot", "patch"]
+    layout.close()
+
+
 def test_closed_pane_lets_go_of_the_figure(plot):
     pane = BokehPane(plot)
     pane.close()
