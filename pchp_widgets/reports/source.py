@@ -33,6 +33,8 @@ class Source:
         One tree per cell, as :func:`pchp_widgets.open_cell` gives it.
     title
         File or study, in a few words.
+    description
+        What the study is about, as its study.toml says.
     notice
         What has to stand with every figure, for example that the data are synthetic.
     missing
@@ -41,6 +43,7 @@ class Source:
 
     cells: list[xr.DataTree]
     title: str
+    description: str
     notice: str
     missing: tuple[str, ...]
 
@@ -103,7 +106,7 @@ def source(
     if not chosen:
         raise ValueError(f"study {opened.name!r} has no cell of kind {kind!r}; it has {_listed(known)}")
     trees = [opened.cell(name) for name in chosen]
-    return Source(trees, f"Study {opened.name}", opened.notice, tuple(opened.problems.values()))
+    return Source(trees, f"Study {opened.name}", opened.description, opened.notice, tuple(opened.problems.values()))
 
 
 def _has_half_cycles(tree: xr.DataTree) -> bool:
@@ -116,7 +119,7 @@ def _of_file(file: str, study: str, cells: Sequence[str], meta: Mapping[str, obj
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ReaderWarning)  # the tree keeps them, and the report shows them in their place
         tree = open_cell(file, **meta)  # type: ignore[arg-type]
-    return Source([tree], f"File {Path(file).name}", "", ())
+    return Source([tree], f"File {Path(file).name}", "", "", ())
 
 
 @cache
