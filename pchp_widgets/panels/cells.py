@@ -1,0 +1,142 @@
+"""The cells a panel is given, in whatever way they are given, each read once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from ..analysis import symmetric
+from ..model.metadata import CellMetadata
+from ..plots.theme import looks
+from ..plots.traces import Trace
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from ..io.study import Study
+
+    Given: TypeAlias = xr.DataTree | Mapping[str, xr.DataTree] | Iterable[xr.DataTree] | Study
+
+_FINISHED = {"yes": True, "no": False}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell, read into memory as far as figures need it."""
+
+    tree: xr.DataTree
+    trace: Trace
+    polarization: xr.Dataset
+
+    @property
+    def finished(self) -> bool | None:
+        """Whether the test had ended when the file was written; None where nobody knows."""
+        return _FINISHED.get(str(self.tree.attrs.get("test_finished")))
+
+    @property
+    def current_origin(self) -> str:
+        """How the current became known, where it was not measured."""
+        return str(self.tree["points"].to_dataset()["current"].attrs.get("origin", ""))
+
+    @property
+    def missing(self) -> list[str]:
+        """Metadata nobody gave."""
+        steps = self.tree["steps"].to_dataset()
+        known = {name: steps[name].item() for name in CellMetadata.model_fields if name in steps.coords}
+        return CellMetadata.model_construct(**known).missing()
+
+
+class Cells:
+    """Cells by name.
+
+    Parameters
+    ----------
+    given
+        One cell as :func:`pchp_widgets.open_cell` gives it, several in a list or by name, or a study.
+
+    Attributes
+    ----------
+    names
+        In the order given.
+    cycles
+        Numbers of the cycles of each cell.
+    looks
+        How each cell is drawn, whichever of them are selected.
+    notice
+        What the study wants said with every figure.
+
+    Raises
+    ------
+    TypeError
+        When it is something else.
+    ValueError
+        When there is no cell, two have the same name, or one has no trace.
+    """
+
+    def __init__(self, given: Given) -> None:
+        self.given = given
+        self.notice = str(getattr(given, "notice", ""))
+        self._tree: Callable[[str], xr.DataTree]
+        if _is_study(given):
+            self._tree = given.cell
+            steps = given.steps
+            there = (steps["point_count"] > 0).any("step").transpose("cell", "cycle").values
+            numbers = steps["cycle"].values
+            self.cycles = {name: numbers[row] for name, row in zip(given.cells, there, strict=True)}
+            coatings = dict(zip(given.cells, steps["coating"].values.tolist(), strict=True))
+        else:
+            trees = _by_name(given)
+            self._tree = trees.__getitem__
+            own = {name: tree["steps"].to_dataset() for name, tree in trees.items()}
+            self.cycles = {name: steps["cycle"].values for name, steps in own.items()}
+            coatings = {name: str(steps["coating"].item()) if "coating" in steps else "" for name, steps in own.items()}
+        self.names = tuple(self.cycles)
+        self.looks = looks(coatings)
+        self._read: dict[str, Cell] = {}
+
+    def __getitem__(self, name: str) -> Cell:
+        if name not in self._read:
+            tree = self._tree(name)
+            points = tree["points"].to_dataset()
+            self._read[name] = Cell(tree, Trace.of(points), symmetric.polarization(tree))
+        return self._read[name]
+
+    def cycle_numbers(self, names: Iterable[str]) -> npt.NDArray[np.int64]:
+        """Numbers of all cycles that any of these cells has."""
+        return np.unique(np.concatenate([self.cycles[name] for name in names] or [np.zeros(0, np.int64)]))
+
+
+def _is_study(given: Given) -> TypeGuard[Study]:
+    # asked by what it can do, so that nobody waits for the store's libraries who has no study
+    return hasattr(given, "cells") and hasattr(given, "cell") and hasattr(given, "steps")
+
+
+def _by_name(given: object) -> dict[str, xr.DataTree]:
+    """Trees by name."""
+    if isinstance(given, xr.DataTree):
+        given = [given]
+    pairs = list(given.items()) if isinstance(given, Mapping) else [(tree.name, tree) for tree in _iterated(given)]
+    trees = {str(name): tree for name, tree in pairs}
+    if not trees:
+        raise ValueError("no cell was given")
+    if len(trees) < len(pairs):
+        raise ValueError("two cells have the same name; give a dict, or name them: open_cell(..., name='a')")
+    bare = [name for name, tree in trees.items() if "steps" not in tree.children or "points" not in tree.children]
+    if bare:
+        raise ValueError(f"{', '.join(bare)}: has no trace, only {', '.join(trees[bare[0]].children) or 'attributes'}")
+    return trees
+
+
+def _iterated(given: object) -> list[xr.DataTree]:
+    items: list[Any] = list(given) if isinstance(given, Iterable) else [given]
+    wrong = [type(item).__name__ for item in items if not isinstance(item, xr.DataTree)]
+    if wrong:
+        raise TypeError(
+            f"cells are what open_cell or open_study returns, alone, in a list or in a dict; not {wrong[0]}"
+        )
+    return items

@@ -1,0 +1,122 @@
+"""Widgets that panels have in common, and the box they stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+import traitlets
+
+from .code import CodeButton
+
+if TYPE_CHECKING:
+    from .base import Panel
+
+_LABEL = {"description_width": "84px"}
+_ROW = {"flex_flow": "row wrap", "align_items": "center", "width": "100%"}
+
+
+def panel_box(panel: Panel) -> ipywidgets.VBox:
+    """A panel as it stands in a notebook: controls, status, figures, readouts."""
+    status = ipywidgets.HTML()
+    traitlets.dlink((panel, "status"), (status, "value"), status_html)
+    parts = [*panel.controls(), status, panel.screen.pane, *panel.readouts(), export_row(panel)]
+    return ipywidgets.VBox(parts, layout={"width": "100%"})
+
+
+def cell_picker(panel: Panel, labels: Mapping[str, str]) -> ipywidgets.VBox:
+    """A list to choose cells from, as the trait ``shown``.
+
+    Parameters
+    ----------
+    panel
+        The panel.
+    labels
+        What to call each cell, by its name.
+    """
+    chosen = ipywidgets.SelectMultiple(
+        options=[(label, name) for name, label in labels.items()],
+        rows=min(max(len(labels), 4), 7),
+        layout={"width": "280px"},
+        tooltip="ctrl-click adds a cell or removes it, shift-click takes all in between",
+    )
+    traitlets.link((panel, "shown"), (chosen, "value"))
+    choices = {"all": tuple(labels), "none": ()}
+    buttons = [_button(word, lambda names=names: setattr(panel, "shown", names)) for word, names in choices.items()]
+    return ipywidgets.VBox([chosen, ipywidgets.HBox(buttons)])
+
+
+def number_slider(panel: Panel, name: str, label: str) -> tuple[ipywidgets.HBox, ipywidgets.IntSlider]:
+    """A slider with a box to type in, both for one integer trait; the slider is returned too, to set its limits."""
+    value = getattr(panel, name)
+    slider = ipywidgets.IntSlider(
+        value, min=value, max=value, description=label, readout=False, style=_LABEL, layout={"width": "380px"}
+    )
+    box = ipywidgets.BoundedIntText(value, min=value, max=value, layout={"width": "80px"})
+    for limit in ("min", "max"):
+        traitlets.dlink((slider, limit), (box, limit))
+    for widget in (slider, box):
+        traitlets.link((panel, name), (widget, "value"))
+    return ipywidgets.HBox([slider, box]), slider
+
+
+def choice(
+    panel: Panel, name: str, label: str, explained: Mapping[str, str]
+) -> tuple[ipywidgets.Dropdown, ipywidgets.HTML]:
+    """A list of named options for one trait, and a line that explains the one chosen."""
+    options = [(option.replace("_", " "), option) for option in explained]
+    chosen = ipywidgets.Dropdown(options=options, description=label, style=_LABEL, layout={"width": "260px"})
+    traitlets.link((panel, name), (chosen, "value"))
+    meaning = ipywidgets.HTML(layout={"margin": "0 0 0 92px"})
+    traitlets.dlink((panel, name), (meaning, "value"), lambda option: _small(explained[option]))
+    return chosen, meaning
+
+
+def toggle(panel: Panel, name: str, label: str, options: Sequence[str]) -> ipywidgets.HBox:
+    """Buttons for the few values of one trait."""
+    buttons = ipywidgets.ToggleButtons(options=options, style={"button_width": "68px"}, layout={"width": "auto"})
+    traitlets.link((panel, name), (buttons, "value"))
+    return ipywidgets.HBox([ipywidgets.Label(label), buttons])
+
+
+def export_row(panel: Panel) -> ipywidgets.HBox:
+    """Save what is shown under a name whose ending says how, and the Python that shows it again."""
+    stem = type(panel).__name__.removesuffix("Panel").lower()
+    target = ipywidgets.Combobox(
+        value=f"{stem}.csv",
+        options=[f"{stem}.{ending}" for ending in ("csv", "svg", "pdf", "png", "html")],
+        tooltip="in the notebook's folder; the ending decides: csv, svg, pdf, png or html",
+        layout={"width": "220px"},
+    )
+    said = ipywidgets.HTML()
+
+    def save() -> None:
+        try:
+            written = panel.export(Path(target.value))
+        except Exception as error:  # noqa: BLE001  a click has no traceback
+            said.value = status_html(f"Not saved: {error}")
+        else:
+            said.value = _small("saved " + ", ".join(path.name for path in written))
+
+    return ipywidgets.HBox([target, _button("save", save), said, CodeButton(panel.to_code)], layout=_ROW)
+
+
+def status_html(text: str) -> str:
+    """A line that is seen, in either theme; nothing when there is nothing to say."""
+    if not text:
+        return ""
+    style = "border-left:4px solid #D55E00;padding:2px 8px;color:var(--jp-ui-font-color1,#222);line-height:1.4"
+    return f'<div role="status" style="{style}">{escape(text)}</div>'
+
+
+def _button(word: str, act: Any) -> ipywidgets.Button:
+    button = ipywidgets.Button(description=word, layout={"width": "auto"})
+    button.on_click(lambda _: act())
+    return button
+
+
+def _small(text: str) -> str:
+    return f'<span style="font-size:12px;line-height:1.3;color:var(--jp-ui-font-color2,#555)">{escape(text)}</span>'

@@ -1,0 +1,67 @@
+"""Controls and readouts of the panel of symmetric cells."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import ipywidgets
+import traitlets
+
+from ..analysis.symmetric import DEFINITIONS
+from ..plots.theme import elided
+from .controls import cell_picker, choice, number_slider, toggle
+from .symmetric_readout import Line
+
+if TYPE_CHECKING:
+    from .symmetric import SymmetricPanel
+
+
+def controls(panel: SymmetricPanel) -> list[ipywidgets.Widget]:
+    """Which cells, which cycle, which definition, against what."""
+    cycle, slider = number_slider(panel, "cycle", "cycle")
+
+    def follow(_: object = None) -> None:
+        numbers = panel.cells.cycle_numbers(panel.shown or panel.cells.names)
+        with slider.hold_trait_notifications():
+            slider.min, slider.max = int(numbers.min()), int(numbers.max())
+
+    follow()
+    panel.observe(follow, "result")
+    definition, meaning = choice(panel, "definition", "polarization", DEFINITIONS)
+    against = toggle(panel, "against", "against", ["cycle", "time"])
+    which = [
+        ipywidgets.VBox([cycle, ipywidgets.HBox([definition, against], layout={"flex_flow": "row wrap"}), meaning])
+    ]
+    if len(panel.cells.names) > 1:
+        names = {name: f"{elided(name, 28)} · {look.coating or '?'}" for name, look in panel.cells.looks.items()}
+        which.insert(0, cell_picker(panel, names))
+    return [ipywidgets.HBox(which, layout={"flex_flow": "row wrap", "grid_gap": "4px 24px"})]
+
+
+def readouts(panel: SymmetricPanel) -> list[ipywidgets.Widget]:
+    """What is shown, in numbers and words."""
+    table = ipywidgets.HTML(layout={"width": "100%"})
+    traitlets.dlink(
+        (panel, "result"), (table, "value"), lambda _: _table(panel.lines(), panel.cycle, panel.cells.notice)
+    )
+    return [table]
+
+
+def _table(lines: list[Line], cycle: int, notice: str) -> str:
+    style = "padding:1px 12px 1px 0;vertical-align:top;text-align:left;font-weight:normal"
+    heads = ("", f"polarization, cycle {cycle}", "life", "")
+    head = "".join(f'<th style="{style};color:var(--jp-ui-font-color2,#555)">{text}</th>' for text in heads)
+    rows = "".join(
+        f'<tr><td style="{style}" title="{escape(line.name, quote=True)}">'
+        f'<span style="color:{line.color}">&#9632;</span> {escape(elided(line.name, 28))}</td>'
+        f'<td style="{style};white-space:nowrap">{escape(line.polarization)}</td>'
+        f'<td style="{style}">{escape(line.life)}</td>'
+        f'<td style="{style};color:var(--jp-ui-font-color2,#555)">{escape(line.remarks)}</td></tr>'
+        for line in lines
+    )
+    said = f'<div style="color:var(--jp-ui-font-color2,#555)">{escape(notice)}</div>' if notice else ""
+    return (
+        '<div style="line-height:1.4;font-size:13px;overflow-x:auto;color:var(--jp-ui-font-color1,#222)">'
+        f"<table><tr>{head}</tr>{rows}</table>{said}</div>"
+    )

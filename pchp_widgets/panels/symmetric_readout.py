@@ -1,0 +1,104 @@
+"""What the panel of symmetric cells says in words about the cells it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from ..analysis.life import FAILED, UNDECIDED
+from ..analysis.replicates import spread
+from ..plots.theme import Look
+from .cells import Cell
+
+_MILLI = 1e3
+
+GROUPED_ABOVE = 12
+"""With more cells than this, a line per coating says more than a line per cell."""
+
+
+class Line(NamedTuple):
+    """One line: colour and name of a cell or of a group, its polarization, its life, and what to know about it."""
+
+    color: str
+    name: str
+    polarization: str
+    life: str
+    remarks: str
+
+
+def lines(
+    by_cycle: xr.Dataset, ends: xr.Dataset, cycle: int, cells: Mapping[str, Cell], looks: Mapping[str, Look]
+) -> list[Line]:
+    """One line per cell, or per coating where there are many.
+
+    Parameters
+    ----------
+    by_cycle, ends
+        What is shown; see :mod:`pchp_widgets.plots.symmetric_view`.
+    cycle
+        The selected cycle.
+    cells, looks
+        The same cells, by name.
+    """
+    here = by_cycle.reindex(cycle=[cycle]).isel(cycle=0)
+    value, error = (here[name].values * _MILLI for name in ("polarization", "polarization_stderr"))
+    if len(cells) > GROUPED_ABOVE:
+        return _groups(value, ends, list(cells), looks)
+    return [
+        Line(
+            looks[name].color,
+            name,
+            _value(value[at], error[at]) if cycle in cell.polarization["cycle"].values else f"no cycle {cycle}",
+            life(ends.isel(cell=at)),
+            "; ".join(remarks(cell)),
+        )
+        for at, (name, cell) in enumerate(cells.items())
+    ]
+
+
+def life(end: xr.Dataset) -> str:
+    """How one cell ended, from one cell of :func:`~pchp_widgets.plots.symmetric_view.ends`."""
+    when = f"cycle {end['end_cycle'].item()} ({end['end_time'].item():.0f} h)"
+    if end["observed"] == FAILED:
+        return f"failed at {when}: {end['criterion'].item()}"
+    if end["observed"] == UNDECIDED:
+        return f"no failure up to {when}; the last half-cycle is cut short, and nobody knows if the test had ended"
+    return f"no failure: censored at {when}"
+
+
+def remarks(cell: Cell) -> list[str]:
+    """What is missing, derived or assumed."""
+    found = []
+    if "area" in cell.missing:
+        found.append("area unknown: capacity in mA h")
+    if "coating" in cell.missing:
+        found.append("coating unknown")
+    if cell.current_origin:
+        found.append(f"current {cell.current_origin}")
+    return found
+
+
+def _groups(value: np.ndarray, ends: xr.Dataset, names: Sequence[str], looks: Mapping[str, Look]) -> list[Line]:
+    coatings = np.array([looks[name].coating for name in names])
+    failed = ends["observed"].values == FAILED
+    found = []
+    for coating in dict.fromkeys(coatings.tolist()):
+        of = coatings == coating
+        mean, sd, count = spread(value[of])
+        first = int(ends["end_cycle"].values[of & failed].min(initial=np.iinfo(int).max))
+        fate = f"{(of & failed).sum()} of {of.sum()} failed" + (
+            f", the first at cycle {first}" if (of & failed).any() else ""
+        )
+        average = f"{mean:.2f} ± {sd:.2f} mV (mean and sd of {count})" if count > 1 else _value(mean, np.nan)
+        color = looks[names[int(np.argmax(of))]].color
+        found.append(Line(color, f"{coating or 'coating unknown'} ({of.sum()} cells)", average, fate, ""))
+    return found
+
+
+def _value(value: float, error: float) -> str:
+    if not np.isfinite(value):
+        return "no whole half-cycle"
+    return f"{value:.2f} mV" + (f" ± {error:.2f}" if np.isfinite(error) else "")

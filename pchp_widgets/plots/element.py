@@ -1,0 +1,168 @@
+"""Pictures as HoloViews elements, with the options of the backend that is to draw them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from . import theme
+from .picture import Bands, Entry, Layer, Lines, Marks, Picture, Verticals
+
+Backend = Literal["bokeh", "matplotlib"]
+
+_MATPLOTLIB_MARKERS = {
+    "circle": "o",
+    "square": "s",
+    "diamond": "D",
+    "hex": "h",
+    "star": "*",
+    "inverted_triangle": "v",
+    "triangle": "^",
+    "x": "x",
+}
+_INCHES_WIDE = 7.0  # two columns of a journal
+_PIXELS_PER_INCH = 100.0
+
+
+def holoviews(backend: Backend = "bokeh") -> Any:
+    """HoloViews with a backend; unlike ``hv.extension`` this emits nothing into the notebook."""
+    import holoviews as hv
+
+    if backend == "bokeh":
+        import holoviews.plotting.bokeh
+    else:
+        import holoviews.plotting.mpl
+    if hv.Store.current_backend not in hv.Store.registry:
+        hv.Store.set_current_backend(backend)
+    return hv
+
+
+def element(picture: Picture, backend: Backend = "bokeh") -> Any:
+    """A fresh HoloViews overlay of a picture.
+
+    Parameters
+    ----------
+    picture
+        What to draw.
+    backend
+        Whose options the element carries; it looks right with that one only. With Bokeh each layer becomes exactly
+        one curve, so that a live figure can follow by its columns.
+    """
+    hv = holoviews(backend)
+    layers = picture.layers if backend == "bokeh" else [part for layer in picture.layers for part in _by_marker(layer)]
+    curves = [
+        _curve(hv, picture, part).opts(**_OPTIONS[backend](hv, part), backend=backend)
+        for part in [*layers, *picture.legend]
+    ]
+    return hv.Overlay(curves).opts(
+        title=picture.title, xlim=picture.xlim, ylim=picture.ylim, **_FIGURE[backend](picture), backend=backend
+    )
+
+
+def _curve(hv: Any, picture: Picture, part: Layer | Entry) -> Any:
+    x, y = (
+        hv.Dimension((name, axis.label), unit=axis.units or None) for name, axis in (("x", picture.x), ("y", picture.y))
+    )
+    match part:
+        case Lines():
+            names = ["x", "y", *part.rows]
+            rows = zip(part.x, part.y, *part.rows.values(), strict=True)
+            return hv.Contours([dict(zip(names, row, strict=True)) for row in rows if len(row[0])], [x, y], names[2:])
+        case Marks():
+            return hv.Scatter(tuple(part.columns.values()), x, [y, *part.rows])
+        case Bands():
+            return hv.VSpans(tuple(part.columns.values()))
+        case Verticals():
+            return hv.VLines(tuple(part.columns.values()), vdims=list(part.rows))
+        case Entry():
+            # nowhere, but there: Bokeh shows no sample of a curve without points in its legend
+            return (hv.Scatter if part.shape else hv.Curve)([(np.nan, np.nan)], x, y, label=part.label)
+
+
+def _bokeh_options(hv: Any, part: Layer | Entry) -> dict[str, Any]:
+    style = _bokeh_style(hv, part)
+    if isinstance(part, Marks | Entry) and not part.filled:
+        style["fill_alpha"] = 0.0
+    if isinstance(part, Lines | Marks) and part.tips:
+        style |= {"tools": ["hover"], "hover_tooltips": list(part.tips)}
+    return style
+
+
+def _bokeh_style(hv: Any, part: Layer | Entry) -> dict[str, Any]:
+    match part:
+        case Lines():
+            style = {"line_width": theme.LINE_WIDTH, "line_dash": part.dash, **_hues(hv, part)}
+        case Marks(shape=None):
+            style = {"size": part.size, "marker": hv.dim("marker") if len(part.x) else "circle", **_hues(hv, part)}
+        case Marks():
+            style = {"size": part.size, "marker": part.shape, "line_width": theme.EDGE_WIDTH, **_hues(hv, part)}
+        case Bands():
+            style = {"color": theme.FAINT, "alpha": 0.3, "line_alpha": 0.8, "apply_ranges": False}
+        case Verticals():
+            style = {"color": theme.INK, "line_width": 1, "line_dash": "dotted", "apply_ranges": False}
+        case Entry(shape=None):
+            style = {"color": part.color, "line_dash": part.dash, "line_width": 2 * theme.LINE_WIDTH}
+        case Entry():
+            style = {"color": part.color, "marker": part.shape, "size": 8, "line_width": theme.EDGE_WIDTH}
+    return style
+
+
+def _matplotlib_options(hv: Any, part: Layer | Entry) -> dict[str, Any]:
+    match part:
+        case Lines():
+            style = {"linewidth": 0.8, "linestyle": part.dash, "show_legend": True, **_hues(hv, part)}
+        case Marks():
+            face = _hues(hv, part) if part.filled else {"facecolors": "none", "edgecolors": part.rows["color"]}
+            style = {"marker": _MATPLOTLIB_MARKERS[_marker(part)], "s": part.size**2, **face}
+        case Bands():
+            style = {"color": theme.FAINT, "alpha": 0.3}
+        case Verticals():
+            style = {"color": theme.INK, "linewidth": 0.6, "linestyle": "dotted"}
+        case Entry(shape=None):
+            style = {"color": part.color, "linestyle": part.dash, "linewidth": 1.5}
+        case Entry(shape=shape):
+            face = {"color": part.color} if part.filled else {"facecolors": "none", "edgecolors": part.color}
+            style = {"marker": _MATPLOTLIB_MARKERS[str(shape)], "s": 36, **face}
+    return style
+
+
+def _hues(hv: Any, part: Lines | Marks) -> dict[str, Any]:
+    """Colours from the column, unless there is nothing to colour: HoloViews takes an empty column for numbers."""
+    return {"color": hv.dim("color") if any(map(np.size, part.x)) else theme.INK}
+
+
+def _bokeh_figure(picture: Picture) -> dict[str, Any]:
+    return {
+        "responsive": True,
+        "height": picture.height,
+        "legend_position": "top",
+        "default_tools": ["xpan", "xwheel_zoom", "box_zoom", "reset"],
+        "active_tools": ["xwheel_zoom", "box_zoom"],
+    }
+
+
+def _matplotlib_figure(picture: Picture) -> dict[str, Any]:
+    return {"fig_inches": (_INCHES_WIDE, picture.height / _PIXELS_PER_INCH), "aspect": "auto", "legend_position": "top"}
+
+
+_OPTIONS = {"bokeh": _bokeh_options, "matplotlib": _matplotlib_options}
+_FIGURE = {"bokeh": _bokeh_figure, "matplotlib": _matplotlib_figure}
+
+
+def _marker(marks: Marks) -> str:
+    return marks.shape or str(marks.rows["marker"][0])
+
+
+def _by_marker(layer: Layer) -> Sequence[Layer]:
+    """Matplotlib knows one marker per curve, and cannot draw a curve without points."""
+    if not isinstance(layer, Marks):
+        return [layer] if not isinstance(layer, Lines) or len(layer.x) else []
+    kinds = np.asarray([layer.shape or ""] * len(layer.x) if layer.shape else layer.rows["marker"])
+    parts = []
+    for kind in dict.fromkeys(kinds.tolist()):
+        of = kinds == kind
+        rows = {name: np.asarray(values)[of] for name, values in layer.rows.items()}
+        parts.append(Marks(layer.x[of], layer.y[of], rows, layer.shape, layer.filled, layer.size))
+    return parts

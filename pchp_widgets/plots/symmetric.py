@@ -1,0 +1,254 @@
+"""Figures of symmetric cells: the whole trace, one cycle, and polarization over the life of the cells.
+
+Each is a pure function from datasets of :mod:`.symmetric_view` to a :class:`~.picture.Picture`. However many cells
+there are, the number of curves is the same, so a live figure can follow any selection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from ..analysis.life import FAILED
+from ..model.cycles import DIRECTIONS
+from ..model.units import pretty
+from . import theme
+from .picture import Axis, Bands, Entry, Lines, Marks, Picture, Verticals
+from .theme import Look
+
+FloatArray = npt.NDArray[np.float64]
+TextArray = npt.NDArray[np.object_]
+Looks = Mapping[str, Look]
+
+_DASHES = dict(zip(DIRECTIONS, ("solid", "dashed"), strict=True))
+_MILLI = 1e3
+_ABOVE = 1.08  # room above the highest curve
+_NOTHING = 0.1  # V, the range of an empty figure
+
+
+def whole_trace(trace: xr.Dataset, ends: xr.Dataset, span: xr.Dataset, looks: Looks) -> Picture:
+    """Voltage against time over the whole test, with the selected cycle as a band and a mark where each cell ended.
+
+    Parameters
+    ----------
+    trace
+        As given by :func:`~.traces.thinned`.
+    ends, span
+        As given by :func:`~.symmetric_view.ends` and :func:`~.symmetric_view.cycle_span`.
+    looks
+        By name of the cell.
+    """
+    units, scale = voltage_scale(trace.attrs["highest"])
+    top = _ABOVE * scale * (trace.attrs["highest"] or _NOTHING)
+    tips = [("cell", "@cell"), ("coating", "@coating"), ("time", "$x{0.00} h"), ("voltage", f"$y{{0.0}} {units}")]
+    x, y = _pieces(trace, "time", 1.0), _pieces(trace, "voltage", scale)
+    failed = ends["observed"].values == FAILED
+    height = np.where(failed, 0.92 * top, ends["end_voltage"].values * scale)
+    return Picture(
+        Axis("time", "h"),
+        Axis("cell voltage", units),
+        [
+            _bands(span["cycle_start"].values, span["cycle_stop"].values),
+            Lines(x, y, _rows(trace, looks), tips=tips),
+            Verticals(ends["end_time"].values[failed], {"color": _rows(ends, looks)["color"][failed]}),
+            *_end_marks(ends, looks, ends["end_time"].values, height),
+        ],
+        xlim=trace.attrs["window"],
+        ylim=(-top, top),
+        legend=_cell_entries(trace["cell"].values.tolist(), looks),
+        height=230,
+        home=trace.attrs["span"],
+    )
+
+
+def one_cycle(halves: xr.Dataset, looks: Looks) -> Picture:
+    r"""\|V\| of both half-cycles of one cycle against capacity: charge solid, discharge dashed.
+
+    Parameters
+    ----------
+    halves
+        As given by :func:`~.symmetric_view.halves`.
+    looks
+        By name of the cell.
+    """
+    highest, widest = (float(np.max(halves[name].values, initial=0.0)) for name in ("voltage", "capacity"))
+    units, scale = voltage_scale(highest)
+    passed = Axis(halves["capacity"].attrs["long_name"], pretty(halves["capacity"].attrs["units"]))
+    layers = []
+    for direction, dash in _DASHES.items():
+        half = halves.sel(direction=direction)
+        x, y = _pieces(half, "capacity", 1.0), _pieces(half, "voltage", scale)
+        tips = [
+            ("cell", "@cell"),
+            ("half-cycle", direction),
+            (passed.label, f"$x{{0.000}} {passed.units}"),
+            ("|V|", f"$y{{0.00}} {units}"),
+        ]
+        rows = {**_rows(half, looks), "direction": np.full(len(x), direction, object)}
+        layers.append(Lines(x, y, rows, dash, tips))
+    return Picture(
+        passed,
+        Axis("|V|", units),
+        layers,
+        xlim=(0.0, 1.02 * widest or 1.0),
+        ylim=(0.0, _ABOVE * scale * (highest or _NOTHING)),
+        legend=[Entry(direction, theme.INK, dash) for direction, dash in _DASHES.items()],
+        title=f"cycle {halves.attrs['cycle']}" + ("" if halves.sizes["point"] else ": no points"),
+    )
+
+
+def polarization(by_cycle: xr.Dataset, ends: xr.Dataset, span: xr.Dataset, looks: Looks, against: str) -> Picture:
+    """Polarization of each cycle against its number or its time; half-cycles that were interrupted are hollow.
+
+    Parameters
+    ----------
+    by_cycle
+        As given by :func:`~.symmetric_view.by_cycle`.
+    ends, span
+        As given by :func:`~.symmetric_view.ends` and :func:`~.symmetric_view.cycle_span`.
+    looks
+        By name of the cell.
+    against
+        ``"cycle"`` or ``"time"``.
+    """
+    by_time = against == "time"
+    time = by_cycle["time"].values
+    x = time if by_time else np.broadcast_to(by_cycle["cycle"].values.astype(float), time.shape)
+    y, halves = by_cycle["polarization"].values * _MILLI, by_cycle["interrupted"].values * _MILLI
+    number = np.array([float(span.attrs["cycle"])])[: by_cycle.sizes["cell"]]
+    at_end = by_cycle["polarization"].sel(cycle=ends["end_cycle"], cell=ends["cell"]).values * _MILLI
+    values = np.concatenate([y.ravel(), halves.ravel(), [0.0]])
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    name = by_cycle.attrs["definition"].replace("_", " ")
+    return Picture(
+        Axis("time", "h") if by_time else Axis("cycle"),
+        Axis(name if "polarization" in name or name == "hysteresis" else f"{name} polarization", "mV"),
+        [
+            _bands(span["cycle_start"].values, span["cycle_stop"].values)
+            if by_time
+            else _bands(number - 0.4, number + 0.4),
+            Lines(list(x), list(y), _rows(by_cycle, looks), is_data=False),
+            _cycle_marks(by_cycle, looks, x, y, name),
+            _cycle_marks(by_cycle, looks, np.stack([x, x], axis=-1), halves, name, whole=False),
+            *_end_marks(ends, looks, ends["end_time" if by_time else "end_cycle"].values.astype(float), at_end),
+        ],
+        xlim=_padded(x),
+        ylim=(_ABOVE * low, _ABOVE * high or 1.0),
+        title="all cycles",
+        legend=_mark_entries(ends, interrupted=bool(np.isfinite(halves).any())),
+    )
+
+
+def voltage_scale(highest: float) -> tuple[str, float]:
+    """Unit to show voltages in, and the factor from volts: mV as long as the highest stays below one volt."""
+    return ("V", 1.0) if highest >= 1.0 else ("mV", _MILLI)
+
+
+def _pieces(view: xr.Dataset, name: str, scale: float) -> list[FloatArray]:
+    """A column of each cell, cut out of the points."""
+    values = view[name].values * scale
+    edges = zip(view["point_start"].values, view["point_count"].values, strict=True)
+    return [values[start : start + count] for start, count in edges]
+
+
+def _rows(view: xr.Dataset, looks: Looks) -> dict[str, TextArray]:
+    """What every line says of its cell."""
+    names = view["cell"].values.tolist()
+    columns = {
+        "cell": names,
+        "coating": [looks[name].coating for name in names],
+        "color": [looks[name].color for name in names],
+        "marker": [looks[name].marker for name in names],
+    }
+    return {name: np.array(column, object) for name, column in columns.items()}
+
+
+def _cycle_marks(
+    by_cycle: xr.Dataset, looks: Looks, x: FloatArray, y: FloatArray, name: str, *, whole: bool = True
+) -> Marks:
+    """A marker per value; `x` and `y` are (cell, cycle, ...)."""
+    there = np.isfinite(x) & np.isfinite(y)
+    cell, cycle = np.nonzero(there)[:2]
+    rows: dict[str, npt.NDArray[Any]] = {key: values[cell] for key, values in _rows(by_cycle, looks).items()}
+    error = by_cycle["polarization_stderr"].values * _MILLI
+    tips = [
+        ("cell", "@cell"),
+        ("coating", "@coating"),
+        ("cycle", "@cycle, begins at @begin{0.0} h"),
+        (name if whole else f"{name}, interrupted", "@y{0.00}" + (" ± @stderr{0.00} mV" if whole else " mV")),
+    ]
+    rows |= {
+        "cycle": by_cycle["cycle"].values[cycle],
+        "begin": by_cycle["time"].values[cell, cycle],
+        "stderr": error[cell, cycle] if whole else np.full(len(cell), np.nan),
+        "interrupted": np.full(len(cell), "no" if whole else "yes", object),
+    }
+    size = 6 if x.shape[1] <= 40 else 5 if x.shape[1] <= 100 else 3
+    return Marks(x[there], y[there], rows, None, whole, size, tips, {"begin": "h", "stderr": "mV"})
+
+
+def _end_marks(ends: xr.Dataset, looks: Looks, x: FloatArray, y: FloatArray) -> list[Marks]:
+    """A cross where a cell failed, an open triangle where it was last seen alive."""
+    failed = ends["observed"].values == FAILED
+    said = {"criterion": "criterion", "definition": "definition", "cycle": "end_cycle", "end": "end_time"}
+    of_cell: dict[str, npt.NDArray[Any]] = {
+        **_rows(ends, looks),
+        **{key: ends[name].values for key, name in said.items()},
+    }
+    found = []
+    for chosen, word, shape in ((failed, "failed", theme.FAILED), (~failed, "last seen alive", theme.ALIVE)):
+        tips = [("cell", "@cell"), (word, "cycle @cycle, @end{0.0} h"), ("", "@criterion"), ("", "@definition")]
+        rows = {key: values[chosen] for key, values in of_cell.items()}
+        filled = shape == theme.FAILED
+        found.append(Marks(x[chosen], y[chosen], rows, shape, filled=filled, size=11, tips=tips, is_data=False))
+    return found
+
+
+def _bands(start: FloatArray, stop: FloatArray) -> Bands:
+    """The selected cycle; where several cells overlap in time their bands become one."""
+    known = np.isfinite(start)
+    start, stop = np.sort(start[known]), np.sort(stop[known])
+    # in sorted order, a gap opens exactly where as many cells have stopped as have started
+    apart = start[1:] > stop[:-1]
+    return Bands(start[np.append(True, apart)[: len(start)]], stop[np.append(apart, True)[: len(stop)]])
+
+
+def _cell_entries(names: Sequence[str], looks: Looks) -> list[Entry]:
+    """The legend: cells, or coatings where there are many cells; nothing for a single cell."""
+    if len(names) == 1:
+        return []
+    coatings = [look.coating for look in looks.values()]
+    replicates = max((coatings.count(coating) for coating in coatings if coating), default=0)
+    if len(names) <= theme.LEGEND_ENTRIES and replicates <= theme.SHADES:
+        return [Entry(theme.elided(name), looks[name].color) for name in names]
+    coatings = [looks[name].coating for name in names]
+    return [
+        Entry(
+            f"{coating or 'coating unknown'} ({coatings.count(coating)} cells)",
+            looks[names[coatings.index(coating)]].color,
+        )
+        for coating in dict.fromkeys(coatings)
+    ]
+
+
+def _mark_entries(ends: xr.Dataset, *, interrupted: bool) -> list[Entry]:
+    """The legend of the marks that are there."""
+    failed = ends["observed"].values == FAILED
+    entries = {
+        Entry("failed", theme.INK, shape=theme.FAILED): failed.any(),
+        Entry("last seen alive", theme.INK, shape=theme.ALIVE, filled=False): (~failed).any(),
+        Entry("interrupted half-cycle", theme.INK, shape="circle", filled=False): interrupted,
+    }
+    return [entry for entry, there in entries.items() if there]
+
+
+def _padded(values: FloatArray) -> tuple[float, float]:
+    """Range of values with a little space on both sides, so that the outermost markers are whole."""
+    known = values[np.isfinite(values)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    space = 0.02 * (high - low) or 1.0
+    return low - space, high + space

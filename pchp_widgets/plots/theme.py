@@ -1,0 +1,70 @@
+"""How things look: one hue and one marker per coating, a shade per replicate, and the greys of every figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+INK, FAINT, FRAME, GRID, PAPER = "#222222", "#888888", "#CCCCCC", "#EEEEEE", "#FFFFFF"
+"""What carries no data is grey: a dark page mirrors greys, and leaves hues as they are."""
+
+BARE, *HUES = "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#A6761D"
+"""Bare lithium, and coatings: Okabe and Ito's colours, told apart with any colour vision, and seen on black and white.
+Brown stands in for their yellow, too pale for lines."""
+
+MARKERS = ("circle", "square", "diamond", "hex", "star", "inverted_triangle")
+FAILED, ALIVE = "x", "triangle"
+"""Markers of the end of a cell: a cross where it failed, an open triangle where it was still alive."""
+
+LEGEND_ENTRIES, SHADES = 12, 4
+"""More cells than this, or more replicates of one coating, are named by their coating."""
+
+LINE_WIDTH, EDGE_WIDTH = 1.5, 2.0
+"""Of curves and of markers that stand alone, in pixels."""
+
+_LIGHTEST = 0.45
+_NAME_LENGTH = 18
+
+
+class Look(NamedTuple):
+    """How one cell is drawn, and why."""
+
+    coating: str
+    color: str
+    marker: str
+
+
+def looks(coatings: Mapping[str, str]) -> dict[str, Look]:
+    """Looks of cells, so that those of one coating belong together.
+
+    Parameters
+    ----------
+    coatings
+        Coating by name of the cell, ``"bare"`` for none and ``""`` where nobody said. Each coating has a hue and a
+        marker, in order of appearance; its replicates differ in lightness. A cell of unknown coating has a hue of its
+        own.
+    """
+    kinds = [coating or f"unknown: {name}" for name, coating in coatings.items()]
+    order = ["bare", *dict.fromkeys(kind for kind in kinds if kind != "bare")]
+    found = {}
+    for place, (name, kind) in enumerate(zip(coatings, kinds, strict=True)):
+        index = order.index(kind)
+        hue = HUES[(index - 1) % len(HUES)] if index else BARE
+        # the first replicate has the hue itself, the others lie evenly on the way to white
+        share = _LIGHTEST * kinds[:place].count(kind) / max(kinds.count(kind) - 1, 1)
+        found[name] = Look(coatings[name], lighter(hue, share), MARKERS[index % len(MARKERS)])
+    return found
+
+
+def lighter(color: str, share: float) -> str:
+    """A colour mixed with white."""
+    channels = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(channel + share * (255 - channel)):02X}" for channel in channels)
+
+
+def elided(name: str, length: int = _NAME_LENGTH) -> str:
+    """A name short enough for a legend: its middle is left out, because replicates differ at the end."""
+    if len(name) <= length:
+        return name
+    tail = (length - 1) // 2
+    return f"{name[: length - 1 - tail]}…{name[-tail:]}"
