@@ -46,7 +46,7 @@ def reader_for(path: Path | str) -> Reader:
         if reason is None:
             return reader
         declined.append(f"  {reader.name}: {reason}")
-    raise ReaderError(path, "no reader takes this file. Asked were\n" + "\n".join(declined))
+    raise ReaderError(path, "no reader takes this file. Asked were:\n" + "\n".join(declined))
 
 
 def _head(path: Path) -> bytes:

@@ -94,35 +94,35 @@ def steps(
     ValueError
         When the rule is ``"instrument"`` and the file has no cycle counter.
     """
+    current = points.variables["current"].values
+    limit = rest_current(current) if threshold is None else threshold
+    columns, cycle = _numbered(points, rule, limit, area)
+    numbers, laid_out = _cube(columns, cycle)
+    place = {"cell": [cell], "cycle": numbers, "step": np.arange(1, laid_out["mode"].shape[2] + 1)}
+    said = {
+        "cycle_rule": rule,
+        "cycle_rule_meaning": RULES[rule],
+        "rest_current": limit,
+        "integration": "trapezoid rule inside a step, nothing across its edges",
+    }
+    return dataset("steps", laid_out, coords={**place, **(coords or {})}, attrs={**said, **(attrs or {})})
+
+
+def _numbered(
+    points: xr.Dataset, rule: CycleRule, limit: float, area: float
+) -> tuple[dict[str, npt.NDArray[Any]], IntArray]:
+    """Variables of every step in the order of the trace, and the cycle each belongs to."""
     known = points.variables
     if rule == "instrument" and "instrument_cycle" not in known:
         raise ValueError(f"cycle_rule 'instrument': the file has no cycle counter; choose one of {', '.join(RULES)}")
-    limit = rest_current(known["current"].values) if threshold is None else threshold
     reduction = reduce_steps(points, step_starts(points, limit))
     first = reduction.start
     mode = modes(reduction, known["control"].values[first] if "control" in known else None, limit)
-    direction = np.where(np.isin(mode, IDLE_MODES), 0, signs(reduction, limit))
-    cycle = known["instrument_cycle"].values[first] if rule == "instrument" else cycle_numbers(direction, rule)
     columns = _step_columns(points, reduction, mode, area)
     columns["flags"] = _flags(reduction, str(known["current"].attrs.get("origin", "")))
-    numbers, laid_out = _cube(columns, cycle)
-    return dataset(
-        "steps",
-        laid_out,
-        coords={
-            "cell": [cell],
-            "cycle": numbers,
-            "step": np.arange(1, laid_out["mode"].shape[2] + 1),
-            **(coords or {}),
-        },
-        attrs={
-            "cycle_rule": rule,
-            "cycle_rule_meaning": RULES[rule],
-            "rest_current": limit,
-            "integration": "trapezoid rule inside a step, nothing across its edges",
-            **(attrs or {}),
-        },
-    )
+    if rule == "instrument":
+        return columns, known["instrument_cycle"].values[first]
+    return columns, cycle_numbers(np.where(np.isin(mode, IDLE_MODES), 0, signs(reduction, limit)), rule)
 
 
 def _step_columns(
