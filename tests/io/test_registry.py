@@ -74,7 +74,7 @@ def test_an_unknown_file_lists_who_was_asked_and_why_they_declined(tmp_path: Pat
     with pytest.raises(ReaderError) as error:
         reader_for(tmp_path / "a.csv")
     lines = str(error.value).splitlines()
-    assert lines[0] == f"{tmp_path / 'a.csv'}: no reader takes this file. Asked were"
+    assert lines[0] == f"{tmp_path / 'a.csv'}: no reader takes this file. Asked were:"
     asked = dict(line.strip().split(": ", 1) for line in lines[1:])
     assert set(asked) == {reader.name for reader in readers()}
     assert all(asked.values())
