@@ -65,7 +65,7 @@ def executed(notebook: nbformat.NotebookNode, parameters: Mapping[str, Any], cop
 def _kernel_manager(environment: dict[str, str]) -> type[AsyncKernelManager]:
     """Starts ipykernel with the running interpreter, whichever kernels are installed under whatever name."""
     command = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    command.append("--log-level=40")  # its warnings are about kernels that others can reach
+    command.append("--log-level=50")  # it warns of kernels that others can reach, and calls its own end an interrupt
 
     class ThisInterpreter(AsyncKernelManager):
         @property
