@@ -140,7 +140,8 @@ class Panel(traitlets.HasTraits):
         """The figures as a fresh HoloViews layout, to be combined with others or exported."""
         from ..plots.element import element, holoviews
 
-        return holoviews().Layout([element(picture) for picture in self.pictures().values()]).cols(1)
+        layout = holoviews().Layout([element(picture) for picture in self.pictures().values()]).cols(1)
+        return layout.opts(shared_axes=False, backend="bokeh")
 
     def html(self) -> str:
         """The figures as HTML without BokehJS, for a page that has it (:func:`pchp_widgets.plots.render.bokehjs`)."""

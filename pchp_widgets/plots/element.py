@@ -20,7 +20,7 @@ _MATPLOTLIB_MARKERS = {
     "star": "*",
     "inverted_triangle": "v",
     "triangle": "^",
-    "x": "x",
+    "x": "X",
 }
 _INCHES_WIDE = 7.0  # two columns of a journal
 _PIXELS_PER_INCH = 100.0
@@ -30,11 +30,12 @@ def holoviews(backend: Backend = "bokeh") -> Any:
     """HoloViews with a backend; unlike ``hv.extension`` this emits nothing into the notebook."""
     import holoviews as hv
 
+    chosen = hv.Store.current_backend in hv.Store.registry
     if backend == "bokeh":
         import holoviews.plotting.bokeh
     else:
         import holoviews.plotting.mpl
-    if hv.Store.current_backend not in hv.Store.registry:
+    if not chosen:  # by the user
         hv.Store.set_current_backend(backend)
     return hv
 
@@ -51,14 +52,17 @@ def element(picture: Picture, backend: Backend = "bokeh") -> Any:
         one curve, so that a live figure can follow by its columns.
     """
     hv = holoviews(backend)
-    layers = picture.layers if backend == "bokeh" else [part for layer in picture.layers for part in _by_marker(layer)]
+    parts: list[Layer | Entry] = [*picture.layers, *picture.legend]
+    if backend == "matplotlib":
+        # there is no room for a title above a legend: it stands in it, as an entry without a sample
+        heading = [Entry(picture.title, theme.PAPER)] if picture.title else []
+        parts = [*(part for layer in picture.layers for part in _by_marker(layer)), *heading, *picture.legend]
+    titles = {"xlabel": picture.x.title, "ylabel": picture.y.title}  # bands and verticals have dimensions of their own
     curves = [
-        _curve(hv, picture, part).opts(**_OPTIONS[backend](hv, part), backend=backend)
-        for part in [*layers, *picture.legend]
+        _curve(hv, picture, part).opts(**titles, **_OPTIONS[backend](hv, part), backend=backend) for part in parts
     ]
-    return hv.Overlay(curves).opts(
-        title=picture.title, xlim=picture.xlim, ylim=picture.ylim, **_FIGURE[backend](picture), backend=backend
-    )
+    limits = {"xlim": picture.xlim, "ylim": picture.ylim}
+    return hv.Overlay(curves).opts(**titles, **limits, **_FIGURE[backend](picture), backend=backend)
 
 
 def _curve(hv: Any, picture: Picture, part: Layer | Entry) -> Any:
@@ -75,7 +79,8 @@ def _curve(hv: Any, picture: Picture, part: Layer | Entry) -> Any:
         case Bands():
             return hv.VSpans(tuple(part.columns.values()))
         case Verticals():
-            return hv.VLines(tuple(part.columns.values()), vdims=list(part.rows))
+            low, high = (np.full(len(part.x), limit) for limit in picture.ylim)
+            return hv.Segments((part.x, low, part.x, high), [x, y, "x_end", "y_end"])
         case Entry():
             # nowhere, but there: Bokeh shows no sample of a curve without points in its legend
             return (hv.Scatter if part.shape else hv.Curve)([(np.nan, np.nan)], x, y, label=part.label)
@@ -101,7 +106,7 @@ def _bokeh_style(hv: Any, part: Layer | Entry) -> dict[str, Any]:
         case Bands():
             style = {"color": theme.FAINT, "alpha": 0.3, "line_alpha": 0.8, "apply_ranges": False}
         case Verticals():
-            style = {"color": theme.INK, "line_width": 1, "line_dash": "dotted", "apply_ranges": False}
+            style = {"color": theme.INK, "line_width": 1, "line_dash": "dotted"}
         case Entry(shape=None):
             style = {"color": part.color, "line_dash": part.dash, "line_width": 2 * theme.LINE_WIDTH}
         case Entry():
@@ -115,9 +120,9 @@ def _matplotlib_options(hv: Any, part: Layer | Entry) -> dict[str, Any]:
             style = {"linewidth": 0.8, "linestyle": part.dash, "show_legend": True, **_hues(hv, part)}
         case Marks():
             face = _hues(hv, part) if part.filled else {"facecolors": "none", "edgecolors": part.rows["color"]}
-            style = {"marker": _MATPLOTLIB_MARKERS[_marker(part)], "s": part.size**2, **face}
+            style = {"marker": _MATPLOTLIB_MARKERS[_marker(part)], "s": (0.7 * part.size) ** 2, **face}
         case Bands():
-            style = {"color": theme.FAINT, "alpha": 0.3}
+            style = {"facecolor": theme.FAINT, "edgecolor": theme.FAINT, "alpha": 0.3}
         case Verticals():
             style = {"color": theme.INK, "linewidth": 0.6, "linestyle": "dotted"}
         case Entry(shape=None):
@@ -135,6 +140,7 @@ def _hues(hv: Any, part: Lines | Marks) -> dict[str, Any]:
 
 def _bokeh_figure(picture: Picture) -> dict[str, Any]:
     return {
+        "title": picture.title,
         "responsive": True,
         "height": picture.height,
         "legend_position": "top",
@@ -144,7 +150,16 @@ def _bokeh_figure(picture: Picture) -> dict[str, Any]:
 
 
 def _matplotlib_figure(picture: Picture) -> dict[str, Any]:
-    return {"fig_inches": (_INCHES_WIDE, picture.height / _PIXELS_PER_INCH), "aspect": "auto", "legend_position": "top"}
+    legend = {"fontsize": 8, "frameon": False}
+    return {
+        "aspect": _INCHES_WIDE * _PIXELS_PER_INCH / picture.height,
+        "fig_inches": _INCHES_WIDE,
+        "fontsize": {"labels": 9, "ticks": 8},
+        "legend_position": "top",
+        "legend_opts": legend,
+        "show_frame": True,
+        "title": "",
+    }
 
 
 _OPTIONS = {"bokeh": _bokeh_options, "matplotlib": _matplotlib_options}

@@ -15,15 +15,15 @@ from .render import figure, page
 
 
 def export(pictures: Mapping[str, Picture], path: Path, *, arrange: Callable[[Mapping[str, Any]], Any]) -> list[Path]:
-    """Write figures to a file, or their numbers.
+    """Write figures to files, or their numbers.
 
     Parameters
     ----------
     pictures
         By name.
     path
-        Its ending says how: ``.csv`` writes a table per figure (``<name>_<figure>.csv``), ``.svg``, ``.pdf`` and
-        ``.png`` a publication figure drawn by Matplotlib, ``.html`` an interactive page.
+        Its ending says how: ``.csv`` a table, ``.svg``, ``.pdf`` and ``.png`` a publication figure drawn by Matplotlib,
+        each with a file per figure (``<name>_<figure>.csv``); ``.html`` one interactive page.
     arrange
         Makes a Bokeh layout of the figures.
 
@@ -37,21 +37,21 @@ def export(pictures: Mapping[str, Picture], path: Path, *, arrange: Callable[[Ma
     ValueError
         When the ending is none of these, or the folder does not exist.
     """
+    write = _WRITERS.get(path.suffix)
     if not path.parent.is_dir():
         raise ValueError(f"{path}: the folder {path.parent} does not exist")
-    match path.suffix:
-        case ".csv":
-            return [_write_table(picture, path.with_stem(f"{path.stem}_{name}")) for name, picture in pictures.items()]
-        case ".svg" | ".pdf" | ".png":
-            _write_static(pictures, path)
-        case ".html":
-            live = {name: figure(picture) for name, picture in pictures.items()}
-            path.write_text(page(arrange(live), path.stem), "utf-8")
-        case other:
-            raise ValueError(
-                f"{path}: cannot write {other or 'a file without ending'}; choose .csv, .svg, .pdf, .png or .html"
-            )
-    return [path]
+    if path.suffix == ".html":
+        path.write_text(
+            page(arrange({name: figure(picture) for name, picture in pictures.items()}), path.stem), "utf-8"
+        )
+        return [path]
+    if write is None:
+        kinds = ", ".join(_WRITERS)
+        raise ValueError(f"{path}: cannot write {path.suffix or 'a file without ending'}; choose {kinds} or .html")
+    files = {name: path.with_stem(f"{path.stem}_{name}") if len(pictures) > 1 else path for name in pictures}
+    for name, file in files.items():
+        write(pictures[name], file)
+    return list(files.values())
 
 
 def table(picture: Picture) -> tuple[list[str], list[list[Any]]]:
@@ -85,16 +85,23 @@ def _table(layer: Lines | Marks, picture: Picture) -> dict[str, np.ndarray]:
     return {**titled, picture.x.title: x, picture.y.title: y}
 
 
-def _write_table(picture: Picture, path: Path) -> Path:
+def _write_table(picture: Picture, path: Path) -> None:
     headers, rows = table(picture)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(headers)
         writer.writerows(rows)
-    return path
 
 
-def _write_static(pictures: Mapping[str, Picture], path: Path) -> None:
-    hv = holoviews("matplotlib")
-    layout = hv.Layout([element(picture, "matplotlib") for picture in pictures.values()]).cols(1)
-    hv.save(layout, path, backend="matplotlib", fmt=path.suffix[1:], dpi=300)
+def _write_figure(picture: Picture, path: Path) -> None:
+    holoviews("matplotlib").save(
+        element(picture, "matplotlib"), path, backend="matplotlib", fmt=path.suffix[1:], dpi=300
+    )
+
+
+_WRITERS: dict[str, Callable[[Picture, Path], None]] = {
+    ".csv": _write_table,
+    ".svg": _write_figure,
+    ".pdf": _write_figure,
+    ".png": _write_figure,
+}
