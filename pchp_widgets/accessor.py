@@ -9,7 +9,7 @@ from .model.cycles import half_cycles
 from .model.schema import validate
 
 
-@xr.register_datatree_accessor("pchp")  # type: ignore[no-untyped-call]
+@xr.register_datatree_accessor("pchp")
 class CellAccessor:
     """Shortcuts on the tree of one cell, as :func:`pchp_widgets.open_cell` gives it."""
 
