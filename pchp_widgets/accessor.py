@@ -1,4 +1,4 @@
-"""``tree.pchp``: the common questions of one cell, asked in one word. Stateless; every answer is a public function's."""
+"""``tree.pchp``: the common questions of one cell, in one word each. Every answer is that of a public function."""
 
 from __future__ import annotations
 
