@@ -39,9 +39,7 @@ def test_where_nothing_failed_nothing_is_known() -> None:
     assert (found.low, found.high) == (0, inf)
 
 
-@pytest.mark.parametrize(
-    ("n", "m", "level"), [(2, 2, 1 - 2 / 6), (2, 3, 1 - 2 / 10), (3, 3, 0.9), (3, 4, 1 - 2 / 35)]
-)
+@pytest.mark.parametrize(("n", "m", "level"), [(2, 2, 1 - 2 / 6), (2, 3, 1 - 2 / 10), (3, 3, 0.9), (3, 4, 1 - 2 / 35)])
 def test_the_level_of_few_replicates_is_that_of_complete_separation(n: int, m: int, level: float) -> None:
     assert ratio(np.arange(1, n + 1), np.arange(1, m + 1)).confidence == pytest.approx(level)
 
