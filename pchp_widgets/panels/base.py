@@ -175,7 +175,7 @@ class Panel(traitlets.HasTraits):
             try:
                 result = self.data()
                 if self._screen:
-                    self._screen.show(self._pictures(result))
+                    self._screen.show(self._pictures(result, since=self.result))
             except Exception as error:  # noqa: BLE001  shown to the user, who may be far from any traceback
                 self.error = error
                 self.status = f"{_in_words(error)} (The figures show the state before.)"
@@ -184,8 +184,14 @@ class Panel(traitlets.HasTraits):
                 self.status = result.remark
                 self.result = result
 
-    def _pictures(self, result: Result) -> dict[str, Picture]:
-        return {name: draw(**result.data[name]) for name, draw in self.draw.items()}
+    def _pictures(self, result: Result, since: Result | None = None) -> dict[str, Picture]:
+        """The figures, or those of them whose data are others than `since`."""
+        before = since.data if since else {}
+        return {
+            name: draw(**result.data[name])
+            for name, draw in self.draw.items()
+            if not _identical(result.data[name], before.get(name, {}))
+        }
 
     @classmethod
     def _state_names(cls) -> list[str]:
@@ -200,6 +206,10 @@ class Panel(traitlets.HasTraits):
         if os.environ.get(REPORT_MODE):
             return {**text, "text/html": self.html()}
         return {**self.widget._repr_mimebundle_(), **text}
+
+
+def _identical(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return one.keys() == other.keys() and all(one[name] is other[name] for name in one)
 
 
 def _in_words(error: Exception) -> str:

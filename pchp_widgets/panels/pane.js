@@ -13,7 +13,10 @@ async function bokehjs(model, libraries) {
   const { scope, loads } = (PAGE[model.get("_version")] ??= { scope: {}, loads: {} });
   for (const id of libraries) {
     const library = await model.widget_manager.get_model(id);
-    await (loads[library.get("component")] ??= evaluate(library.get("source"), scope));
+    const component = library.get("component");
+    await (loads[component] ??= evaluate(library.get("source"), scope).then(
+      () => component === "bokeh" && spare_styles(scope.Bokeh),
+    ));
   }
   return scope.Bokeh;
 }
@@ -28,6 +31,18 @@ async function evaluate(gzipped, scope) {
   } finally {
     URL.revokeObjectURL(url);
   }
+}
+
+/**
+ * At every paint, BokehJS writes the style sheet of each part of a figure anew and reads a style in between, for which
+ * the browser works out those of the whole page. Nearly all of these writes change nothing; they are left out here.
+ */
+function spare_styles(bokeh) {
+  const { prototype } = bokeh.require("core/dom").InlineStyleSheet;
+  const update = prototype._update;
+  prototype._update = function (css) {
+    if (this.el.textContent !== css) update.call(this, css);
+  };
 }
 
 class View {

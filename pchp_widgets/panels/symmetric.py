@@ -102,8 +102,8 @@ class SymmetricPanel(Panel):
     def data(self, *, live: bool = True) -> Result:
         """Datasets of the three figures; see :class:`Panel`."""
         shown = self.shown
-        found, ends = self.remembered(self._polarization, *shown)
-        looks, span = self.cells.looks, view.cycle_span(found, self.cycle)
+        _, ends = self.remembered(self._polarization, *shown)
+        looks, span = self.cells.looks, self.remembered(self._span, self.cycle, *shown)
         drawn: dict[str, dict[str, Any]] = {
             "trace": {
                 "trace": self.remembered(self._trace, live, self.window or None, *shown),
@@ -136,6 +136,9 @@ class SymmetricPanel(Panel):
     def _halves(self, cycle: int, *shown: str) -> xr.Dataset:
         return view.halves({name: self.cells[name].tree for name in shown}, cycle)
 
+    def _span(self, cycle: int, *shown: str) -> xr.Dataset:
+        return view.cycle_span(self.remembered(self._polarization, *shown)[0], cycle)
+
     def _by_cycle(self, definition: analysis.Definition, *shown: str) -> xr.Dataset:
         return view.by_cycle(self.remembered(self._polarization, *shown)[0], definition)
 
@@ -149,9 +152,12 @@ class SymmetricPanel(Panel):
 
     def lines(self) -> list[Line]:
         """What is shown, in words: a line per cell, or per coating where there are many."""
-        shown = self.result.data["polarization"]
-        cells = {name: self.cells[name] for name in shown["by_cycle"]["cell"].values.tolist()}
-        return lines(shown["by_cycle"], shown["ends"], shown["span"].attrs["cycle"], cells, self.cells.looks)
+        return self.remembered(self._lines, self.definition, self.cycle, *self.shown)
+
+    def _lines(self, definition: analysis.Definition, cycle: int, *shown: str) -> list[Line]:
+        by_cycle = self.remembered(self._by_cycle, definition, *shown)
+        _, ends = self.remembered(self._polarization, *shown)
+        return lines(by_cycle, ends, cycle, {name: self.cells[name] for name in shown}, self.cells.looks)
 
     def to_code(self) -> str:
         """Python that makes this panel again, as far as it is known where the cells come from."""

@@ -175,7 +175,9 @@ def _renderer(layer: Layer, source: ColumnDataSource) -> GlyphRenderer[Any]:
             glyph.update(fill_alpha=0.3, line_alpha=0.8)
         case Verticals():
             glyph = VSpan(x=field("x"), line_color=field("color"), line_dash="dotted")
-    return GlyphRenderer(data_source=source, glyph=glyph)
+    # Bokeh paints overlays on a canvas of their own: a band that moves leaves the curves as they are
+    level: Literal["overlay", "glyph"] = "overlay" if isinstance(layer, Bands) else "glyph"
+    return GlyphRenderer(data_source=source, glyph=glyph, level=level)
 
 
 def _sample(entry: Entry) -> GlyphRenderer[Any]:

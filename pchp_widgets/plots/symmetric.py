@@ -27,6 +27,7 @@ Looks = Mapping[str, Look]
 _DASHES = dict(zip(DIRECTIONS, ("solid", "dashed"), strict=True))
 _MILLI = 1e3
 _ABOVE = 1.08  # room above the highest curve
+_ROUND = (1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0)
 _NOTHING = 0.1  # V, the range of an empty figure
 
 
@@ -44,7 +45,6 @@ def whole_trace(trace: xr.Dataset, ends: xr.Dataset, span: xr.Dataset, looks: Lo
     """
     units, scale = voltage_scale(trace.attrs["highest"])
     top = _ABOVE * scale * (trace.attrs["highest"] or _NOTHING)
-    tips = [("cell", "@cell"), ("coating", "@coating"), ("time", "$x{0.00} h"), ("voltage", f"$y{{0.0}} {units}")]
     x, y = _pieces(trace, "time", 1.0), _pieces(trace, "voltage", scale)
     failed = ends["observed"].values == FAILED
     height = np.where(failed, 0.92 * top, ends["end_voltage"].values * scale)
@@ -53,7 +53,8 @@ def whole_trace(trace: xr.Dataset, ends: xr.Dataset, span: xr.Dataset, looks: Lo
         Axis("cell voltage", units),
         [
             _bands(span["cycle_start"].values, span["cycle_stop"].values),
-            Lines(x, y, _rows(trace, looks), tips=tips),
+            # without tips: in a trace that fills the figure, they would always be in the way
+            Lines(x, y, _rows(trace, looks)),
             Verticals(ends["end_time"].values[failed], {"color": _rows(ends, looks)["color"][failed]}),
             *_end_marks(ends, looks, ends["end_time"].values, height),
         ],
@@ -95,7 +96,7 @@ def one_cycle(halves: xr.Dataset, looks: Looks) -> Picture:
         Axis("|V|", units),
         layers,
         xlim=(0.0, 1.02 * widest or 1.0),
-        ylim=(0.0, _ABOVE * scale * (highest or _NOTHING)),
+        ylim=(0.0, _round_above(scale * (highest or _NOTHING))),
         legend=[Entry(direction, theme.INK, dash) for direction, dash in _DASHES.items()],
         title=f"cycle {halves.attrs['cycle']}" + ("" if halves.sizes["point"] else ": no points"),
     )
@@ -120,7 +121,7 @@ def polarization(by_cycle: xr.Dataset, ends: xr.Dataset, span: xr.Dataset, looks
     x = time if by_time else np.broadcast_to(by_cycle["cycle"].values.astype(float), time.shape)
     y, halves = by_cycle["polarization"].values * _MILLI, by_cycle["interrupted"].values * _MILLI
     number = np.array([float(span.attrs["cycle"])])[: by_cycle.sizes["cell"]]
-    at_end = by_cycle["polarization"].sel(cycle=ends["end_cycle"], cell=ends["cell"]).values * _MILLI
+    at_end = y[np.arange(len(y)), np.searchsorted(by_cycle["cycle"].values, ends["end_cycle"].values)]
     values = np.concatenate([y.ravel(), halves.ravel(), [0.0]])
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     name = by_cycle.attrs["definition"].replace("_", " ")
@@ -244,6 +245,12 @@ def _mark_entries(ends: xr.Dataset, *, interrupted: bool) -> list[Entry]:
         Entry("interrupted half-cycle", theme.INK, shape="circle", filled=False): interrupted,
     }
     return [entry for entry, there in entries.items() if there]
+
+
+def _round_above(highest: float) -> float:
+    """A round number above the highest value, so that a range stays as long as the values are much the same."""
+    power = 10.0 ** np.floor(np.log10(highest))
+    return float(power * next(step for step in _ROUND if step * power > _ABOVE * highest))
 
 
 def _padded(values: FloatArray) -> tuple[float, float]:
