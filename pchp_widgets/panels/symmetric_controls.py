@@ -49,19 +49,26 @@ def readouts(panel: SymmetricPanel) -> list[ipywidgets.Widget]:
 
 
 def _table(lines: list[Line], cycle: int, notice: str) -> str:
-    style = "padding:1px 12px 1px 0;vertical-align:top;text-align:left;font-weight:normal"
-    heads = ("", f"polarization, cycle {cycle}", "life", "")
-    head = "".join(f'<th style="{style};color:var(--jp-ui-font-color2,#555)">{text}</th>' for text in heads)
+    cell, faint = "padding:1px 16px 1px 0;text-align:left;white-space:nowrap", "color:var(--jp-ui-font-color2,#555)"
+    heads = ("", f"polarization, cycle {cycle}", "life")
+    head = "".join(f'<th style="{cell};font-weight:normal;{faint}">{text}</th>' for text in heads)
     rows = "".join(
-        f'<tr><td style="{style}" title="{escape(line.name, quote=True)}">'
+        f'<tr><td style="{cell}" title="{escape(line.name, quote=True)}">'
         f'<span style="color:{line.color}">&#9632;</span> {escape(elided(line.name, 28))}</td>'
-        f'<td style="{style};white-space:nowrap">{escape(line.polarization)}</td>'
-        f'<td style="{style}">{escape(line.life)}</td>'
-        f'<td style="{style};color:var(--jp-ui-font-color2,#555)">{escape(line.remarks)}</td></tr>'
+        f'<td style="{cell}">{escape(line.polarization)}</td><td style="{cell}">{escape(line.life)}</td></tr>'
         for line in lines
     )
-    said = f'<div style="color:var(--jp-ui-font-color2,#555)">{escape(notice)}</div>' if notice else ""
+    notes = "".join(f"<div>{escape(note)}</div>" for note in [*_notes(lines), notice] if note)
     return (
         '<div style="line-height:1.4;font-size:13px;overflow-x:auto;color:var(--jp-ui-font-color1,#222)">'
-        f"<table><tr>{head}</tr>{rows}</table>{said}</div>"
+        f'<table><tr>{head}</tr>{rows}</table><div style="{faint}">{notes}</div></div>'
     )
+
+
+def _notes(lines: list[Line]) -> list[str]:
+    """Each remark once, with the cells it is about."""
+    about: dict[str, list[str]] = {}
+    for line in lines:
+        for remark in line.remarks:
+            about.setdefault(remark, []).append(elided(line.name, 28))
+    return [f"{', '.join(names) if len(names) < len(lines) else 'all'}: {remark}" for remark, names in about.items()]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from ..analysis.life import FAILED, UNDECIDED
 from ..analysis.replicates import spread
 from ..plots.theme import Look
 from .cells import Cell
+
+FloatArray = npt.NDArray[np.float64]
 
 _MILLI = 1e3
 
@@ -26,7 +30,7 @@ class Line(NamedTuple):
     name: str
     polarization: str
     life: str
-    remarks: str
+    remarks: tuple[str, ...]
 
 
 def lines(
@@ -46,14 +50,14 @@ def lines(
     here = by_cycle.reindex(cycle=[cycle]).isel(cycle=0)
     value, error = (here[name].values * _MILLI for name in ("polarization", "polarization_stderr"))
     if len(cells) > GROUPED_ABOVE:
-        return _groups(value, ends, list(cells), looks)
+        return _groups(value, ends, cells, looks)
     return [
         Line(
             looks[name].color,
             name,
             _value(value[at], error[at]) if cycle in cell.polarization["cycle"].values else f"no cycle {cycle}",
             life(ends.isel(cell=at)),
-            "; ".join(remarks(cell)),
+            tuple(remarks(cell)),
         )
         for at, (name, cell) in enumerate(cells.items())
     ]
@@ -81,21 +85,26 @@ def remarks(cell: Cell) -> list[str]:
     return found
 
 
-def _groups(value: np.ndarray, ends: xr.Dataset, names: Sequence[str], looks: Mapping[str, Look]) -> list[Line]:
-    coatings = np.array([looks[name].coating for name in names])
+def _groups(value: FloatArray, ends: xr.Dataset, cells: Mapping[str, Cell], looks: Mapping[str, Look]) -> list[Line]:
+    names = np.array(list(cells))
+    coatings = np.array([looks[name].coating for name in cells])
     failed = ends["observed"].values == FAILED
     found = []
     for coating in dict.fromkeys(coatings.tolist()):
         of = coatings == coating
-        mean, sd, count = spread(value[of])
-        first = int(ends["end_cycle"].values[of & failed].min(initial=np.iinfo(int).max))
-        fate = f"{(of & failed).sum()} of {of.sum()} failed" + (
-            f", the first at cycle {first}" if (of & failed).any() else ""
-        )
-        average = f"{mean:.2f} ± {sd:.2f} mV (mean and sd of {count})" if count > 1 else _value(mean, np.nan)
-        color = looks[names[int(np.argmax(of))]].color
-        found.append(Line(color, f"{coating or 'coating unknown'} ({of.sum()} cells)", average, fate, ""))
+        size, lost = int(of.sum()), int((of & failed).sum())
+        first = ends["end_cycle"].values[of & failed]
+        fate = f"{lost} of {size} failed" + (f", the first at cycle {first.min()}" if lost else "")
+        known = Counter(remark.split(":")[0] for name in names[of] for remark in remarks(cells[name]))
+        notes = tuple(f"{remark} for {count} of {size}" for remark, count in known.items())
+        label = f"{coating or 'coating unknown'} ({size} cells)"
+        found.append(Line(looks[names[of][0]].color, label, _average(value[of]), fate, notes))
     return found
+
+
+def _average(values: FloatArray) -> str:
+    mean, sd, count = spread(values)
+    return f"{mean:.2f} ± {sd:.2f} mV (mean and sd of {count})" if count > 1 else _value(mean, np.nan)
 
 
 def _value(value: float, error: float) -> str:

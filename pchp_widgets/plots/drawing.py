@@ -147,7 +147,7 @@ class Drawing:
 def _toolbar(renderers: list[GlyphRenderer[Any]], picture: Picture) -> Toolbar:
     wheel, box = WheelZoomTool(dimensions="width"), BoxZoomTool()
     tips = [
-        HoverTool(renderers=[renderer], tooltips=list(layer.tips), visible=False)
+        HoverTool(renderers=[renderer], tooltips=list(layer.tips), limit=3, visible=False)
         for renderer, layer in zip(renderers, picture.layers, strict=True)
         if isinstance(layer, Lines | Marks) and layer.tips
     ]
@@ -167,7 +167,8 @@ def _renderer(layer: Layer, source: ColumnDataSource) -> GlyphRenderer[Any]:
             glyph = MultiLine(xs=field("xs"), ys=field("ys"), line_color=field("color"), line_dash=layer.dash)
             glyph.line_width = theme.LINE_WIDTH
         case Marks():
-            glyph = Scatter(x=field("x"), y=field("y"), line_color=field("color"), fill_color=field("color"))
+            color = field("color") if "color" in layer.rows else theme.INK
+            glyph = Scatter(x=field("x"), y=field("y"), line_color=color, fill_color=color)
             glyph.update(size=layer.size, marker=layer.shape or field("marker"), fill_alpha=float(layer.filled))
             glyph.line_width = theme.EDGE_WIDTH if layer.shape else 1
         case Bands():

@@ -119,7 +119,8 @@ def _matplotlib_options(hv: Any, part: Layer | Entry) -> dict[str, Any]:
         case Lines():
             style = {"linewidth": 0.8, "linestyle": part.dash, "show_legend": True, **_hues(hv, part)}
         case Marks():
-            face = _hues(hv, part) if part.filled else {"facecolors": "none", "edgecolors": part.rows["color"]}
+            edge = part.rows.get("color", theme.INK)
+            face = _hues(hv, part) if part.filled else {"facecolors": "none", "edgecolors": edge}
             style = {"marker": _MATPLOTLIB_MARKERS[_marker(part)], "s": (0.7 * part.size) ** 2, **face}
         case Bands():
             style = {"facecolor": theme.FAINT, "edgecolor": theme.FAINT, "alpha": 0.3}
@@ -135,7 +136,7 @@ def _matplotlib_options(hv: Any, part: Layer | Entry) -> dict[str, Any]:
 
 def _hues(hv: Any, part: Lines | Marks) -> dict[str, Any]:
     """Colours from the column, unless there is nothing to colour: HoloViews takes an empty column for numbers."""
-    return {"color": hv.dim("color") if any(map(np.size, part.x)) else theme.INK}
+    return {"color": hv.dim("color") if "color" in part.rows and any(map(np.size, part.x)) else theme.INK}
 
 
 def _bokeh_figure(picture: Picture) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class Marks:
     x, y
         Where they are.
     rows
-        Further columns; ``color`` colours a marker, ``marker`` shapes it unless `shape` does.
+        Further columns; ``color`` colours a marker, which is black without; ``marker`` shapes it unless `shape` does.
     shape
         Of all markers.
     filled

@@ -17,7 +17,7 @@ from ..analysis.life import FAILED
 from ..model.cycles import DIRECTIONS
 from ..model.units import pretty
 from . import theme
-from .picture import Axis, Bands, Entry, Lines, Marks, Picture, Verticals
+from .picture import Axis, Bands, Entry, Layer, Lines, Marks, Picture, Verticals
 from .theme import Look
 
 FloatArray = npt.NDArray[np.float64]
@@ -55,7 +55,6 @@ def whole_trace(trace: xr.Dataset, ends: xr.Dataset, span: xr.Dataset, looks: Lo
             _bands(span["cycle_start"].values, span["cycle_stop"].values),
             # without tips: in a trace that fills the figure, they would always be in the way
             Lines(x, y, _rows(trace, looks)),
-            Verticals(ends["end_time"].values[failed], {"color": _rows(ends, looks)["color"][failed]}),
             *_end_marks(ends, looks, ends["end_time"].values, height),
         ],
         xlim=trace.attrs["window"],
@@ -192,15 +191,15 @@ def _cycle_marks(
     return Marks(x[there], y[there], rows, None, whole, size, tips, {"begin": "h", "stderr": "mV"})
 
 
-def _end_marks(ends: xr.Dataset, looks: Looks, x: FloatArray, y: FloatArray) -> list[Marks]:
-    """A cross where a cell failed, an open triangle where it was last seen alive."""
+def _end_marks(ends: xr.Dataset, looks: Looks, x: FloatArray, y: FloatArray) -> list[Layer]:
+    """A cross and a line where a cell failed, an open triangle where it was last seen alive."""
     failed = ends["observed"].values == FAILED
     said = {"criterion": "criterion", "definition": "definition", "cycle": "end_cycle", "end": "end_time"}
     of_cell: dict[str, npt.NDArray[Any]] = {
         **_rows(ends, looks),
         **{key: ends[name].values for key, name in said.items()},
     }
-    found = []
+    found: list[Layer] = [Verticals(x[failed], {"color": of_cell.pop("color")[failed]})]
     for chosen, word, shape in ((failed, "failed", theme.FAILED), (~failed, "last seen alive", theme.ALIVE)):
         tips = [("cell", "@cell"), (word, "cycle @cycle, @end{0.0} h"), ("", "@criterion"), ("", "@definition")]
         rows = {key: values[chosen] for key, values in of_cell.items()}

@@ -85,7 +85,7 @@ def test_readouts_tell_polarization_life_and_what_is_missing(make_cell: MakeCell
     assert lines["a"].polarization.startswith(f"{value * 1e3:.2f} mV ± ")
     assert lines["a"].life == "failed at cycle 13 (24 h): short"
     assert lines["b"].life == "no failure: censored at cycle 8 (16 h)"
-    assert lines["b"].remarks == "area unknown: capacity in mA h"
+    assert lines["b"].remarks == ("area unknown: capacity in mA h",)
     panel.cycle = 15
     assert {line.name: line for line in panel.lines()}["b"].polarization == "no cycle 15"
 
