@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import numpy as np
@@ -38,6 +39,18 @@ def holoviews(backend: Backend = "bokeh") -> Any:
     if not chosen:  # by the user
         hv.Store.set_current_backend(backend)
     return hv
+
+
+@contextmanager
+def drawing_for(backend: Backend) -> Iterator[Any]:
+    """HoloViews, with a backend as the current one: others would lend an element their defaults."""
+    hv = holoviews(backend)
+    before = hv.Store.current_backend
+    hv.Store.set_current_backend(backend)
+    try:
+        yield hv
+    finally:
+        hv.Store.set_current_backend(before)
 
 
 def element(picture: Picture, backend: Backend = "bokeh") -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .element import element, holoviews
+from .element import drawing_for, element
 from .picture import Lines, Marks, Picture
 from .render import figure, page
 
@@ -94,9 +94,8 @@ def _write_table(picture: Picture, path: Path) -> None:
 
 
 def _write_figure(picture: Picture, path: Path) -> None:
-    holoviews("matplotlib").save(
-        element(picture, "matplotlib"), path, backend="matplotlib", fmt=path.suffix[1:], dpi=300
-    )
+    with drawing_for("matplotlib") as hv:
+        hv.save(element(picture, "matplotlib"), path, backend="matplotlib", fmt=path.suffix[1:], dpi=300)
 
 
 _WRITERS: dict[str, Callable[[Picture, Path], None]] = {
