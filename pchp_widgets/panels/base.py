@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 import traitlets
 
 from ..plots.picture import Picture
+from .memory import Memory
 from .screen import Screen
-
-T = TypeVar("T")
+from .status import in_words
 
 REPORT_MODE = "PCHP_REPORT"
 """Environment variable of an unattended run: panels then show figures without controls."""
-
-_REMEMBERED = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +43,8 @@ class Panel(traitlets.HasTraits):
         An error and its remedy, or a remark; empty when there is nothing to say.
     error
         The exception behind `status`, if there is one.
+    remembered
+        Calls a function with hashable arguments, or gives what it returned for them before.
     """
 
     draw: ClassVar[Mapping[str, Callable[..., Picture]]] = {}
@@ -54,13 +54,12 @@ class Panel(traitlets.HasTraits):
     error: Exception | None = None
 
     def __init__(self, **state: Any) -> None:
-        unknown = state.keys() - set(self._state_names())
+        unknown = ", ".join(sorted(state.keys() - set(self._state_names())))
         if unknown:
-            words = f"{type(self).__name__} has no state {', '.join(sorted(unknown))}"
-            raise TypeError(f"{words}; it has {', '.join(self._state_names())}")
+            raise TypeError(f"{type(self).__name__} has no state {unknown}; it has {', '.join(self._state_names())}")
         super().__init__(**state)
         self._lock = threading.RLock()  # JupyterLab may run the callbacks of two widgets at the same time
-        self._memory: dict[Hashable, Any] = {}
+        self.remembered = Memory()
         self._seen: dict[str, Any] | None = None
         self._screen: Screen | None = None
         self._widget: Any = None
@@ -155,16 +154,6 @@ class Panel(traitlets.HasTraits):
 
         return export(self.pictures(), Path(path), arrange=self.arrange)
 
-    def remembered(self, make: Callable[..., T], *key: Hashable) -> T:
-        """What `make` returns for this key; it is called once as long as the key is among the latest."""
-        full = (make.__name__, *key)
-        if full not in self._memory:
-            while len(self._memory) >= _REMEMBERED:
-                del self._memory[next(iter(self._memory))]
-            self._memory[full] = make(*key)
-        found: T = self._memory[full]
-        return found
-
     def _refresh(self, _: object = None) -> None:
         """Bring everything in step with the state; called once per changed trait, it acts once per changed state."""
         with self._lock:
@@ -178,7 +167,7 @@ class Panel(traitlets.HasTraits):
                     self._screen.show(self._pictures(result, since=self.result))
             except Exception as error:  # noqa: BLE001  shown to the user, who may be far from any traceback
                 self.error = error
-                self.status = f"{_in_words(error)} (The figures show the state before.)"
+                self.status = f"{in_words(error)} (The figures show the state before.)"
             else:
                 self.error = None
                 self.status = result.remark
@@ -190,7 +179,7 @@ class Panel(traitlets.HasTraits):
         return {
             name: draw(**result.data[name])
             for name, draw in self.draw.items()
-            if not _identical(result.data[name], before.get(name, {}))
+            if any(value is not before.get(name, {}).get(key) for key, value in result.data[name].items())
         }
 
     @classmethod
@@ -206,14 +195,3 @@ class Panel(traitlets.HasTraits):
         if os.environ.get(REPORT_MODE):
             return {**text, "text/html": self.html()}
         return {**self.widget._repr_mimebundle_(), **text}
-
-
-def _identical(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return one.keys() == other.keys() and all(one[name] is other[name] for name in one)
-
-
-def _in_words(error: Exception) -> str:
-    """An error as a user can read it: ours say what is wrong and what to do, others come with their type."""
-    if isinstance(error, ValueError | KeyError):
-        return str(error.args[0] if error.args else error)
-    return f"{type(error).__name__}: {error}. The traceback: `raise panel.error`."

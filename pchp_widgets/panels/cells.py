@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -91,6 +91,7 @@ class Cells:
             coatings = dict(zip(given.cells, steps["coating"].values.tolist(), strict=True))
         else:
             trees = _by_name(given)
+            self.given = given if isinstance(given, Mapping) else list(trees.values())
             self._tree = trees.__getitem__
             own = {name: tree["steps"].to_dataset() for name, tree in trees.items()}
             self.cycles = {name: steps["cycle"].values for name, steps in own.items()}
@@ -118,25 +119,23 @@ def _is_study(given: Given) -> TypeGuard[Study]:
 
 def _by_name(given: object) -> dict[str, xr.DataTree]:
     """Trees by name."""
-    if isinstance(given, xr.DataTree):
-        given = [given]
-    pairs = list(given.items()) if isinstance(given, Mapping) else [(tree.name, tree) for tree in _iterated(given)]
-    trees = {str(name): tree for name, tree in pairs}
+    pairs: list[tuple[object, object]]
+    if isinstance(given, xr.Dataset | xr.DataTree | str) or not isinstance(given, Iterable):
+        pairs = [(getattr(given, "name", ""), given)]
+    elif isinstance(given, Mapping):
+        pairs = list(given.items())
+    else:
+        pairs = [(getattr(tree, "name", ""), tree) for tree in given]
+    wrong = [type(tree).__name__ for _, tree in pairs if not isinstance(tree, xr.DataTree)]
+    if wrong:
+        text = "cells are what open_cell or open_study returns, alone, in a list or in a dict"
+        raise TypeError(f"{text}; not {wrong[0]}")
+    trees = {str(name): tree for name, tree in pairs if isinstance(tree, xr.DataTree)}
     if not trees:
         raise ValueError("no cell was given")
     if len(trees) < len(pairs):
         raise ValueError("two cells have the same name; give a dict, or name them: open_cell(..., name='a')")
-    bare = [name for name, tree in trees.items() if "steps" not in tree.children or "points" not in tree.children]
+    bare = [name for name, tree in trees.items() if not {"steps", "points"} <= set(tree.children)]
     if bare:
         raise ValueError(f"{', '.join(bare)}: has no trace, only {', '.join(trees[bare[0]].children) or 'attributes'}")
     return trees
-
-
-def _iterated(given: object) -> list[xr.DataTree]:
-    items: list[Any] = list(given) if isinstance(given, Iterable) else [given]
-    wrong = [type(item).__name__ for item in items if not isinstance(item, xr.DataTree)]
-    if wrong:
-        raise TypeError(
-            f"cells are what open_cell or open_study returns, alone, in a list or in a dict; not {wrong[0]}"
-        )
-    return items

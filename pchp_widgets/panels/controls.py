@@ -11,6 +11,7 @@ import ipywidgets
 import traitlets
 
 from .code import CodeButton
+from .status import in_words, status_html
 
 if TYPE_CHECKING:
     from .base import Panel
@@ -97,19 +98,12 @@ def export_row(panel: Panel) -> ipywidgets.HBox:
         try:
             written = panel.export(Path(target.value))
         except Exception as error:  # noqa: BLE001  a click has no traceback
-            said.value = status_html(f"Not saved: {error}")
+            panel.error = error
+            said.value = status_html(f"Not saved: {in_words(error)}")
         else:
             said.value = _small("saved " + ", ".join(path.name for path in written))
 
     return ipywidgets.HBox([target, _button("save", save), said, CodeButton(panel.to_code)], layout=_ROW)
-
-
-def status_html(text: str) -> str:
-    """A line that is seen, in either theme; nothing when there is nothing to say."""
-    if not text:
-        return ""
-    style = "border-left:4px solid #D55E00;padding:2px 8px;color:var(--jp-ui-font-color1,#222);line-height:1.4"
-    return f'<div role="status" style="{style}">{escape(text)}</div>'
 
 
 def _button(word: str, act: Any) -> ipywidgets.Button:

@@ -66,9 +66,11 @@ def _table(lines: list[Line], cycle: int, notice: str) -> str:
 
 
 def _notes(lines: list[Line]) -> list[str]:
-    """Each remark once, with the cells it is about."""
+    """Each remark once, with the cells it is about where there are several."""
     about: dict[str, list[str]] = {}
     for line in lines:
         for remark in line.remarks:
             about.setdefault(remark, []).append(elided(line.name, 28))
+    if len(lines) == 1:
+        return list(about)
     return [f"{', '.join(names) if len(names) < len(lines) else 'all'}: {remark}" for remark, names in about.items()]

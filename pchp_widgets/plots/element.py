@@ -61,8 +61,7 @@ def element(picture: Picture, backend: Backend = "bokeh") -> Any:
     picture
         What to draw.
     backend
-        Whose options the element carries; it looks right with that one only. With Bokeh each layer becomes exactly
-        one curve, so that a live figure can follow by its columns.
+        Whose options the element carries; it looks right with that one only.
     """
     hv = holoviews(backend)
     parts: list[Layer | Entry] = [*picture.layers, *picture.legend]

@@ -204,7 +204,8 @@ def _end_marks(ends: xr.Dataset, looks: Looks, x: FloatArray, y: FloatArray) -> 
         tips = [("cell", "@cell"), (word, "cycle @cycle, @end{0.0} h"), ("", "@criterion"), ("", "@definition")]
         rows = {key: values[chosen] for key, values in of_cell.items()}
         filled = shape == theme.FAILED
-        found.append(Marks(x[chosen], y[chosen], rows, shape, filled=filled, size=11, tips=tips, is_data=False))
+        size = 11 if len(failed) <= theme.LEGEND_ENTRIES else 7
+        found.append(Marks(x[chosen], y[chosen], rows, shape, filled, size, tips, is_data=False))
     return found
 
 

@@ -10,7 +10,7 @@ import xarray as xr
 
 from .decimate import FloatArray, ascending, envelope
 
-POINTS_PER_CELL, POINTS_IN_ALL = 2000, 24_000
+POINTS_PER_CELL, POINTS_IN_ALL = 2000, 40_000
 """Points drawn of one cell at most, and of all cells together."""
 
 
