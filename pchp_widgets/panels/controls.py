@@ -28,8 +28,8 @@ def panel_box(panel: Panel) -> ipywidgets.VBox:
     return ipywidgets.VBox(parts, layout={"width": "100%"})
 
 
-def cell_picker(panel: Panel, labels: Mapping[str, str]) -> ipywidgets.VBox:
-    """A list to choose cells from, as the trait ``shown``.
+def cell_picker(panel: Panel, labels: Mapping[str, str], groups: Mapping[str, Sequence[str]]) -> ipywidgets.VBox:
+    """A list to choose cells from, as the trait ``shown``, and buttons for all, none or one group of them.
 
     Parameters
     ----------
@@ -37,6 +37,8 @@ def cell_picker(panel: Panel, labels: Mapping[str, str]) -> ipywidgets.VBox:
         The panel.
     labels
         What to call each cell, by its name.
+    groups
+        Names of cells that belong together, by what a button calls them.
     """
     chosen = ipywidgets.SelectMultiple(
         options=[(label, name) for name, label in labels.items()],
@@ -45,9 +47,10 @@ def cell_picker(panel: Panel, labels: Mapping[str, str]) -> ipywidgets.VBox:
         tooltip="ctrl-click adds a cell or removes it, shift-click takes all in between",
     )
     traitlets.link((panel, "shown"), (chosen, "value"))
-    choices = {"all": tuple(labels), "none": ()}
+    choices = {"all": tuple(labels), "none": (), **groups}
     buttons = [_button(word, lambda names=names: setattr(panel, "shown", names)) for word, names in choices.items()]
-    return ipywidgets.VBox([chosen, ipywidgets.HBox(buttons)])
+    row = ipywidgets.HBox(buttons, layout={"flex_flow": "row wrap", "width": "280px"})
+    return ipywidgets.VBox([chosen, row])
 
 
 def number_slider(panel: Panel, name: str, label: str) -> tuple[ipywidgets.HBox, ipywidgets.IntSlider]:

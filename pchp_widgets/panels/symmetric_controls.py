@@ -16,6 +16,8 @@ from .symmetric_readout import Line
 if TYPE_CHECKING:
     from .symmetric import SymmetricPanel
 
+_MANY_COATINGS = 8
+
 
 def controls(panel: SymmetricPanel) -> list[ipywidgets.Widget]:
     """Which cells, which cycle, which definition, against what."""
@@ -35,8 +37,17 @@ def controls(panel: SymmetricPanel) -> list[ipywidgets.Widget]:
     ]
     if len(panel.cells.names) > 1:
         names = {name: f"{elided(name, 28)} · {look.coating or '?'}" for name, look in panel.cells.looks.items()}
-        which.insert(0, cell_picker(panel, names))
+        which.insert(0, cell_picker(panel, names, _coatings(panel)))
     return [ipywidgets.HBox(which, layout={"flex_flow": "row wrap", "grid_gap": "4px 24px"})]
+
+
+def _coatings(panel: SymmetricPanel) -> dict[str, tuple[str, ...]]:
+    """Cells by coating, where that says more than their names."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, look in panel.cells.looks.items():
+        if look.coating:
+            found[look.coating] = (*found.get(look.coating, ()), name)
+    return found if 1 < len(found) < min(len(panel.cells.names), _MANY_COATINGS) else {}
 
 
 def readouts(panel: SymmetricPanel) -> list[ipywidgets.Widget]:

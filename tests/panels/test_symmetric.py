@@ -203,3 +203,16 @@ def test_a_fresh_element_can_be_combined(cells: list[xr.DataTree]) -> None:
     panel = SymmetricPanel(cells)
     assert len(panel.element()) == 3
     assert panel.element() is not panel.element()
+
+
+def test_buttons_choose_the_cells_of_one_coating(make_cell: MakeCell) -> None:
+    panel = SymmetricPanel(
+        [make_cell(f"{coating}-{n}", coating, cycles=3) for n in (1, 2) for coating in ("bare", "PCHP")]
+    )
+    buttons = {each.description: each for each in inside(panel.widget) if type(each).__name__ == "Button"}
+    buttons["bare"].click()
+    assert panel.shown == ("bare-1", "bare-2")
+    buttons["none"].click()
+    assert panel.shown == ()
+    buttons["all"].click()
+    assert panel.shown == panel.cells.names
