@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 import traitlets
 
-from .code import CodeButton
+from .code_button import CodeButton
 from .status import in_words, status_html
 
 if TYPE_CHECKING:

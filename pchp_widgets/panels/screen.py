@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from ..plots.drawing import Drawing
 from ..plots.picture import Picture
 
 if TYPE_CHECKING:
@@ -32,6 +31,8 @@ class Screen:
         arrange: Callable[[Mapping[str, Any]], Any],
         connect: Callable[[str, Any], None],
     ) -> None:
+        from ..plots.drawing import Drawing
+
         self._drawings = {name: Drawing(picture) for name, picture in pictures.items()}
         self._pane: BokehPane | None = None
         self.layout = arrange(self.figures)

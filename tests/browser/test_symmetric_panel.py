@@ -120,6 +120,17 @@ def test_error_is_told_in_the_panel_and_goes_away(run_cells):
     page.page.get_by_text("No cell is selected").wait_for(state="detached")
 
 
+def test_code_and_files_are_a_click_away(run_cells, lab):
+    page = run_cells(CELLS, TWO, "panel")
+    page.wait_painted()
+    page.python("0", "panel.cycle = 5")
+    page.page.get_by_role("button", name="copy as code").click()
+    page.page.get_by_text("SymmetricPanel(cells, cycle=5)").wait_for()
+    page.page.get_by_role("button", name="save", exact=True).click()
+    page.page.get_by_text("saved symmetric_trace.csv, symmetric_cycle.csv, symmetric_polarization.csv").wait_for()
+    assert (lab.root / "symmetric_cycle.csv").read_text("utf-8").startswith("cell,coating,direction,areal capacity")
+
+
 def test_reloaded_page_shows_the_present_state(run_cells):
     page = run_cells(CELLS, TWO, "panel")
     page.wait_painted()

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,13 @@ def test_a_panel_needs_no_notebook_and_makes_no_widgets(cells: list[xr.DataTree]
     assert panel.status == ""
     assert panel._widget is None
     assert list(panel.figures) == [TRACE, CYCLE, POLARIZATION]
+
+
+def test_an_unattended_run_imports_no_widgets_before_figures_are_shown() -> None:
+    heavy = "{'bokeh', 'holoviews', 'ipywidgets'} & set(sys.modules)"
+    code = f"import sys; from pchp_widgets import SymmetricPanel; print({heavy})"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_the_selected_cycle_is_what_the_second_figure_shows(cells: list[xr.DataTree]) -> None:
