@@ -27,7 +27,8 @@ from typing import Any
 
 import xarray as xr
 
-from ..model.schema import GROUPS, SCHEMA_VERSION
+from ..model.cycles import padding
+from ..model.schema import GROUPS, SCHEMA_VERSION, STEPS
 from ..model.study import StudyError
 
 _ROOT: dict[str, object] = {"zarr_format": 3, "node_type": "group"}
@@ -157,9 +158,6 @@ def group_name(cell: str, key: str) -> str:
 
 def merged_steps(parts: Iterable[xr.Dataset]) -> xr.Dataset:
     """Steps of several cells along ``cell``, padded where a cell has fewer cycles or steps."""
-    from ..model.cycles import padding
-    from ..model.schema import STEPS
-
     fill = {entry.name: padding(entry.name) for entry in STEPS}
     whole = [_with_every_variable(part) for part in parts]
     return xr.concat(
@@ -169,9 +167,6 @@ def merged_steps(parts: Iterable[xr.Dataset]) -> xr.Dataset:
 
 def _with_every_variable(steps: xr.Dataset) -> xr.Dataset:
     """A cell without a charge counter still lines up with one that has it."""
-    from ..model.cycles import padding
-    from ..model.schema import STEPS
-
     absent = {
         entry.name: xr.full_like(steps["charge"], padding(entry.name)).assign_attrs(entry.attrs)
         for entry in STEPS
