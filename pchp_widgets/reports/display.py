@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from ..panels.base import REPORT_MODE
 from ..plots import render
 from ..plots.picture import Picture
-
-REPORT_MODE = "PCHP_REPORT"
-"""Environment variable that is set in the kernel of an unattended run: nobody will move a slider there."""
 
 NEEDS_BOKEHJS = {"pchp_widgets": {"needs": "bokehjs"}}
 """Metadata of an output whose HTML draws only where BokehJS is on the page."""
