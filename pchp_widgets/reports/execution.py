@@ -15,7 +15,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from papermill import PapermillExecutionError, execute_notebook
 
-from .display import REPORT_MODE
+from ..panels.base import REPORT_MODE
 from .errors import one_line
 
 
