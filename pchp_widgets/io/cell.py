@@ -25,6 +25,7 @@ _RULE_OF_KIND: dict[str, CycleRule] = {
     "symmetric": "plating_first",
     "li_cu": "plating_first",
     "full": "charge_first",
+    "half": "discharge_first",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from .metadata import CycleRule
-from .schema import FLAGS, IDLE_MODES, STEPS, dataset, variable
+from .schema import CV_MODES, FLAGS, IDLE_MODES, STEPS, dataset, variable
 from .segments import FloatArray, IntArray, Reduction, modes, reduce_steps, rest_current, signs, step_starts
 
 DIRECTIONS = ("charge", "discharge")
@@ -216,38 +217,36 @@ def half_cycles(steps: xr.Dataset) -> xr.Dataset:
     -------
     Dataset
         (cell, cycle, direction): ``charge`` [mA h], ``energy`` [mW h], ``areal_capacity`` [mA h cm-2] and ``duration``
-        [s] of the active steps, ``time_start`` [s], ``current_mean`` [mA], ``current_density`` [mA cm-2],
+        [s] of the active steps, ``charge_cv`` [mA h], the part of the charge that was passed at constant voltage,
+        ``time_start`` [s], ``current_mean`` [mA], ``current_density`` [mA cm-2],
         ``point_start`` and ``point_stop`` (its points, rests between its steps included), ``charge_usual`` [mA h], the
         median charge over the half-cycles of that cell whose current is the same within 5 %, and ``interrupted``:
         whether less than 98 % of the usual charge was passed.
     """
     mode, charge = steps["mode"].values, steps["charge"].values
     active = (mode >= 0) & ~np.isin(mode, IDLE_MODES)
-    member = np.stack([active & (charge > 0), active & (charge < 0)], axis=-1)
-    there = member.any(2)
+    members = (active & (charge > 0), active & (charge < 0))
+    there = np.stack([_over_steps(np.logical_or, member) for member in members], axis=-1)
 
-    def total(name: str) -> FloatArray:
-        values = np.where(active, steps[name].values, 0.0)
-        return np.where(there, np.einsum("ijk,ijkl->ijl", values, member), np.nan)
+    def each(ufunc: np.ufunc, values: npt.NDArray[Any], idle: float, empty: float) -> FloatArray:
+        found = [_over_steps(ufunc, np.where(member, values, idle)) for member in members]
+        return np.where(there, np.stack(found, axis=-1), empty)
 
-    def first(values: npt.NDArray[Any], empty: float) -> FloatArray:
-        return np.where(there, np.where(member, values[..., None], np.inf).min(2), empty)
-
-    stop = steps["point_start"].values + steps["point_count"].values
-    found = {name: total(name) for name in ("charge", "energy", "areal_capacity", "duration")}
+    start, count = steps["point_start"].values, steps["point_count"].values
+    found = {
+        name: each(np.add, steps[name].values, 0.0, math.nan)
+        for name in ("charge", "energy", "areal_capacity", "duration")
+    }
+    found["charge_cv"] = each(np.add, np.where(np.isin(mode, CV_MODES), charge, 0.0), 0.0, math.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         hours = found["duration"] / 3600.0
         found["current_mean"], found["current_density"] = found["charge"] / hours, found["areal_capacity"] / hours
-    found["time_start"] = first(steps["time_start"].values, math.nan)
+    found["time_start"] = each(np.minimum, steps["time_start"].values, math.inf, math.nan)
     found["charge_usual"] = _usual_charge(np.abs(found["charge"]), np.abs(found["current_mean"]))
-    own: dict[str, dict[str, object]] = {
-        name: variable("steps", name).attrs for name in found if name != "charge_usual"
-    }
-    own["charge_usual"] = {"units": "mA h", "long_name": "median charge of the half-cycles at the same current"}
     dims = ("cell", "cycle", "direction")
-    variables: dict[str, Any] = {name: (dims, values, own[name]) for name, values in found.items()}
-    variables["point_start"] = (dims, first(steps["point_start"].values, -1).astype(np.int64))
-    variables["point_stop"] = (dims, np.where(member, stop[..., None], 0).max(2))
+    variables: dict[str, Any] = {name: (dims, values, _half_cycle_attrs(name)) for name, values in found.items()}
+    variables["point_start"] = (dims, each(np.minimum, start, math.inf, -1).astype(np.int64))
+    variables["point_stop"] = (dims, each(np.maximum, start + count, 0, 0).astype(np.int64))
     short = np.abs(found["charge"]) < _INTERRUPTED_BELOW * found["charge_usual"]
     variables["interrupted"] = (
         dims,
@@ -258,14 +257,41 @@ def half_cycles(steps: xr.Dataset) -> xr.Dataset:
     return xr.Dataset(variables, {**coords, "direction": list(DIRECTIONS)}, steps.attrs)
 
 
+def _over_steps(ufunc: np.ufunc, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Reduce over the last axis; step by step, because numpy is slow along an axis of three or four."""
+    found: npt.NDArray[Any] = reduce(ufunc, np.moveaxis(values, -1, 0))
+    return found
+
+
+def _half_cycle_attrs(name: str) -> dict[str, object]:
+    own = {
+        "charge_cv": {"units": "mA h", "long_name": "charge passed at constant voltage, signed"},
+        "charge_usual": {"units": "mA h", "long_name": "median charge of the half-cycles at the same current"},
+    }
+    return dict(own[name]) if name in own else dict(variable("steps", name).attrs)
+
+
 def _usual_charge(charge: FloatArray, current: FloatArray) -> FloatArray:
     """Median charge over the half-cycles of the same cell (first axis) whose current agrees within 5 %."""
-    usual = np.full(charge.shape, np.nan)
-    for row, passed, flow in zip(usual, charge, current, strict=True):  # inside, a group-by over few distinct currents
-        order = np.sort(flow[flow > 0])
-        edges = order[1:][np.diff(order) > _SAME_CURRENT * order[:-1]]
-        level = np.searchsorted(edges, flow, side="right")
-        for value in np.unique(level[flow > 0]):
-            chosen = (level == value) & (flow > 0)
-            row[chosen] = np.median(passed[chosen])
-    return usual
+    shape = charge.shape
+    charge, current = (values.reshape(shape[0], -1) for values in (charge, current))
+    flow = np.where(current > 0, current, np.nan)
+    order = np.sort(flow, axis=1)  # NaN comes last
+    with np.errstate(invalid="ignore"):
+        gaps = np.diff(order, axis=1) > _SAME_CURRENT * order[:, :-1]
+    usual = np.broadcast_to(_medians(np.where(np.isfinite(flow), charge, np.nan))[:, None], charge.shape).copy()
+    for cell in np.flatnonzero(gaps.any(1)):  # those that saw several currents
+        level = np.searchsorted(order[cell, 1:][gaps[cell]], flow[cell], side="right")
+        for value in np.unique(level[np.isfinite(flow[cell])]):
+            chosen = (level == value) & np.isfinite(flow[cell])
+            usual[cell, chosen] = np.median(charge[cell, chosen])
+    return np.where(np.isfinite(flow), usual, np.nan).reshape(shape)
+
+
+def _medians(values: FloatArray) -> FloatArray:
+    """Median of what is known in each row; NaN where nothing is."""
+    order, known = np.sort(values, axis=1), np.isfinite(values).sum(1)
+    rows = np.arange(len(values))
+    low, high = order[rows, np.maximum(known - 1, 0) // 2], order[rows, np.minimum(known // 2, values.shape[1] - 1)]
+    middle: FloatArray = (low + high) / 2
+    return middle

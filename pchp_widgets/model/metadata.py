@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from .units import magnitude
 
 CycleRule = Literal["charge_first", "discharge_first", "plating_first", "instrument"]
-CellKind = Literal["symmetric", "full", "li_cu", ""]
+CellKind = Literal["symmetric", "full", "half", "li_cu", ""]
 
 
 def _quantity(units: str) -> Any:
@@ -37,7 +37,9 @@ class CellMetadata(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: CellKind = Field("", description="symmetric (Li||Li), full, or li_cu")
+    kind: CellKind = Field(
+        "", description="symmetric (Li||Li), full (cathode||Li), half (other electrode||Li), or li_cu"
+    )
     cycle_rule: Literal["charge_first", "discharge_first", "plating_first", "instrument", ""] = Field(
         "", description="which half-cycle opens a cycle"
     )
@@ -46,7 +48,10 @@ class CellMetadata(BaseModel):
     coating_thickness: _quantity("um") = Field(math.nan, description="dry thickness of the coating")  # type: ignore[valid-type]
     area: _quantity("cm2") = Field(math.nan, gt=0, description="area of the electrode")  # type: ignore[valid-type]
     lithium_thickness: _quantity("um") = Field(math.nan, description="thickness of the lithium")  # type: ignore[valid-type]
+    cathode: str = Field("", description="active material of the cathode, or of the working electrode of a half cell")
     loading: _quantity("mg cm-2") = Field(math.nan, description="active mass of the cathode per area")  # type: ignore[valid-type]
+    cathode_thickness: _quantity("um") = Field(math.nan, description="thickness of the cathode, without its foil")  # type: ignore[valid-type]
+    nominal_capacity: _quantity("mA h cm-2") = Field(math.nan, description="capacity the cell was designed for")  # type: ignore[valid-type]
     half_cycle_capacity: _quantity("mA h cm-2") = Field(math.nan, description="capacity set per half-cycle")  # type: ignore[valid-type]
     current: _quantity("mA") = Field(math.nan, description="amplitude, for files without a current column")  # type: ignore[valid-type]
     electrolyte: str = ""
@@ -54,6 +59,9 @@ class CellMetadata(BaseModel):
     separator: str = ""
     temperature: _quantity("degC") = Field(math.nan, description="temperature of the test")  # type: ignore[valid-type]
     pressure: _quantity("MPa") = Field(math.nan, description="stack pressure")  # type: ignore[valid-type]
+    failure_criterion: Literal["", "short", "polarization", "voltage", "noise", "stop"] = Field(
+        "", description="the criterion the owner of the cell means by failure; all are reported"
+    )
     formation_cycles: int = Field(-1, ge=-1, description="cycles before the test proper; -1 unknown")
     protocol: str = ""
     replicate: str = ""
@@ -61,7 +69,9 @@ class CellMetadata(BaseModel):
 
     def missing(self) -> list[str]:
         """Names of what nobody said, of all that a reader of the results would ask for."""
-        optional = {"current", "notes", "replicate", "loading", "cycle_rule", "half_cycle_capacity"}
+        optional = {"current", "notes", "replicate", "cycle_rule", "half_cycle_capacity", "failure_criterion"}
+        if self.kind not in {"full", "half"}:
+            optional |= {"cathode", "loading", "nominal_capacity", "cathode_thickness"}
         if self.coating == "bare":
             optional |= {"coated_faces", "coating_thickness"}
         empty = [name for name, value in self if value in {"", -1} or (isinstance(value, float) and math.isnan(value))]

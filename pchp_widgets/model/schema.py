@@ -28,6 +28,9 @@ MODES = (
 IDLE_MODES = (MODES.index("rest"), MODES.index("eis"))
 """Modes in which no charge is passed on purpose."""
 
+CV_MODES = (MODES.index("cv_charge"), MODES.index("cv_discharge"))
+"""Modes in which the voltage is held."""
+
 CONTROLS = ("rest", "cc", "cv", "eis", "unknown")
 """Meanings of the point ``control`` 0, 1, 2, ...: what the instrument held, as far as its file says."""
 

@@ -127,3 +127,10 @@ def test_very_unequal_cycles_are_refused_rather_than_padded_without_bound() -> N
     points["instrument_cycle"] = ("point", number)
     with pytest.raises(ValueError, match="choose another cycle_rule"):
         steps(points, rule="instrument")
+
+
+def test_charge_at_constant_voltage_is_counted_apart() -> None:
+    points = square_wave([1, 1, -1], control=np.repeat([1, 2, 1], 10).astype("i1"))
+    half = half_cycles(steps(points, rule="charge_first"))
+    charge, at_voltage = half["charge"].values[0, 0], half["charge_cv"].values[0, 0]
+    assert at_voltage.tolist() == [pytest.approx(charge[0] / 2, rel=1e-3), 0.0]
