@@ -21,14 +21,13 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
-from ..model.cycles import padding
-from ..model.schema import GROUPS, SCHEMA_VERSION, STEPS
+from ..model.schema import GROUPS, SCHEMA_VERSION
 from ..model.study import StudyError
 
 _ROOT: dict[str, object] = {"zarr_format": 3, "node_type": "group"}
@@ -154,25 +153,6 @@ def _unpacked(data: xr.Dataset) -> xr.Dataset:
 def group_name(cell: str, key: str) -> str:
     """Place of a cell in the store: readable, and safe on every file system."""
     return f"cells/{re.sub(r'[^A-Za-z0-9_.-]+', '_', cell)[:60]}-{key[:12]}"
-
-
-def merged_steps(parts: Iterable[xr.Dataset]) -> xr.Dataset:
-    """Steps of several cells along ``cell``, padded where a cell has fewer cycles or steps."""
-    fill = {entry.name: padding(entry.name) for entry in STEPS}
-    whole = [_with_every_variable(part) for part in parts]
-    return xr.concat(
-        whole, "cell", join="outer", fill_value=fill, data_vars="all", coords="minimal", combine_attrs="drop_conflicts"
-    )
-
-
-def _with_every_variable(steps: xr.Dataset) -> xr.Dataset:
-    """A cell without a charge counter still lines up with one that has it."""
-    absent = {
-        entry.name: xr.full_like(steps["charge"], padding(entry.name)).assign_attrs(entry.attrs)
-        for entry in STEPS
-        if entry.name not in steps
-    }
-    return steps.assign(absent)
 
 
 def _replace(path: Path, content: dict[str, object]) -> None:

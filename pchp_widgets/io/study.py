@@ -14,12 +14,13 @@ from typing import NamedTuple
 
 import xarray as xr
 
+from ..model.cycles import merged_steps
 from ..model.schema import SCHEMA_VERSION
 from ..model.study import FILE_NAME, CellEntry, StudyError, read_study_file
 from .cell import file_digest, open_cell
 from .contract import ReaderError, ReaderWarning
 from .registry import reader_for
-from .store import Store, group_name, merged_steps
+from .store import Store, group_name
 
 Progress = Callable[[str, int, int], None]
 """Told the name of each cell as it is done, how many are done, and of how many."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from typing import Any
 
@@ -203,6 +203,25 @@ def padding(name: str) -> float:
     if name in {"point_count", "flags"}:
         return 0
     return -1 if name in {"mode", "point_start", "instrument_cycle", "instrument_step"} else math.nan
+
+
+def merged_steps(parts: Iterable[xr.Dataset]) -> xr.Dataset:
+    """Steps of several cells along ``cell``, padded where a cell has fewer cycles or steps."""
+    fill = {entry.name: padding(entry.name) for entry in STEPS}
+    whole = [_with_every_variable(part) for part in parts]
+    return xr.concat(
+        whole, "cell", join="outer", fill_value=fill, data_vars="all", coords="minimal", combine_attrs="drop_conflicts"
+    )
+
+
+def _with_every_variable(steps: xr.Dataset) -> xr.Dataset:
+    """A cell without a charge counter still lines up with one that has it."""
+    absent = {
+        entry.name: xr.full_like(steps["charge"], padding(entry.name)).assign_attrs(entry.attrs)
+        for entry in STEPS
+        if entry.name not in steps
+    }
+    return steps.assign(absent)
 
 
 def half_cycles(steps: xr.Dataset) -> xr.Dataset:

@@ -48,6 +48,8 @@ class Panel(traitlets.HasTraits):
     """
 
     draw: ClassVar[Mapping[str, Callable[..., Picture]]] = {}
+    explained: ClassVar[Mapping[str, str]] = {}
+    """Every number the panel shows, and its definition."""
 
     result = traitlets.Instance(Result, ({},))
     status = traitlets.Unicode()

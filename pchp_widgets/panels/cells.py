@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeGuard
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from ..analysis import symmetric
+from ..model.cycles import merged_steps
 from ..model.metadata import CellMetadata
 from ..plots.theme import looks
 from ..plots.traces import Trace
@@ -27,11 +29,19 @@ _FINISHED = {"yes": True, "no": False}
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell, read into memory as far as figures need it."""
+    """One cell, read into memory as far as figures need it, when they do."""
 
     tree: xr.DataTree
-    trace: Trace
-    polarization: xr.Dataset
+
+    @cached_property
+    def trace(self) -> Trace:
+        """Voltage over the whole test."""
+        return Trace.of(self.tree["points"].to_dataset())
+
+    @cached_property
+    def polarization(self) -> xr.Dataset:
+        """As :func:`~pchp_widgets.analysis.symmetric.polarization` gives it."""
+        return symmetric.polarization(self.tree)
 
     @property
     def finished(self) -> bool | None:
@@ -58,6 +68,8 @@ class Cells:
     ----------
     given
         One cell as :func:`pchp_widgets.open_cell` gives it, several in a list or by name, or a study.
+    kinds
+        Of the cells that are meant, if not all are: those of another kind in a study are left out.
 
     Attributes
     ----------
@@ -75,25 +87,29 @@ class Cells:
     TypeError
         When it is something else.
     ValueError
-        When there is no cell, two have the same name, or one has no trace.
+        When there is no cell, none of these kinds, two have the same name, or one has no trace.
     """
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: Given, kinds: Sequence[str] = ()) -> None:
         self.given = given
         self.notice = str(getattr(given, "notice", ""))
         self._tree: Callable[[str], xr.DataTree]
+        self._steps: Callable[[list[str]], xr.Dataset]
         if _is_study(given):
             self._tree = given.cell
-            steps = given.steps
+            steps = _of_kinds(given.steps, kinds)
+            names = [str(name) for name in steps["cell"].values]
+            self._steps = lambda chosen: steps.sel(cell=chosen)
             there = (steps["point_count"] > 0).any("step").transpose("cell", "cycle").values
             numbers = steps["cycle"].values
-            self.cycles = {name: numbers[row] for name, row in zip(given.cells, there, strict=True)}
-            coatings = dict(zip(given.cells, steps["coating"].values.tolist(), strict=True))
+            self.cycles = {name: numbers[row] for name, row in zip(names, there, strict=True)}
+            coatings = dict(zip(names, steps["coating"].values.tolist(), strict=True))
         else:
             trees = _by_name(given)
             self.given = given if isinstance(given, Mapping) else list(trees.values())
             self._tree = trees.__getitem__
-            own = {name: tree["steps"].to_dataset() for name, tree in trees.items()}
+            own = {name: tree["steps"].to_dataset().assign_coords(cell=[name]) for name, tree in trees.items()}
+            self._steps = lambda chosen: merged_steps(own[name] for name in chosen)
             self.cycles = {name: steps["cycle"].values for name, steps in own.items()}
             coatings = {name: str(steps["coating"].item()) if "coating" in steps else "" for name, steps in own.items()}
         self.names = tuple(self.cycles)
@@ -102,14 +118,26 @@ class Cells:
 
     def __getitem__(self, name: str) -> Cell:
         if name not in self._read:
-            tree = self._tree(name)
-            points = tree["points"].to_dataset()
-            self._read[name] = Cell(tree, Trace.of(points), symmetric.polarization(tree))
+            self._read[name] = Cell(self._tree(name))
         return self._read[name]
+
+    def steps(self, names: Sequence[str]) -> xr.Dataset:
+        """Steps (cell, cycle, step) of these cells."""
+        return self._steps(list(names))
 
     def cycle_numbers(self, names: Iterable[str]) -> npt.NDArray[np.int64]:
         """Numbers of all cycles that any of these cells has."""
         return np.unique(np.concatenate([self.cycles[name] for name in names] or [np.zeros(0, np.int64)]))
+
+
+def _of_kinds(steps: xr.Dataset, kinds: Sequence[str]) -> xr.Dataset:
+    """Steps of the cells of these kinds, and of those whose kind nobody said."""
+    known = steps["kind"].values
+    chosen = np.isin(known, [*kinds, ""]) if kinds else np.ones(len(known), bool)
+    if not chosen.any():
+        there = ", ".join(sorted(set(known.tolist())))
+        raise ValueError(f"the study has no cell of kind {' or '.join(kinds)}; its cells are of kind {there}")
+    return steps.isel(cell=np.flatnonzero(chosen))
 
 
 def _is_study(given: Given) -> TypeGuard[Study]:

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 import traitlets
 
+from ..plots.theme import elided
 from .code_button import CodeButton
 from .status import in_words, status_html
 
 if TYPE_CHECKING:
     from .base import Panel
+    from .of_cells import CellsPanel
 
 _LABEL = {"description_width": "84px"}
+_MANY_COATINGS = 8
 _ROW = {"flex_flow": "row wrap", "align_items": "center", "width": "100%"}
 
 
@@ -24,8 +27,40 @@ def panel_box(panel: Panel) -> ipywidgets.VBox:
     """A panel as it stands in a notebook: controls, status, figures, readouts."""
     status = ipywidgets.HTML()
     traitlets.dlink((panel, "status"), (status, "value"), status_html)
-    parts = [*panel.controls(), status, panel.screen.pane, *panel.readouts(), export_row(panel)]
+    parts = [*panel.controls(), status, panel.screen.pane, *panel.readouts(), *_help(panel), export_row(panel)]
     return ipywidgets.VBox(parts, layout={"width": "100%"})
+
+
+def cell_controls(panel: CellsPanel, own: Sequence[ipywidgets.Widget]) -> list[ipywidgets.Widget]:
+    """Which cells are shown and which cycle is selected, beside the controls that only this panel has."""
+    cycle, slider = number_slider(panel, "cycle", "cycle")
+
+    def follow(_: object = None) -> None:
+        numbers = panel.cells.cycle_numbers(panel.shown or panel.cells.names)
+        with slider.hold_trait_notifications():
+            slider.min, slider.max = int(numbers.min()), int(numbers.max())
+
+    follow()
+    panel.observe(follow, "result")
+    which = [ipywidgets.VBox([cycle, *own])]
+    if len(panel.cells.names) > 1:
+        names = {name: f"{elided(name, 28)} · {look.coating or '?'}" for name, look in panel.cells.looks.items()}
+        which.insert(0, cell_picker(panel, names, _coatings(panel)))
+    return [ipywidgets.HBox(which, layout={"flex_flow": "row wrap", "grid_gap": "4px 24px"})]
+
+
+def _coatings(panel: CellsPanel) -> dict[str, tuple[str, ...]]:
+    """Cells by coating, where that says more than their names."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, look in panel.cells.looks.items():
+        if look.coating:
+            found[look.coating] = (*found.get(look.coating, ()), name)
+    return found if 1 < len(found) < min(len(panel.cells.names), _MANY_COATINGS) else {}
+
+
+def in_a_row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
+    """Widgets side by side, as far as there is room."""
+    return ipywidgets.HBox(widgets, layout={"flex_flow": "row wrap"})
 
 
 def cell_picker(panel: Panel, labels: Mapping[str, str], groups: Mapping[str, Sequence[str]]) -> ipywidgets.VBox:
@@ -107,6 +142,16 @@ def export_row(panel: Panel) -> ipywidgets.HBox:
             said.value = _small("saved " + ", ".join(path.name for path in written))
 
     return ipywidgets.HBox([target, _button("save", save), said, CodeButton(panel.to_code)], layout=_ROW)
+
+
+def _help(panel: Panel) -> list[ipywidgets.Widget]:
+    """What the numbers mean, folded up until someone asks."""
+    if not panel.explained:
+        return []
+    rows = "".join(f"<dt><b>{escape(word)}</b></dt><dd>{escape(text)}</dd>" for word, text in panel.explained.items())
+    style = "font-size:13px;line-height:1.4;color:var(--jp-ui-font-color1,#222)"
+    summary = '<summary style="cursor:pointer">What the numbers mean</summary>'
+    return [ipywidgets.HTML(f'<details style="{style}">{summary}<dl style="margin:4px 0">{rows}</dl></details>')]
 
 
 def _button(word: str, act: Any) -> ipywidgets.Button:

@@ -4,33 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ..analysis.life import FAILED, UNDECIDED
+from ..analysis.life import CRITERIA, FAILED, UNDECIDED
 from ..analysis.replicates import spread
+from ..analysis.symmetric import DEFINITIONS
 from ..plots.theme import Look
 from .cells import Cell
+from .readout import GROUPED_ABOVE, Line
 
 FloatArray = npt.NDArray[np.float64]
 
 _MILLI = 1e3
 
-GROUPED_ABOVE = 12
-"""With more cells than this, a line per coating says more than a line per cell."""
-
-
-class Line(NamedTuple):
-    """One line: colour and name of a cell or of a group, its polarization, its life, and what to know about it."""
-
-    color: str
-    name: str
-    polarization: str
-    life: str
-    remarks: tuple[str, ...]
+EXPLAINED: dict[str, str] = {
+    "polarization": "mean over the two half-cycles of a cycle, by the definition chosen; ± is what the noise of the "
+    "trace leaves uncertain. Half-cycles that ended before 98 % of the usual charge are left out.",
+    **DEFINITIONS,
+    "life": "the failure criterion that fired first, or that none did when the test ended (censored)",
+    **{name: text.format(voltage_limit=0.5) for name, text in CRITERIA.items()},
+}
+"""What the numbers of the panel mean."""
 
 
 def lines(
@@ -55,8 +52,10 @@ def lines(
         Line(
             looks[name].color,
             name,
-            _value(value[at], error[at]) if cycle in cell.polarization["cycle"].values else f"no cycle {cycle}",
-            life(ends.isel(cell=at)),
+            (
+                _value(value[at], error[at]) if cycle in cell.polarization["cycle"].values else f"no cycle {cycle}",
+                life(ends.isel(cell=at)),
+            ),
             tuple(remarks(cell)),
         )
         for at, (name, cell) in enumerate(cells.items())
@@ -98,7 +97,7 @@ def _groups(value: FloatArray, ends: xr.Dataset, cells: Mapping[str, Cell], look
         known = Counter(remark.split(":")[0] for name in names[of] for remark in remarks(cells[name]))
         notes = tuple(f"{remark} for {count} of {size}" for remark, count in known.items())
         label = f"{coating or 'coating unknown'} ({size} cells)"
-        found.append(Line(looks[names[of][0]].color, label, _average(value[of]), fate, notes))
+        found.append(Line(looks[names[of][0]].color, label, (_average(value[of]), fate), notes))
     return found
 
 

@@ -58,3 +58,11 @@ def test_cycles_of_several_cells_are_all_of_theirs(make_cell: MakeCell) -> None:
 def test_what_nobody_said_of_a_cell_is_known(make_cell: MakeCell) -> None:
     assert "area" in Cells(make_cell("a", area=np.nan))["a"].missing
     assert "area" not in Cells(make_cell("a"))["a"].missing
+
+
+def test_steps_of_chosen_cells_stand_under_their_names(make_cell: MakeCell) -> None:
+    cells = Cells({"first": make_cell("x", cycles=3), "second": make_cell("x", cycles=5)})
+    steps = cells.steps(["second", "first"])
+    assert steps["cell"].values.tolist() == ["second", "first"]
+    assert steps.sizes["cycle"] == 5
+    assert (steps["point_count"].sel(cell="first", cycle=5) == 0).all()

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -91,12 +92,12 @@ def test_readouts_tell_polarization_life_and_what_is_missing(make_cell: MakeCell
     panel = SymmetricPanel([make_cell("a", "bare", cycles=20, short_at=12), make_cell("b", area=np.nan)], cycle=3)
     lines = {line.name: line for line in panel.lines()}
     value = symmetric.per_cycle(symmetric.polarization(panel.cells["a"].tree)).sel(cycle=3).item()
-    assert lines["a"].polarization.startswith(f"{value * 1e3:.2f} mV ± ")
-    assert lines["a"].life == "failed at cycle 13 (24 h): short"
-    assert lines["b"].life == "no failure: censored at cycle 8 (16 h)"
+    assert lines["a"].values[0].startswith(f"{value * 1e3:.2f} mV ± ")
+    assert lines["a"].values[1] == "failed at cycle 13 (24 h): short"
+    assert lines["b"].values[1] == "no failure: censored at cycle 8 (16 h)"
     assert lines["b"].remarks == ("area unknown: capacity in mA h",)
     panel.cycle = 15
-    assert {line.name: line for line in panel.lines()}["b"].polarization == "no cycle 15"
+    assert {line.name: line for line in panel.lines()}["b"].values[0] == "no cycle 15"
 
 
 def test_fifty_cells_are_told_by_coating(make_cell: MakeCell) -> None:
@@ -225,3 +226,10 @@ def test_buttons_choose_the_cells_of_one_coating(make_cell: MakeCell) -> None:
     assert panel.shown == ()
     buttons["all"].click()
     assert panel.shown == panel.cells.names
+
+
+def test_every_number_shown_is_explained_on_demand(make_cell: MakeCell) -> None:
+    panel = SymmetricPanel(make_cell("a"))
+    shown = "".join(getattr(widget, "value", "") for widget in panel.widget.children if hasattr(widget, "value"))
+    for definition in symmetric.DEFINITIONS.values():
+        assert escape(definition) in shown

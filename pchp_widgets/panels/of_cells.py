@@ -1,0 +1,126 @@
+"""What all panels of cells have in common: which cells are shown, and which of their cycles is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import traitlets
+
+from .base import Panel
+from .cells import Cells
+from .code import reproduction
+
+if TYPE_CHECKING:
+    from .cells import Given
+
+_SHOWN_AT_FIRST = 12
+
+
+class CellsPanel(Panel):
+    """A panel about cells: some of them are shown, and one of their cycles is selected in every figure.
+
+    A subclass says which :attr:`kinds` of cells it is for, and is otherwise a :class:`~.base.Panel`.
+
+    Parameters
+    ----------
+    cells
+        One cell as :func:`pchp_widgets.open_cell` gives it, several in a list or by name, or a study.
+    **state
+        ``shown``: names of the cells shown; ``cycle``: the selected cycle; and what the subclass adds.
+
+    Attributes
+    ----------
+    cells
+        All cells there are.
+
+    Raises
+    ------
+    ValueError
+        When there is no cell, or no cell shown has that cycle.
+    TraitError
+        When a cell is not there, or a part of the state is not what it may be.
+    """
+
+    kinds: ClassVar[tuple[str, ...]] = ()
+    """Kinds of cells taken from a study; all when empty."""
+
+    shown = traitlets.Tuple()
+    cycle = traitlets.Int()
+
+    def __init__(self, cells: Given, **state: Any) -> None:
+        self.cells = Cells(cells, self.kinds)
+        super().__init__(**state)
+        if "cycle" in state and self.shown and self.cycle not in self.cells.cycle_numbers(self.shown):
+            raise ValueError(self.status)
+
+    @traitlets.default("shown")
+    def _shown_at_first(self) -> tuple[str, ...]:
+        """All cells, or as many replicates of each coating as can be told apart."""
+        names = self.cells.names
+        if len(names) <= _SHOWN_AT_FIRST:
+            return names
+        coatings = [self.cells.looks[name].coating for name in names]
+        each = max(_SHOWN_AT_FIRST // len(set(coatings)), 1)
+        return tuple(name for at, name in enumerate(names) if coatings[:at].count(coatings[at]) < each)
+
+    @traitlets.default("cycle")
+    def _first_whole_cycle(self) -> int:
+        numbers = self.cells.cycle_numbers(self.shown or self.cells.names)
+        return int(max(numbers.min(), min(1, numbers.max())))
+
+    @traitlets.validate("shown")
+    def _known_cells(self, proposal: Mapping[str, Any]) -> tuple[str, ...]:
+        unknown = [name for name in proposal["value"] if name not in self.cells.names]
+        if unknown:
+            raise traitlets.TraitError(f"there is no cell {unknown[0]!r}; there are {', '.join(self.cells.names)}")
+        return tuple(name for name in self.cells.names if name in proposal["value"])
+
+    def to_code(self) -> str:
+        """Python that makes this panel again, as far as it is known where the cells come from."""
+        return reproduction(type(self).__name__, self.cells.given, self.changed())
+
+    def select(self, place: float) -> None:
+        """Select the cycle nearest to some place on an axis of cycles."""
+        numbers = self.cells.cycle_numbers(self.shown)
+        if len(numbers):
+            self.cycle = int(numbers[np.abs(numbers - place).argmin()])
+
+    def remark(self) -> str:
+        """What there is to say about the selection; empty when all is well."""
+        if not self.shown:
+            return "No cell is selected: choose one in the list."
+        numbers = self.cells.cycle_numbers(self.shown)
+        if self.cycle not in numbers:
+            return f"No cell shown has a cycle {self.cycle}: choose one from {numbers.min()} to {numbers.max()}."
+        return ""
+
+    def connect(self, name: str, figure: Any) -> None:  # noqa: ARG002  subclasses tell figures apart
+        """A double click goes back to everything; see :class:`~.base.Panel`."""
+        from bokeh.events import DoubleTap
+
+        figure.on_event(DoubleTap, lambda _: go_home(figure))
+
+    def controls(self) -> Sequence[Any]:
+        """Which cells and which cycle, beside :meth:`own_controls`."""
+        from .controls import cell_controls
+
+        return cell_controls(self, self.own_controls())
+
+    def own_controls(self) -> Sequence[Any]:
+        """Widgets linked to the traits of the subclass, one below the other; made when the panel is first shown."""
+        return ()
+
+
+def on_tap(figure: Any, act: Callable[[Any], None]) -> None:
+    """Call `act` with the event where the user clicks into a figure."""
+    from bokeh.events import Tap
+
+    figure.on_event(Tap, act)
+
+
+def go_home(figure: Any) -> None:
+    """Give a figure its first ranges again."""
+    for axis_range in (figure.x_range, figure.y_range):
+        axis_range.update(start=axis_range.reset_start, end=axis_range.reset_end)

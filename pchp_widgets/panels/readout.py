@@ -1,0 +1,75 @@
+"""The table below the figures of a panel: a line per cell, or per coating, and what to know about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..plots.theme import elided
+
+if TYPE_CHECKING:
+    from .of_cells import CellsPanel
+
+GROUPED_ABOVE = 12
+"""With more cells than this, a line per coating says more than a line per cell."""
+
+_LONGEST = 28
+
+
+class Line(NamedTuple):
+    """One line: colour and name of a cell or of a group, what is said of it, and what to know about it."""
+
+    color: str
+    name: str
+    values: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+
+
+def readout(panel: CellsPanel, heads: Callable[[], Sequence[str]], lines: Callable[[], Sequence[Line]]) -> Any:
+    """A widget that shows a table of what a panel says in words.
+
+    Parameters
+    ----------
+    panel
+        Whose result it follows.
+    heads
+        Gives what stands above the columns of values.
+    lines
+        Gives the lines, with as many values.
+    """
+    import ipywidgets
+    import traitlets
+
+    table = ipywidgets.HTML(layout={"width": "100%"})
+    traitlets.dlink((panel, "result"), (table, "value"), lambda _: table_html(heads(), lines(), panel.cells.notice))
+    return table
+
+
+def table_html(heads: Sequence[str], lines: Sequence[Line], notice: str = "") -> str:
+    """HTML of a table; each remark stands below it once, with the cells it is about."""
+    cell, faint = "padding:1px 16px 1px 0;text-align:left;white-space:nowrap", "color:var(--jp-ui-font-color2,#555)"
+    head = "".join(f'<th style="{cell};font-weight:normal;{faint}">{escape(text)}</th>' for text in ("", *heads))
+    rows = "".join(
+        f'<tr><td style="{cell}" title="{escape(line.name, quote=True)}">'
+        f'<span style="color:{line.color}">&#9632;</span> {escape(elided(line.name, _LONGEST))}</td>'
+        + "".join(f'<td style="{cell}">{escape(value)}</td>' for value in line.values)
+        + "</tr>"
+        for line in lines
+    )
+    notes = "".join(f"<div>{escape(note)}</div>" for note in [*_notes(lines), notice] if note)
+    return (
+        '<div style="line-height:1.4;font-size:13px;overflow-x:auto;color:var(--jp-ui-font-color1,#222)">'
+        f'<table><tr>{head}</tr>{rows}</table><div style="{faint}">{notes}</div></div>'
+    )
+
+
+def _notes(lines: Sequence[Line]) -> list[str]:
+    """Each remark once, with the cells it is about where there are several."""
+    about: dict[str, list[str]] = {}
+    for line in lines:
+        for remark in line.remarks:
+            about.setdefault(remark, []).append(elided(line.name, _LONGEST))
+    if len(lines) == 1:
+        return list(about)
+    return [f"{', '.join(names) if len(names) < len(lines) else 'all'}: {remark}" for remark, names in about.items()]
