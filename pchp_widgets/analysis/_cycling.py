@@ -1,0 +1,160 @@
+"""Inner steps of the analysis of full and half cells: on plain arrays, all cells and cycles at once."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from ..model.schema import IDLE_MODES, MODES
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+SAME_CURRENT = 0.05
+SAME_VOLTAGE = 0.02
+LESS_CHARGE = 0.98
+
+_CV_MODES = (MODES.index("cv_charge"), MODES.index("cv_discharge"))
+_UNKNOWN_MODES = (MODES.index("charge"), MODES.index("discharge"))
+
+
+def one_way(steps: xr.Dataset, halves: xr.Dataset, column: int, accuracy: float) -> dict[str, FloatArray]:
+    """Numbers of all half-cycles of one direction, (cell, cycle) each.
+
+    Parameters
+    ----------
+    steps
+        Dataset (cell, cycle, step), in this order.
+    halves
+        Its half-cycles.
+    column
+        0 for charge, 1 for discharge.
+    accuracy
+        Relative error of one charge.
+    """
+    member = _members(steps, column)
+    charge = np.abs(halves["charge"].values[..., column])
+    steady = member & ~np.isin(steps["mode"].values, _CV_MODES)
+    passed, seconds = (np.abs(_over_steps(np.add, steps[name].values, steady, 0.0)) for name in ("charge", "duration"))
+    error = accuracy * charge
+    if "charge_difference" in steps:
+        error = np.maximum(error, np.abs(_over_steps(np.add, steps["charge_difference"].values, member, 0.0)))
+    current = ratio(3600 * passed, seconds)
+    area, loading, thickness = (_of_cell(steps, name) for name in ("area", "loading", "cathode_thickness"))
+    areal = charge / area
+    return {
+        "capacity": charge,
+        "capacity_stderr": error,
+        "areal_capacity": areal,
+        "specific_capacity": 1000 * areal / loading,  # per mg to per g
+        "volumetric_capacity": areal / (1e-4 * thickness),  # um to cm
+        "voltage": ratio(halves["energy"].values[..., column], halves["charge"].values[..., column]),
+        "current": current,
+        "current_density": current / area,
+    }
+
+
+def cv_share(steps: xr.Dataset, halves: xr.Dataset) -> FloatArray:
+    """Part of the charge capacity passed at constant voltage; NaN where a step does not say what was held."""
+    unsaid = _members(steps, 0) & np.isin(steps["mode"].values, _UNKNOWN_MODES)
+    share = ratio(halves["charge_cv"].values[..., 0], halves["charge"].values[..., 0])
+    return np.where(unsaid.any(-1), np.nan, share)
+
+
+def ended_early(steps: xr.Dataset, halves: xr.Dataset) -> BoolArray:
+    """Cycles with a half-cycle that ended at a voltage of its own, and with less charge than a neighbour.
+
+    A cell that fades passes less charge from cycle to cycle and yet ends each half-cycle at the same voltage, so the
+    charge alone does not tell. The neighbours are the same half-cycles of the cycles before and after.
+    """
+    charge = np.abs(halves["charge"].values)
+    early = np.zeros(charge.shape[:2], bool)
+    if not {"voltage_max", "voltage_min"} <= set(steps.variables):
+        return early
+    top = _over_steps(np.fmax, steps["voltage_max"].values, _members(steps, 0), -np.inf)
+    bottom = _over_steps(np.fmin, steps["voltage_min"].values, _members(steps, 1), np.inf)
+    window = SAME_VOLTAGE * row_median(np.where(np.isfinite(top - bottom), top - bottom, np.nan))[:, None]
+    for column, end in enumerate((top, bottom)):
+        passed = charge[..., column]
+        alike, less = np.zeros(end.shape, bool), np.zeros(end.shape, bool)
+        for here, there in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[:, :-1], np.s_[:, 1:])):
+            with np.errstate(invalid="ignore"):
+                alike[here] |= np.abs(end[here] - end[there]) <= window
+                less[here] |= passed[here] < LESS_CHARGE * passed[there]
+        early |= ~alike & less & np.isfinite(window)
+    return early
+
+
+def at_ageing_rate(found: xr.Dataset) -> tuple[FloatArray, BoolArray]:
+    """The current most cycles of a cell were discharged at, and the cycles at this current within 5 %.
+
+    Currents are of one level where no gap of more than 5 % lies between them; of two levels with as many cycles the
+    faster one is meant. Cells whose current is not known have all their cycles at the ageing rate.
+    """
+    current = found["discharge_current"].values
+    flow = np.where(current > 0, current, np.nan)
+    order = np.sort(flow, axis=1)  # NaN comes last
+    with np.errstate(invalid="ignore"):
+        level = np.zeros(flow.shape, np.int64)
+        level[:, 1:] = np.cumsum(np.diff(order, axis=1) > SAME_CURRENT * order[:, :-1], axis=1)
+    rows, width = np.arange(len(flow)), flow.shape[1]
+    count = np.zeros(flow.shape, np.int64)
+    known = np.isfinite(order)
+    flat = (rows[:, None] * width + level)[known]
+    count.ravel()[:] = np.bincount(flat, minlength=flow.size)[: flow.size]
+    most = width - 1 - count[:, ::-1].argmax(1)
+    chosen = known & (level == most[:, None])
+    low = np.where(chosen, order, np.inf).min(1, initial=np.inf)
+    high = np.where(chosen, order, -np.inf).max(1, initial=-np.inf)
+    unknown = ~known.any(1)
+    with np.errstate(invalid="ignore"):
+        rate = np.where(unknown, np.nan, (low + high) / 2)
+        member = (flow >= low[:, None]) & (flow <= high[:, None])
+    return rate, member | unknown[:, None]
+
+
+def last_before(condition: BoolArray) -> IntArray:
+    """Column of the last True before each column of a row, -1 where there is none."""
+    place = np.where(condition, np.arange(condition.shape[1]), -1)
+    latest = np.maximum.accumulate(place, axis=1)
+    return np.concatenate([np.full((len(place), 1), -1), latest[:, :-1]], axis=1)
+
+
+def row_median(values: FloatArray) -> FloatArray:
+    """Median of what is known in each row; NaN where nothing is."""
+    if not values.shape[1]:
+        return np.full(len(values), np.nan)
+    order, known = np.sort(values, axis=1), np.isfinite(values).sum(1)
+    rows = np.arange(len(values))
+    found: FloatArray = (order[rows, np.maximum(known - 1, 0) // 2] + order[rows, np.maximum(known, 1) // 2]) / 2
+    return np.where(known > 0, found, np.nan) if values.shape[1] > 1 else order[:, 0]
+
+
+def ratio(of: FloatArray, to: FloatArray) -> FloatArray:
+    """`of` / `to`, NaN where `to` is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(to != 0, of / to, np.nan)
+
+
+def _members(steps: xr.Dataset, column: int) -> BoolArray:
+    mode, charge = steps["mode"].values, steps["charge"].values
+    active = (mode >= 0) & ~np.isin(mode, IDLE_MODES)
+    found: BoolArray = active & ((charge > 0) if column == 0 else (charge < 0))
+    return found
+
+
+def _over_steps(ufunc: np.ufunc, values: FloatArray, member: BoolArray, idle: float) -> FloatArray:
+    """Reduce over the steps that are members and known; step by step, numpy being slow along a short axis."""
+    kept = np.where(member & np.isfinite(values), values, idle)
+    found: FloatArray = reduce(ufunc, np.moveaxis(kept, -1, 0))
+    return found
+
+
+def _of_cell(steps: xr.Dataset, name: str) -> FloatArray:
+    """A quantity of each cell as a column, NaN where nobody said."""
+    values = steps[name].values if name in steps.coords else np.nan
+    return np.broadcast_to(np.asarray(values, float), steps.sizes["cell"])[:, None]
