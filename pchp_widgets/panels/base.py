@@ -31,9 +31,10 @@ class Result:
 class Panel(traitlets.HasTraits):
     """Figures that follow a state of plain traits, with controls for a notebook.
 
-    A subclass declares its state as traits, says in :attr:`draw` which plot functions make its figures, and implements
-    :meth:`data`, :meth:`arrange` and :meth:`controls`. The state is exactly what a report of that technique takes as
-    parameters. Everything but the controls works without a notebook.
+    A subclass declares its state as traits, says in :attr:`draw` which plot functions make its figures and in
+    :attr:`linked` which groups of them zoom along x together, and implements :meth:`data`, :meth:`arrange` and
+    :meth:`controls`. The state is exactly what a report of that technique takes as parameters. Everything but the
+    controls works without a notebook.
 
     Attributes
     ----------
@@ -48,6 +49,7 @@ class Panel(traitlets.HasTraits):
     """
 
     draw: ClassVar[Mapping[str, Callable[..., Picture]]] = {}
+    linked: ClassVar[Sequence[Sequence[str]]] = ()
     explained: ClassVar[Mapping[str, str]] = {}
     """Every number the panel shows, and its definition."""
 
@@ -121,7 +123,7 @@ class Panel(traitlets.HasTraits):
         """The live figures and their layout, made when first asked for."""
         with self._lock:
             if self._screen is None:
-                self._screen = Screen(self._pictures(self.result), self.arrange, self.connect)
+                self._screen = Screen(self._pictures(self.result), self.arrange, self.connect, self.linked)
             return self._screen
 
     @property
@@ -146,15 +148,15 @@ class Panel(traitlets.HasTraits):
 
     def html(self) -> str:
         """The figures as HTML without BokehJS, for a page that has it (:func:`pchp_widgets.plots.render.bokehjs`)."""
-        from ..plots.render import figure, fragment
+        from ..plots.render import figures, fragment
 
-        return fragment(self.arrange({name: figure(picture) for name, picture in self.pictures().items()}))
+        return fragment(self.arrange(figures(self.pictures(), self.linked)))
 
     def export(self, path: Path | str) -> list[Path]:
         """Write what is shown to a file; its ending says how, see :func:`pchp_widgets.plots.export.export`."""
         from ..plots.export import export
 
-        return export(self.pictures(), Path(path), arrange=self.arrange)
+        return export(self.pictures(), Path(path), arrange=self.arrange, linked=self.linked)
 
     def _refresh(self, _: object = None) -> None:
         """Bring everything in step with the state; called once per changed trait, it acts once per changed state."""

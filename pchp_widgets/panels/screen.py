@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from ..plots.picture import Picture
+from ..plots.picture import Picture, sharing_x
 
 if TYPE_CHECKING:
     from .pane import BokehPane
@@ -23,6 +23,8 @@ class Screen:
         Makes a Bokeh layout of the figures.
     connect
         Called with the name of each figure and the figure, to listen to what the user does to it.
+    linked
+        Groups of names of figures that zoom and pan along x together.
     """
 
     def __init__(
@@ -30,10 +32,13 @@ class Screen:
         pictures: Mapping[str, Picture],
         arrange: Callable[[Mapping[str, Any]], Any],
         connect: Callable[[str, Any], None],
+        linked: Sequence[Sequence[str]] = (),
     ) -> None:
-        from ..plots.drawing import Drawing
+        from ..plots.render import drawings
 
-        self._drawings = {name: Drawing(picture) for name, picture in pictures.items()}
+        self._linked = linked
+        self._pictures = dict(pictures)
+        self._drawings = drawings(pictures, linked)
         self._pane: BokehPane | None = None
         self.layout = arrange(self.figures)
         for name, figure in self.figures.items():
@@ -54,7 +59,10 @@ class Screen:
         return self._pane
 
     def show(self, pictures: Mapping[str, Picture]) -> None:
-        """Bring every figure up to date."""
+        """Bring figures up to date, and those that share their range along x with one of them."""
+        self._pictures |= pictures
+        together = {name for group in self._linked if pictures.keys() & set(group) for name in group}
         with self._pane.batch() if self._pane else nullcontext():
-            for name, picture in pictures.items():
-                self._drawings[name].patch(picture)
+            for name, picture in sharing_x(self._pictures, self._linked).items():
+                if name in pictures or name in together:
+                    self._drawings[name].patch(picture)

@@ -9,30 +9,29 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
-from bokeh.core.properties import field, value
+from bokeh.core.properties import value
 from bokeh.models import (
     BoxZoomTool,
     ColumnDataSource,
     Grid,
     HoverTool,
-    Line,
     LinearAxis,
-    MultiLine,
+    LinearScale,
+    LogAxis,
+    LogScale,
     PanTool,
     Plot,
     Range1d,
     ResetTool,
-    Scatter,
     Toolbar,
-    VSpan,
-    VStrip,
     WheelZoomTool,
 )
 from bokeh.models.annotations import Legend, LegendItem, Title
 from bokeh.models.renderers import GlyphRenderer
 
 from . import theme
-from .picture import Bands, Entry, Layer, Lines, Marks, Picture, Verticals
+from .glyphs import companion, renderer, rescale, sample
+from .picture import Image, Lines, Marks, Picture
 
 _AXIS: dict[str, Any] = {
     "axis_label_text_font_size": "12px",
@@ -78,8 +77,10 @@ class Drawing:
 
     def __init__(self, picture: Picture) -> None:
         self._sources = [ColumnDataSource(layer.columns) for layer in picture.layers]
-        self._layers = [_renderer(*pair) for pair in zip(picture.layers, self._sources, strict=True)]
-        self._axes = (LinearAxis(**_AXIS), LinearAxis(**_AXIS))
+        self._layers = [renderer(*pair) for pair in zip(picture.layers, self._sources, strict=True)]
+        self._beside = [companion(*pair) for pair in zip(picture.layers, self._layers, strict=True)]
+        logarithmic = picture.x.log, picture.y.log
+        self._axes = tuple(LogAxis(**_AXIS) if log else LinearAxis(**_AXIS) for log in logarithmic)
         self._ranges = (Range1d(), Range1d())
         self._limits: list[object] = [None, None]
         self._title = Title(text_font_size="12px", text_font_style="normal", text_color=theme.INK)
@@ -89,6 +90,8 @@ class Drawing:
             title=self._title,
             x_range=self._ranges[0],
             y_range=self._ranges[1],
+            x_scale=LogScale() if picture.x.log else LinearScale(),
+            y_scale=LogScale() if picture.y.log else LinearScale(),
             toolbar=_toolbar(self._layers, picture),
             sizing_mode="stretch_width",
             min_border_left=64,
@@ -107,6 +110,13 @@ class Drawing:
             grid.dimension = 1 if dimension else 0
             self.figure.add_layout(grid)
         self.figure.add_layout(self._legend, "above")
+        for model, where in filter(None, self._beside):
+            self.figure.add_layout(model, where)
+
+    def share_x(self, other: Drawing) -> None:
+        """Zoom and pan along x together with another figure, whose pictures must have the same range."""
+        self._ranges = (other._ranges[0], self._ranges[1])
+        self.figure.x_range = other.figure.x_range
 
     def patch(self, picture: Picture) -> None:
         """Show another picture of the same kinds of layers, touching nothing that stays as it is.
@@ -117,6 +127,9 @@ class Drawing:
             fresh = layer.columns
             if not _same(fresh, source.data):
                 source.data = fresh
+        for layer, drawn, beside in zip(picture.layers, self._layers, self._beside, strict=True):
+            if isinstance(layer, Image) and beside:
+                rescale(layer, drawn, beside[0])
         homes = (picture.home or picture.xlim, picture.ylim)
         for place, limits in enumerate(zip((picture.xlim, picture.ylim), homes, strict=True)):
             if self._limits[place] != limits:
@@ -132,15 +145,15 @@ class Drawing:
 
     def _name(self, picture: Picture) -> None:
         """Write the legend, in as many columns as fit."""
-        samples = [_sample(entry) for entry in picture.legend]
+        samples = [sample(entry) for entry in picture.legend]
         longest = max((len(entry.label) for entry in picture.legend), default=0)
         columns = max(_LEGEND_WIDTH // (_SAMPLE_WIDTH + _LETTER_WIDTH * longest), 1)
         rows = -(-len(samples) // columns)
         self.figure.update(renderers=[*self._layers, *samples], height=picture.height + _LEGEND_ROW * rows)
         self._legend.ncols = columns
         self._legend.items = [
-            LegendItem(label=value(entry.label), renderers=[sample])
-            for entry, sample in zip(picture.legend, samples, strict=True)
+            LegendItem(label=value(entry.label), renderers=[drawn])
+            for entry, drawn in zip(picture.legend, samples, strict=True)
         ]
 
 
@@ -149,7 +162,7 @@ def _toolbar(renderers: list[GlyphRenderer[Any]], picture: Picture) -> Toolbar:
     tips = [
         HoverTool(renderers=[renderer], tooltips=list(layer.tips), limit=3, visible=False)
         for renderer, layer in zip(renderers, picture.layers, strict=True)
-        if isinstance(layer, Lines | Marks) and layer.tips
+        if isinstance(layer, Lines | Marks | Image) and layer.tips
     ]
     return Toolbar(
         tools=[PanTool(dimensions="width"), wheel, box, ResetTool(), *tips],
@@ -158,39 +171,6 @@ def _toolbar(renderers: list[GlyphRenderer[Any]], picture: Picture) -> Toolbar:
         autohide=True,
         logo=None,
     )
-
-
-def _renderer(layer: Layer, source: ColumnDataSource) -> GlyphRenderer[Any]:
-    glyph: Any
-    match layer:
-        case Lines():
-            glyph = MultiLine(xs=field("xs"), ys=field("ys"), line_color=field("color"), line_dash=layer.dash)
-            glyph.line_width = theme.LINE_WIDTH
-        case Marks():
-            color = field("color") if "color" in layer.rows else theme.INK
-            glyph = Scatter(x=field("x"), y=field("y"), line_color=color, fill_color=color)
-            glyph.update(size=layer.size, marker=layer.shape or field("marker"), fill_alpha=float(layer.filled))
-            glyph.line_width = theme.EDGE_WIDTH if layer.shape else 1
-        case Bands():
-            glyph = VStrip(x0=field("x0"), x1=field("x1"), fill_color=theme.FAINT, line_color=theme.FAINT)
-            glyph.update(fill_alpha=0.3, line_alpha=0.8)
-        case Verticals():
-            glyph = VSpan(x=field("x"), line_color=field("color"), line_dash="dotted")
-    # Bokeh paints overlays on a canvas of their own: a band that moves leaves the curves as they are
-    level: Literal["overlay", "glyph"] = "overlay" if isinstance(layer, Bands) else "glyph"
-    return GlyphRenderer(data_source=source, glyph=glyph, level=level)
-
-
-def _sample(entry: Entry) -> GlyphRenderer[Any]:
-    """A curve that stands in the legend; its only point is nowhere."""
-    nowhere = ColumnDataSource({"x": [np.nan], "y": [np.nan]})
-    glyph: Any
-    if entry.shape is None:
-        glyph = Line(line_color=entry.color, line_dash=entry.dash, line_width=2 * theme.LINE_WIDTH)
-    else:
-        glyph = Scatter(marker=entry.shape, size=8, line_color=entry.color, fill_color=entry.color)
-        glyph.update(line_width=theme.EDGE_WIDTH, fill_alpha=float(entry.filled))
-    return GlyphRenderer(data_source=nowhere, glyph=glyph)
 
 
 def _same(fresh: Any, shown: Any) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from . import theme
-from .picture import Bands, Entry, Layer, Lines, Marks, Picture, Verticals
+from .picture import Bands, Entry, Image, Layer, Levels, Lines, Marks, Picture, Ribbons, Verticals, Whiskers
 
 Backend = Literal["bokeh", "matplotlib"]
 
@@ -25,6 +26,18 @@ _MATPLOTLIB_MARKERS = {
 }
 _INCHES_WIDE = 7.0  # two columns of a journal
 _PIXELS_PER_INCH = 100.0
+_MARGIN = 0.008  # of the width, beside what stands at its end
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """Words at the left end of levels."""
+
+    levels: Levels
+
+
+_Field = Ribbons | Whiskers | Levels | _Labels | Image
+_Part = Layer | Entry | _Labels
 
 
 def holoviews(backend: Backend = "bokeh") -> Any:
@@ -64,11 +77,12 @@ def element(picture: Picture, backend: Backend = "bokeh") -> Any:
         Whose options the element carries; it looks right with that one only.
     """
     hv = holoviews(backend)
-    parts: list[Layer | Entry] = [*picture.layers, *picture.legend]
+    parts: list[_Part] = [part for layer in picture.layers for part in _parts(layer)]
     if backend == "matplotlib":
         # there is no room for a title above a legend: it stands in it, as an entry without a sample
         heading = [Entry(picture.title, theme.PAPER)] if picture.title else []
-        parts = [*(part for layer in picture.layers for part in _by_marker(layer)), *heading, *picture.legend]
+        parts = [*(part for whole in parts for part in _by_marker(whole)), *heading]
+    parts += picture.legend or ([] if parts else [Entry("", theme.PAPER)])  # an overlay of nothing has no axes
     titles = {"xlabel": picture.x.title, "ylabel": picture.y.title}  # bands and verticals have dimensions of their own
     curves = [
         _curve(hv, picture, part).opts(**titles, **_OPTIONS[backend](hv, part), backend=backend) for part in parts
@@ -77,7 +91,17 @@ def element(picture: Picture, backend: Backend = "bokeh") -> Any:
     return hv.Overlay(curves).opts(**titles, **limits, **_FIGURE[backend](picture), backend=backend)
 
 
-def _curve(hv: Any, picture: Picture, part: Layer | Entry) -> Any:
+def _parts(layer: Layer) -> list[_Part]:
+    """What HoloViews draws a layer with; it cannot draw an image without values, nor outlines that are none."""
+    match layer:
+        case Levels() if "label" in layer.rows:
+            return [layer, _Labels(layer)]
+        case Image() | Ribbons():
+            return [layer] if any(map(len, layer.columns.values())) else []
+    return [layer]
+
+
+def _curve(hv: Any, picture: Picture, part: _Part) -> Any:
     x, y = (
         hv.Dimension((name, axis.label), unit=axis.units or None) for name, axis in (("x", picture.x), ("y", picture.y))
     )
@@ -96,18 +120,46 @@ def _curve(hv: Any, picture: Picture, part: Layer | Entry) -> Any:
         case Entry():
             # nowhere, but there: Bokeh shows no sample of a curve without points in its legend
             return (hv.Scatter if part.shape else hv.Curve)([(np.nan, np.nan)], x, y, label=part.label)
+        case _:
+            return _field(hv, picture, part, x, y)
 
 
-def _bokeh_options(hv: Any, part: Layer | Entry) -> dict[str, Any]:
+def _field(hv: Any, picture: Picture, part: _Field, x: Any, y: Any) -> Any:
+    match part:
+        case Ribbons():
+            columns = {"x" if name == "xs" else "y" if name == "ys" else name: v for name, v in part.columns.items()}
+            rows = zip(*columns.values(), strict=True)
+            return hv.Polygons([dict(zip(columns, row, strict=True)) for row in rows], [x, y], [*part.rows])
+        case Whiskers():
+            ends = (part.x, part.low, part.x, part.high)
+            return hv.Segments((*ends, *part.rows.values()), [x, y, "x_end", "y_end"], [*part.rows])
+        case Levels():
+            return hv.HLines(tuple(part.columns.values()), "y", [*part.rows])
+        case _Labels():
+            left = np.full(len(part.levels.y), _inside(picture))
+            return hv.Labels((left, part.levels.y, part.levels.rows["label"]), [x, y], "label")
+        case Image():
+            shown = hv.Dimension("value", label=part.shown.label, unit=part.shown.units or None)
+            (values,), sides = part.columns["image"], (part.x[0], part.y[0], part.x[-1], part.y[-1])
+            return hv.Image(values[::-1], [x, y], shown, bounds=tuple(map(float, sides)))
+
+
+def _inside(picture: Picture) -> float:
+    """A place just beside the left end of the figure."""
+    low, high = picture.xlim
+    return float(low * (high / low) ** _MARGIN) if picture.x.log else low + _MARGIN * (high - low)
+
+
+def _bokeh_options(hv: Any, part: _Part) -> dict[str, Any]:
     style = _bokeh_style(hv, part)
     if isinstance(part, Marks | Entry) and not part.filled:
         style["fill_alpha"] = 0.0
-    if isinstance(part, Lines | Marks) and part.tips:
+    if isinstance(part, Lines | Marks | Image) and part.tips:
         style |= {"tools": ["hover"], "hover_tooltips": list(part.tips)}
     return style
 
 
-def _bokeh_style(hv: Any, part: Layer | Entry) -> dict[str, Any]:
+def _bokeh_style(hv: Any, part: _Part) -> dict[str, Any]:
     match part:
         case Lines():
             style = {"line_width": theme.LINE_WIDTH, "line_dash": part.dash, **_hues(hv, part)}
@@ -123,10 +175,28 @@ def _bokeh_style(hv: Any, part: Layer | Entry) -> dict[str, Any]:
             style = {"color": part.color, "line_dash": part.dash, "line_width": 2 * theme.LINE_WIDTH}
         case Entry():
             style = {"color": part.color, "marker": part.shape, "size": 8, "line_width": theme.EDGE_WIDTH}
+        case _:
+            style = _bokeh_field(hv, part)
     return style
 
 
-def _matplotlib_options(hv: Any, part: Layer | Entry) -> dict[str, Any]:
+def _bokeh_field(hv: Any, part: _Field) -> dict[str, Any]:
+    match part:
+        case Ribbons():
+            style = {"fill_alpha": theme.TRANSLUCENT, "line_alpha": 0.0, **_hues(hv, part)}
+        case Whiskers():
+            style = {"line_width": 1, **_hues(hv, part)}
+        case Levels():
+            style = {"line_width": 1, "line_dash": part.dash, "apply_ranges": False, **_hues(hv, part)}
+        case _Labels():
+            style = {"text_align": "left", "text_baseline": "bottom", "text_font_size": "11px", "xoffset": 0.0}
+            style |= {"text_color": theme.INK}
+        case Image():
+            style = {"cmap": theme.MAP, "clim": part.colors, "colorbar": True, "clabel": part.shown.title}
+    return style
+
+
+def _matplotlib_options(hv: Any, part: _Part) -> dict[str, Any]:
     match part:
         case Lines():
             style = {"linewidth": 0.8, "linestyle": part.dash, "show_legend": True, **_hues(hv, part)}
@@ -143,16 +213,36 @@ def _matplotlib_options(hv: Any, part: Layer | Entry) -> dict[str, Any]:
         case Entry(shape=shape):
             face = {"color": part.color} if part.filled else {"facecolors": "none", "edgecolors": part.color}
             style = {"marker": _MATPLOTLIB_MARKERS[str(shape)], "s": 36, **face}
+        case _:
+            style = _matplotlib_field(hv, part)
     return style
 
 
-def _hues(hv: Any, part: Lines | Marks) -> dict[str, Any]:
+def _matplotlib_field(hv: Any, part: _Field) -> dict[str, Any]:
+    match part:
+        case Ribbons():
+            style = {"alpha": theme.TRANSLUCENT, "linewidth": 0.0, **_hues(hv, part)}
+        case Whiskers():
+            style = {"linewidth": 0.8, **_hues(hv, part)}
+        case Levels():
+            style = {"linewidth": 0.8, "linestyle": part.dash, **_hues(hv, part)}
+        case _Labels():
+            style = {"horizontalalignment": "left", "verticalalignment": "bottom", "size": 8, "color": theme.INK}
+        case Image():
+            style = {"cmap": theme.MAP.lower(), "clim": part.colors, "colorbar": True, "clabel": part.shown.title}
+    return style
+
+
+def _hues(hv: Any, part: Lines | Marks | Ribbons | Whiskers | Levels) -> dict[str, Any]:
     """Colours from the column, unless there is nothing to colour: HoloViews takes an empty column for numbers."""
-    return {"color": hv.dim("color") if "color" in part.rows and any(map(np.size, part.x)) else theme.INK}
+    places = part.y if isinstance(part, Levels) else part.x
+    return {"color": hv.dim("color") if "color" in part.rows and any(map(np.size, places)) else theme.INK}
 
 
 def _bokeh_figure(picture: Picture) -> dict[str, Any]:
     return {
+        "logx": picture.x.log,
+        "logy": picture.y.log,
         "title": picture.title,
         "responsive": True,
         "height": picture.height,
@@ -165,6 +255,8 @@ def _bokeh_figure(picture: Picture) -> dict[str, Any]:
 def _matplotlib_figure(picture: Picture) -> dict[str, Any]:
     legend = {"fontsize": 8, "frameon": False}
     return {
+        "logx": picture.x.log,
+        "logy": picture.y.log,
         "aspect": _INCHES_WIDE * _PIXELS_PER_INCH / picture.height,
         "fig_inches": _INCHES_WIDE,
         "fontsize": {"labels": 9, "ticks": 8},
@@ -183,10 +275,10 @@ def _marker(marks: Marks) -> str:
     return marks.shape or str(marks.rows["marker"][0])
 
 
-def _by_marker(layer: Layer) -> Sequence[Layer]:
+def _by_marker(layer: _Part) -> Sequence[_Part]:
     """Matplotlib knows one marker per curve, and cannot draw a curve without points."""
     if not isinstance(layer, Marks):
-        return [layer] if not isinstance(layer, Lines) or len(layer.x) else []
+        return [layer] if not isinstance(layer, Lines | Whiskers) or len(layer.x) else []
     kinds = np.asarray([layer.shape or ""] * len(layer.x) if layer.shape else layer.rows["marker"])
     parts = []
     for kind in dict.fromkeys(kinds.tolist()):

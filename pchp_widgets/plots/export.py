@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .element import drawing_for, element
-from .picture import Lines, Marks, Picture
-from .render import figure, page
+from .picture import Axis, Bands, Image, Levels, Lines, Marks, Picture, Ribbons, Verticals, Whiskers
+from .render import figures, page
 
 
-def export(pictures: Mapping[str, Picture], path: Path, *, arrange: Callable[[Mapping[str, Any]], Any]) -> list[Path]:
+def export(
+    pictures: Mapping[str, Picture],
+    path: Path,
+    *,
+    arrange: Callable[[Mapping[str, Any]], Any],
+    linked: Sequence[Sequence[str]] = (),
+) -> list[Path]:
     """Write figures to files, or their numbers.
 
     Parameters
@@ -26,6 +32,8 @@ def export(pictures: Mapping[str, Picture], path: Path, *, arrange: Callable[[Ma
         each with a file per figure (``<name>_<figure>.csv``); ``.html`` one interactive page.
     arrange
         Makes a Bokeh layout of the figures.
+    linked
+        Groups of names of those that zoom along x together on that page.
 
     Returns
     -------
@@ -41,9 +49,7 @@ def export(pictures: Mapping[str, Picture], path: Path, *, arrange: Callable[[Ma
     if not path.parent.is_dir():
         raise ValueError(f"{path}: the folder {path.parent} does not exist")
     if path.suffix == ".html":
-        path.write_text(
-            page(arrange({name: figure(picture) for name, picture in pictures.items()}), path.stem), "utf-8"
-        )
+        path.write_text(page(arrange(figures(pictures, linked)), path.stem), "utf-8")
         return [path]
     if write is None:
         kinds = ", ".join(_WRITERS)
@@ -62,8 +68,17 @@ def table(picture: Picture) -> tuple[list[str], list[list[Any]]]:
     headers, rows
         Headers with units; a row per point, with nothing where a column does not apply.
     """
-    parts = [_table(layer, picture) for layer in picture.layers if isinstance(layer, Lines | Marks) and layer.is_data]
-    headers = list(dict.fromkeys(header for part in parts for header in part))
+    parts: list[dict[str, np.ndarray]] = []
+    for layer in picture.layers:
+        if isinstance(layer, Bands | Verticals) or not layer.is_data:
+            continue
+        part = _table(layer, picture)
+        before = next((other for other in parts if _of_the_same(part, other, picture)), None)
+        if before is None:
+            parts.append(part)
+        else:
+            before |= part
+    headers = sorted(dict.fromkeys(header for part in parts for header in part), key=_limits(picture).__contains__)
     rows = []
     for part in parts:
         columns = [part.get(header) for header in headers]
@@ -72,17 +87,49 @@ def table(picture: Picture) -> tuple[list[str], list[list[Any]]]:
     return headers, rows
 
 
-def _table(layer: Lines | Marks, picture: Picture) -> dict[str, np.ndarray]:
+_Tabled = Lines | Marks | Ribbons | Whiskers | Levels | Image
+
+
+def _table(layer: _Tabled, picture: Picture) -> dict[str, np.ndarray]:
     """Columns of one layer by their header."""
     rows = {name: np.asarray(values) for name, values in layer.rows.items() if name not in {"color", "marker"}}
-    if isinstance(layer, Lines):
-        counts = [len(x) for x in layer.x]
-        rows = {name: np.repeat(values, counts) for name, values in rows.items()}
-        x, y = (np.concatenate([*pieces, np.zeros(0)]) for pieces in (layer.x, layer.y))
-    else:
-        x, y = layer.x, layer.y
+    x, y = picture.x.title, picture.y.title
+    low, high = _limits(picture)
+    match layer:
+        case Lines() | Ribbons():
+            counts = [len(x) for x in layer.x]
+            rows = {name: np.repeat(values, counts) for name, values in rows.items()}
+            curves = (
+                {x: layer.x, y: layer.y} if isinstance(layer, Lines) else {x: layer.x, low: layer.low, high: layer.high}
+            )
+            places = {name: np.concatenate([*pieces, np.zeros(0)]) for name, pieces in curves.items()}
+        case Marks():
+            places = {x: layer.x, y: layer.y}
+        case Whiskers():
+            places = {x: layer.x, low: layer.low, high: layer.high}
+        case Levels():
+            places = {y: layer.y}
+        case Image():
+            rows = {name: np.repeat(values, layer.values.size) for name, values in rows.items()}
+            along_x, along_y = ((edges[1:] + edges[:-1]) / 2 for edges in (layer.x, layer.y))
+            places = {x: np.tile(along_x, len(along_y)), y: np.repeat(along_y, len(along_x))}
+            places[layer.shown.title] = layer.values.ravel()
     titled = {f"{name} ({layer.units[name]})" if name in layer.units else name: values for name, values in rows.items()}
-    return {**titled, picture.x.title: x, picture.y.title: y}
+    return {**titled, **places}
+
+
+def _limits(picture: Picture) -> tuple[str, str]:
+    low, high = (Axis(f"{picture.y.label}, {word}", picture.y.units).title for word in ("low", "high"))
+    return low, high
+
+
+def _of_the_same(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray], picture: Picture) -> bool:
+    """Whether one layer has values, the other limits of the very same points."""
+    low, high = _limits(picture)
+    if (low in one) == (low in other):
+        return False
+    places = {name: values for name, values in one.items() if name not in {low, high, picture.y.title}}
+    return all(name in other and np.array_equal(values, other[name]) for name, values in places.items())
 
 
 def _write_table(picture: Picture, path: Path) -> None:

@@ -8,139 +8,9 @@ of the same a HoloViews element, to be combined with others or drawn on paper.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-import numpy.typing as npt
-
-FloatArray = npt.NDArray[np.float64]
-Column = Sequence[Any] | npt.NDArray[Any]
-Tips = Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Axis:
-    """What is drawn along an axis, in which units (as a person reads them)."""
-
-    label: str
-    units: str = ""
-
-    @property
-    def title(self) -> str:
-        """Label with units."""
-        return f"{self.label} ({self.units})" if self.units else self.label
-
-
-@dataclass(frozen=True)
-class Lines:
-    """Lines, all of them one curve with a row each.
-
-    Attributes
-    ----------
-    x, y
-        An array per line.
-    rows
-        Further columns with a value per line; ``color`` colours it.
-    dash
-        ``"solid"`` or ``"dashed"``.
-    tips
-        What is shown on hovering: pairs of a word and a Bokeh tooltip.
-    units
-        Of further columns.
-    is_data
-        Whether it belongs in a table of what is shown; a line through markers does not.
-    """
-
-    x: Sequence[FloatArray]
-    y: Sequence[FloatArray]
-    rows: Mapping[str, Column]
-    dash: str = "solid"
-    tips: Tips = ()
-    units: Mapping[str, str] = field(default_factory=dict)
-    is_data: bool = True
-
-    @property
-    def columns(self) -> dict[str, Any]:
-        """Columns of the data source."""
-        return {"xs": list(self.x), "ys": list(self.y), **{name: list(values) for name, values in self.rows.items()}}
-
-
-@dataclass(frozen=True)
-class Marks:
-    """Markers, a row each.
-
-    Attributes
-    ----------
-    x, y
-        Where they are.
-    rows
-        Further columns; ``color`` colours a marker, which is black without; ``marker`` shapes it unless `shape` does.
-    shape
-        Of all markers.
-    filled
-        Or hollow.
-    size
-        In pixels.
-    tips, units, is_data
-        As for :class:`Lines`.
-    """
-
-    x: FloatArray
-    y: FloatArray
-    rows: Mapping[str, Column]
-    shape: str | None = None
-    filled: bool = True
-    size: int = 5
-    tips: Tips = ()
-    units: Mapping[str, str] = field(default_factory=dict)
-    is_data: bool = True
-
-    @property
-    def columns(self) -> dict[str, Any]:
-        """Columns of the data source."""
-        return {"x": self.x, "y": self.y, **{name: _plain(values) for name, values in self.rows.items()}}
-
-
-@dataclass(frozen=True)
-class Bands:
-    """Vertical bands from `start` to `stop`."""
-
-    start: FloatArray
-    stop: FloatArray
-
-    @property
-    def columns(self) -> dict[str, Any]:
-        """Columns of the data source; without a band one that is nowhere."""
-        none = np.full(1, np.nan)
-        return {"x0": self.start if len(self.start) else none, "x1": self.stop if len(self.start) else none}
-
-
-@dataclass(frozen=True)
-class Verticals:
-    """Vertical lines at `x`; ``color`` of `rows` colours each."""
-
-    x: FloatArray
-    rows: Mapping[str, Column]
-
-    @property
-    def columns(self) -> dict[str, Any]:
-        """Columns of the data source."""
-        return {"x": self.x, **{name: _plain(values) for name, values in self.rows.items()}}
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A line of the legend: a line (`dash`) or a marker (`shape`)."""
-
-    label: str
-    color: str
-    dash: str = "solid"
-    shape: str | None = None
-    filled: bool = True
-
-
-Layer = Lines | Marks | Bands | Verticals
+from .layers import Axis, Bands, Entry, Image, Layer, Levels, Lines, Marks, Ribbons, Verticals, Whiskers, edges
 
 
 @dataclass(frozen=True)
@@ -163,6 +33,11 @@ class Picture:
         Above the figure.
     height
         In pixels, without the legend; the width is that of the page.
+
+    Raises
+    ------
+    ValueError
+        When an image has a logarithmic axis, where no library draws it right.
     """
 
     x: Axis
@@ -175,6 +50,48 @@ class Picture:
     height: int = 270
     home: tuple[float, float] | None = None
 
+    def __post_init__(self) -> None:
+        if (self.x.log or self.y.log) and any(isinstance(layer, Image) for layer in self.layers):
+            raise ValueError("an image needs linear axes; give it the logarithm, and say so in the label")
 
-def _plain(values: Any) -> Any:
-    return values.tolist() if isinstance(values, np.ndarray) and values.dtype.kind in "UO" else values
+
+def sharing_x(pictures: Mapping[str, Picture], groups: Sequence[Sequence[str]]) -> dict[str, Picture]:
+    """Pictures of which some have the same range along x: one that holds the ranges of all of them.
+
+    Parameters
+    ----------
+    pictures
+        By name.
+    groups
+        Names of those that belong together; those that are not there are passed over.
+    """
+    found = dict(pictures)
+    for group in groups:
+        together = {name: pictures[name] for name in group if name in pictures}
+        if together:
+            xlim = _union([picture.xlim for picture in together.values()])
+            home = _union([picture.home or picture.xlim for picture in together.values()])
+            found |= {name: replace(picture, xlim=xlim, home=home) for name, picture in together.items()}
+    return found
+
+
+def _union(ranges: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    return min(low for low, _ in ranges), max(high for _, high in ranges)
+
+
+__all__ = [
+    "Axis",
+    "Bands",
+    "Entry",
+    "Image",
+    "Layer",
+    "Levels",
+    "Lines",
+    "Marks",
+    "Picture",
+    "Ribbons",
+    "Verticals",
+    "Whiskers",
+    "edges",
+    "sharing_x",
+]

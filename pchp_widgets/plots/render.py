@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .picture import Picture
+from .picture import Picture, sharing_x
+
+if TYPE_CHECKING:
+    from .drawing import Drawing
 
 _NARROWEST = 360
 
@@ -18,6 +21,30 @@ def figure(picture: Picture) -> Any:
     from .drawing import Drawing
 
     return Drawing(picture).figure
+
+
+def drawings(pictures: Mapping[str, Picture], linked: Sequence[Sequence[str]] = ()) -> dict[str, Drawing]:
+    """Live drawings of pictures.
+
+    Parameters
+    ----------
+    pictures
+        By name.
+    linked
+        Groups of names of those that zoom and pan along x together; see :func:`~.picture.sharing_x`.
+    """
+    from .drawing import Drawing
+
+    found = {name: Drawing(picture) for name, picture in sharing_x(pictures, linked).items()}
+    for first, *others in ([name for name in group if name in found] or [""] for group in linked):
+        for other in others:
+            found[other].share_x(found[first])
+    return found
+
+
+def figures(pictures: Mapping[str, Picture], linked: Sequence[Sequence[str]] = ()) -> dict[str, Any]:
+    """Fresh Bokeh figures of pictures, by name; see :func:`drawings`."""
+    return {name: drawing.figure for name, drawing in drawings(pictures, linked).items()}
 
 
 def wrapped(rows: Sequence[Sequence[Any]]) -> Any:

@@ -22,6 +22,12 @@ LEGEND_ENTRIES, SHADES = 12, 4
 LINE_WIDTH, EDGE_WIDTH = 1.5, 2.0
 """Of curves and of markers that stand alone, in pixels."""
 
+TRANSLUCENT = 0.25
+"""Opacity of the ribbon along a curve."""
+
+MAP = "Viridis"
+"""Colours of values: even steps look even, with any colour vision and without any."""
+
 _LIGHTEST = 0.45
 _NAME_LENGTH = 18
 

@@ -1,0 +1,116 @@
+"""Layers of a picture as Bokeh's renderers: one per layer, however many rows it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+from bokeh.core.properties import field, value
+from bokeh.models import (
+    BasicTicker,
+    ColumnDataSource,
+    Line,
+    LinearColorMapper,
+    MultiLine,
+    Scatter,
+    Segment,
+    VSpan,
+    VStrip,
+)
+from bokeh.models import HSpan as Level
+from bokeh.models import Image as Pixels
+from bokeh.models.annotations import ColorBar, LabelSet
+from bokeh.models.glyphs import Patches
+from bokeh.models.renderers import GlyphRenderer
+from bokeh.palettes import all_palettes
+
+from . import theme
+from .picture import Bands, Entry, Image, Layer, Levels, Lines, Marks, Ribbons, Verticals, Whiskers
+
+_COLOR_BAR: dict[str, Any] = {
+    "width": 12,
+    "padding": 6,
+    "margin": 0,
+    "background_fill_color": None,
+    "major_label_text_font_size": "11px",
+    "major_label_text_color": theme.INK,
+    "major_tick_line_color": theme.PAPER,
+    "title_text_font_size": "11px",
+    "title_text_font_style": "normal",
+    "title_text_color": theme.INK,
+    "title_standoff": 6,
+}
+
+
+def renderer(layer: Layer, source: ColumnDataSource) -> GlyphRenderer[Any]:
+    """A layer drawn from the columns of a source."""
+    # Bokeh paints overlays on a canvas of their own: a band that moves leaves the curves as they are
+    level: Literal["overlay", "glyph"] = "overlay" if isinstance(layer, Bands) else "glyph"
+    return GlyphRenderer(data_source=source, glyph=_glyph(layer), level=level)
+
+
+def _glyph(layer: Layer) -> Any:
+    glyph: Any
+    match layer:
+        case Lines():
+            glyph = MultiLine(xs=field("xs"), ys=field("ys"), line_color=field("color"), line_dash=layer.dash)
+            glyph.line_width = theme.LINE_WIDTH
+        case Marks():
+            color = _color(layer.rows)
+            glyph = Scatter(x=field("x"), y=field("y"), line_color=color, fill_color=color)
+            glyph.update(size=layer.size, marker=layer.shape or field("marker"), fill_alpha=float(layer.filled))
+            glyph.line_width = theme.EDGE_WIDTH if layer.shape else 1
+        case Ribbons():
+            glyph = Patches(xs=field("xs"), ys=field("ys"), fill_color=_color(layer.rows), line_color=None)
+            glyph.fill_alpha = theme.TRANSLUCENT
+        case Whiskers():
+            glyph = Segment(x0=field("x"), y0=field("low"), x1=field("x"), y1=field("high"))
+            glyph.line_color = _color(layer.rows)
+        case Levels():
+            glyph = Level(y=field("y"), line_color=_color(layer.rows), line_dash=layer.dash)
+        case Image():
+            glyph = Pixels(image=field("image"), x=field("x"), y=field("y"), dw=field("dw"), dh=field("dh"))
+            glyph.color_mapper = LinearColorMapper(palette=all_palettes[theme.MAP][256], nan_color="rgba(0, 0, 0, 0)")
+        case Bands():
+            glyph = VStrip(x0=field("x0"), x1=field("x1"), fill_color=theme.FAINT, line_color=theme.FAINT)
+            glyph.update(fill_alpha=0.3, line_alpha=0.8)
+        case Verticals():
+            glyph = VSpan(x=field("x"), line_color=field("color"), line_dash="dotted")
+    return glyph
+
+
+def companion(layer: Layer, drawn: GlyphRenderer[Any]) -> tuple[Any, Literal["center", "right"]] | None:
+    """What stands beside a layer, and where: a colour bar, the labels of levels."""
+    match layer:
+        case Image():
+            scale: Any = drawn.glyph.color_mapper
+            return ColorBar(color_mapper=scale, ticker=BasicTicker(desired_num_ticks=5), **_COLOR_BAR), "right"
+        case Levels() if "label" in layer.rows:
+            labels = LabelSet(source=drawn.data_source, x=value(4), y=field("y"), text=field("label"), x_units="screen")
+            labels.update(y_offset=2, text_font_size=value("11px"), text_color=_color(layer.rows))
+            return labels, "center"
+    return None
+
+
+def rescale(layer: Image, drawn: GlyphRenderer[Any], bar: ColorBar) -> None:
+    """Let the colours of an image span the values of another."""
+    low, high = layer.colors
+    drawn.glyph.color_mapper.update(low=low, high=high)
+    bar.title = layer.shown.title
+
+
+def sample(entry: Entry) -> GlyphRenderer[Any]:
+    """A curve that stands in the legend; its only point is nowhere."""
+    nowhere = ColumnDataSource({"x": [np.nan], "y": [np.nan]})
+    glyph: Any
+    if entry.shape is None:
+        glyph = Line(line_color=entry.color, line_dash=entry.dash, line_width=2 * theme.LINE_WIDTH)
+    else:
+        glyph = Scatter(marker=entry.shape, size=8, line_color=entry.color, fill_color=entry.color)
+        glyph.update(line_width=theme.EDGE_WIDTH, fill_alpha=float(entry.filled))
+    return GlyphRenderer(data_source=nowhere, glyph=glyph)
+
+
+def _color(rows: Mapping[str, Any]) -> Any:
+    return field("color") if "color" in rows else theme.INK
