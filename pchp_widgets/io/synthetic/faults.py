@@ -91,9 +91,7 @@ def faulty_cell(kind: Kind, name: str = "cell", *, seed: int | tuple[int, ...] =
         shorted_end = size[:, -1]
         left = left * (shorted_end / unshorted_end) ** 2
     reading, ends, more = _disturbances(size, rng)
-    points = recorded(
-        pulses, time, size, left, area=_AREA, reading=reading, ends=ends, seed=int(rng.integers(2**32))
-    )
+    points = recorded(pulses, time, size, left, area=_AREA, reading=reading, ends=ends, seed=int(rng.integers(2**32)))
     truth = replace(truth, nuisances=(*nuisances, *more))
     return cell_tree(points, name, area=_AREA, truth=truth)
 

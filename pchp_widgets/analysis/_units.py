@@ -1,0 +1,162 @@
+"""The pieces of a test that can be compared with one another: half-cycles, or pulses where plating goes one way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from ..model.schema import IDLE_MODES, MODES
+from . import _halves
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+_FEWEST_CYCLES = 10
+_SAME_CURRENT = 0.05
+_LEAST_CHARGE = 0.85
+
+
+@dataclass(frozen=True)
+class Units:
+    """One value per unit, cells one after the other and in each the units as they came.
+
+    Units of one ``series`` - same cell, same direction, same current within 5 % - are compared with one another.
+    """
+
+    cell: IntArray
+    cycle: IntArray
+    direction: IntArray
+    series: IntArray
+    time: FloatArray
+    """Beginning [s]."""
+    current: FloatArray
+    """Mean size [mA]."""
+    resistance: FloatArray
+    """Mean |V| between 20 and 90 % of the charge over |I| [kohm], instrument offset removed."""
+    shape: FloatArray
+    """How far the trace departs from a rectangle, as a fraction of that mean: initial peak and rise to the end."""
+    noise: FloatArray
+    """Scatter from point to point [V]."""
+    relaxation: FloatArray
+    """Fall of |V| during the rest that follows, as a fraction of that mean; NaN without a rest."""
+    left_out: IntArray
+    """Per cell: units not used because they were interrupted."""
+
+
+def units(trees: Sequence[xr.DataTree]) -> Units:
+    """Units of several cells, each with ``steps`` and ``points``."""
+    parts = [_of_one(tree, number) for number, tree in enumerate(trees)]
+    first = np.cumsum([0] + [int(part.series.max(initial=-1)) + 1 for part in parts])
+    joined = {f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Units)}
+    joined["series"] += np.repeat(first[:-1], [len(part.series) for part in parts])
+    return Units(**joined)
+
+
+def _of_one(tree: xr.DataTree, number: int) -> Units:
+    steps = tree["steps"].to_dataset().isel(cell=0)
+    addressed = _addresses(steps)
+    of = _halves.halves(tree["points"].to_dataset(), addressed)
+    cycle = addressed["number"].values[of.row]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hours = _spans(of) / 3600.0
+        current = of.charge / hours
+    facing = np.where(of.column == 0, 1.0, -1.0)
+    mean = _halves.weighted_mean(of, of.voltage, 0.2, 0.9)
+    signed, offset = _upright(mean, facing)
+    size = (of.voltage - offset) * np.sign(signed)[of.half]
+    inner = np.abs(signed)
+    level = _levels(current)
+    whole = np.isfinite(inner) & (inner > 0) & (of.charge >= _LEAST_CHARGE * _usual(of.charge, level))
+    order = np.flatnonzero(whole)[np.argsort(of.time[of.first][whole], kind="stable")]
+    series = np.unique(2 * level[order] + of.column[order], return_inverse=True)[1]
+    columns = {
+        "cycle": cycle,
+        "direction": of.column,
+        "time": of.time[of.first],
+        "current": current,
+        "resistance": inner / current,
+        "shape": _shape(of, size) / inner,
+        "noise": _halves.scatter(of, size, 0.2, 0.9)[0],
+        "relaxation": _relaxation(steps, of, np.sign(signed)) / inner,
+    }
+    return Units(
+        cell=np.full(len(order), number),
+        series=series,
+        left_out=np.array([int((~whole).sum())]),
+        **{name: values[order] for name, values in columns.items()},
+    )
+
+
+def _addresses(steps: xr.Dataset) -> xr.Dataset:
+    """Steps laid out so that each unit is a half-cycle: as they are, or every active step for itself."""
+    mode, charge = steps["mode"].values, steps["charge"].values
+    active = (mode >= 0) & ~np.isin(mode, IDLE_MODES) & (charge != 0)
+    numbers = steps["cycle"].values
+    kept = steps[["mode", "charge", "point_start", "point_count"]]
+    both = ((active & (charge > 0)).any(1) & (active & (charge < 0)).any(1)).sum()
+    if both >= _FEWEST_CYCLES or active.sum() <= 2 * active.any(1).sum():
+        return kept.drop_vars("cycle").assign(number=("cycle", numbers))
+    row, column = np.nonzero(active)
+    alone = {name: (("cycle", "step"), kept[name].values[row, column][:, None]) for name in kept.data_vars}
+    return xr.Dataset({**alone, "number": ("cycle", numbers[row])})
+
+
+def _spans(of: _halves.Halves) -> FloatArray:
+    """Time in which the charge of each unit was passed [s]."""
+    if not len(of.half):
+        return np.zeros(0)
+    inside = np.append(np.diff(of.time), 0.0) * (of.passed > 0)
+    span: FloatArray = np.add.reduceat(inside, of.first)
+    return span
+
+
+def _upright(mean: FloatArray, facing: FloatArray) -> tuple[FloatArray, float]:
+    """Mean voltage of each unit less the instrument's offset, and that offset.
+
+    The offset is half the sum of the typical voltages of the two directions; with one direction only it stays in.
+    """
+    sides = [mean[(facing == side) & np.isfinite(mean)] for side in (1.0, -1.0)]
+    offset = float(np.median(sides[0]) + np.median(sides[1])) / 2 if all(len(side) for side in sides) else 0.0
+    return mean - offset, offset
+
+
+def _levels(current: FloatArray) -> IntArray:
+    """Number of each current among those that differ by more than 5 %."""
+    order = np.sort(current[current > 0])
+    edges = order[1:][np.diff(order) > _SAME_CURRENT * order[:-1]]
+    return np.searchsorted(edges, current, side="right").astype(np.int64)
+
+
+def _usual(charge: FloatArray, level: IntArray) -> FloatArray:
+    """Median charge of the units at the same current."""
+    usual = np.zeros(len(charge))
+    for value in np.unique(level):
+        usual[level == value] = np.median(charge[level == value])
+    return usual
+
+
+def _shape(of: _halves.Halves, size: FloatArray) -> FloatArray:
+    """Initial peak over the mean, and rise from the first third to the end, added as squares [V]."""
+    early, late = _halves.weighted_mean(of, size, 0.0, 0.05), _halves.weighted_mean(of, size, 0.8, 1.0)
+    middle = _halves.weighted_mean(of, size, 0.2, 0.5)
+    return np.hypot(early - middle, late - middle)
+
+
+def _relaxation(steps: xr.Dataset, of: _halves.Halves, side: FloatArray) -> FloatArray:
+    """Fall of |V| in the last rest after each unit's points [V]."""
+    mode, start, count = (steps[name].values for name in ("mode", "point_start", "point_count"))
+    found = np.full(len(of.first), np.nan)
+    rest = (mode == MODES.index("rest")) & (count > 1)
+    if not rest.any() or not len(found):
+        return found
+    begin, fall = steps["time_start"].values[rest], (steps["voltage_start"] - steps["voltage_end"]).values[rest]
+    order = np.argsort(of.time[of.first], kind="stable")
+    place = np.searchsorted(of.time[of.first][order], begin, side="right") - 1
+    behind = place >= 0
+    owner = order[place[behind]]
+    found[owner] = fall[behind] * side[owner]
+    return found
