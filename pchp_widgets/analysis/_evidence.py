@@ -17,7 +17,7 @@ _RUN = 3
 
 
 class Evidence(NamedTuple):
-    """Per cell: ``present`` (1, 0, -1 unknown), ``start`` (index of the unit) and ``strength``; per unit: ``in_force``."""
+    """Per cell ``present`` (1, 0, -1 unknown), ``start`` (index of a unit) and ``strength``, per unit ``in_force``."""
 
     present: IntArray
     start: IntArray
@@ -120,5 +120,5 @@ def _below_trend(
     known = since & np.isfinite(values) & np.isfinite(promised)
     last = np.maximum.accumulate(np.where(known, number, -1))
     # where a unit says nothing, the last one of the same cell that did
-    carried = (last >= 0) & (own.cell[last] == own.cell) & lower[last]
-    return since & carried
+    carried: BoolArray = since & (last >= 0) & (own.cell[last] == own.cell) & lower[last]
+    return carried

@@ -94,7 +94,7 @@ class _Collector:
 
 def _temperature(tree: xr.DataTree) -> float:
     """Temperature of the test [K], 25 °C where nobody said."""
-    steps = tree["steps"]
+    steps = tree["steps"].to_dataset()
     celsius = float(steps["temperature"].values.ravel()[0]) if "temperature" in steps.coords else math.nan
     return _ROOM_TEMPERATURE if math.isnan(celsius) else celsius + 273.15
 

@@ -148,7 +148,7 @@ def _shape(of: _halves.Halves, size: FloatArray) -> FloatArray:
 
 def _relaxation(steps: xr.Dataset, of: _halves.Halves, side: FloatArray) -> FloatArray:
     """Fall of |V| in the last rest after each unit's points [V]."""
-    mode, start, count = (steps[name].values for name in ("mode", "point_start", "point_count"))
+    mode, count = steps["mode"].values, steps["point_count"].values
     found = np.full(len(of.first), np.nan)
     rest = (mode == MODES.index("rest")) & (count > 1)
     if not rest.any() or not len(found):

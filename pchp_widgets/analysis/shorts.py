@@ -13,43 +13,37 @@ from . import _shorts_spectra as from_spectra
 from ._evidence import Evidence, fall_of, run_below
 from ._units import FloatArray, IntArray, Units, units
 
-EVIDENCE: dict[str, tuple[float, str]] = {
-    "step": (
-        0.60,
-        "mean |V|/|I| falls at once by 15 % or more (five standard errors) below the line through the up to twelve "
-        "half-cycles before, for three in a row, and in the other direction too",
-    ),
-    "rectangular": (
-        0.25,
-        "initial peak and rise of |V|, as a fraction of its mean, fall at once by 30 % or more below the cell's own "
-        "trend, for three half-cycles in a row",
-    ),
-    "proportional": (
-        0.25,
-        "fall of |V| while no current flows, as a fraction of its mean, drops at once by 30 % or more below the "
-        "cell's own trend: V is proportional to j through zero; needs rests",
-    ),
-    "noise": (
-        0.15,
-        "point-to-point scatter of |V| grows at once to three times the cell's own trend or more",
-    ),
-    "floor": (
-        0.90,
-        "mean |V|/j below {ohmic_floor:g} ohm cm2, what separator and electrolyte alone have, for three half-cycles "
-        "in a row; needs the area",
-    ),
-    "arcs": (
-        0.45,
-        "width of the impedance arcs falls below {collapse:g} of the widest before, or -Im Z is nowhere above 2 % of "
-        "|Z|; needs two spectra",
-    ),
-    "below_spectrum": (
-        0.60,
-        "mean |V|/j below {margin:g} of what the spectrum of the same cycle, or of one up to {spectrum_gap:d} cycles "
-        "earlier, allows: [j R_s + (4RT/F) asinh(j F R_arcs / 4RT)] / j; needs spectra and the area",
-    ),
+DEFINITIONS: dict[str, str] = {
+    "step": "mean |V|/|I| falls at once by 15 % or more (five standard errors) below the line through the up to "
+    "twelve half-cycles before, for three in a row, and in the other direction too",
+    "rectangular": "initial peak and rise of |V|, as a fraction of its mean, fall at once by 30 % or more below the "
+    "cell's own trend, for three half-cycles in a row",
+    "proportional": "fall of |V| while no current flows, as a fraction of its mean, drops at once by 30 % or more "
+    "below the cell's own trend: V is proportional to j through zero; needs rests",
+    "noise": "point-to-point scatter of |V| grows at once to three times the cell's own trend or more",
+    "floor": "mean |V|/j below {ohmic_floor:g} ohm cm2, what separator and electrolyte alone have, for three "
+    "half-cycles in a row; needs the area",
+    "arcs": "width of the impedance arcs falls below {collapse:g} of the widest before, or -Im Z is nowhere above 2 % "
+    "of |Z|; needs two spectra",
+    "below_spectrum": "mean |V|/j below {margin:g} of what the spectrum of the same cycle, or of one up to "
+    "{spectrum_gap:d} cycles earlier, allows: [j R_s + (4RT/F) asinh(j F R_arcs / 4RT)] / j; needs spectra and area",
 }
-"""Weight and definition of each piece of evidence. Score = 1 - product of (1 - weight) over what is present."""
+"""Pieces of evidence; braces are filled with the limits asked for."""
+
+WEIGHTS: dict[str, tuple[float, float]] = {
+    "step": (0.5, 1.0),
+    "rectangular": (0.0, 0.25),
+    "proportional": (0.0, 0.25),
+    "noise": (0.0, 0.1),
+    "floor": (0.9, 1.0),
+    "arcs": (0.0, 0.45),
+    "below_spectrum": (0.5, 1.0),
+}
+"""What each is worth at strength 0 and at strength 1, linearly between; score = 1 - product of (1 - worth).
+
+A convention, not a probability: a lasting step, the floor or the spectrum suffice for an alarm; the shape of the trace
+alone (rectangular, proportional, noisy) never does, nor do collapsed arcs without anything in the trace.
+"""
 
 ALARM = 0.5
 """Score from which a cell counts as shorted: no shape of the trace alone reaches it."""
@@ -132,13 +126,14 @@ def shorts(
     Raises
     ------
     ValueError
-        When there is no cell or a limit is out of range.
+        When there is no cell, one is a full or half cell, or a limit is out of range.
     """
     trees = [cells] if isinstance(cells, xr.DataTree) else list(cells)
     if not trees:
         raise ValueError("shorts: no cell was given")
     if not (ohmic_floor > 0 and 0 < collapse < 1 and 0 < margin <= 1 and spectrum_gap >= 0):
         raise ValueError("shorts: ohmic_floor must be positive, collapse and margin between 0 and 1, spectrum_gap >= 0")
+    _refuse_other_kinds(trees)
     own = units(trees)
     area = np.array([_area(tree) for tree in trees])
     areal = own.resistance * 1e3 * area[own.cell]
@@ -152,8 +147,16 @@ def shorts(
         "below_spectrum": from_spectra.below(trees, own, areal, area, gap=spectrum_gap, margin=margin),
     }
     limits = {"ohmic_floor": ohmic_floor, "spectrum_gap": spectrum_gap, "collapse": collapse, "margin": margin}
-    names = [str(tree["steps"]["cell"].values[0]) for tree in trees]
-    return _dataset(own, names, found, [text.format(**limits) for _, text in EVIDENCE.values()], _cycles(trees))
+    names = [str(tree["steps"].to_dataset()["cell"].values[0]) for tree in trees]
+    return _dataset(own, names, found, [text.format(**limits) for text in DEFINITIONS.values()], _cycles(trees))
+
+
+def _refuse_other_kinds(trees: Sequence[xr.DataTree]) -> None:
+    for tree in trees:
+        steps = tree["steps"].to_dataset()
+        kind = str(steps["kind"].values.ravel()[0]) if "kind" in steps.coords else ""
+        if kind in {"full", "half"}:
+            raise ValueError(f"shorts: {tree.name} is a {kind} cell; its voltage is no polarization: leave it out")
 
 
 def _inverse(values: FloatArray) -> FloatArray:
@@ -162,7 +165,7 @@ def _inverse(values: FloatArray) -> FloatArray:
 
 
 def _area(tree: xr.DataTree) -> float:
-    steps = tree["steps"]
+    steps = tree["steps"].to_dataset()
     return float(steps["area"].values.ravel()[0]) if "area" in steps.coords else math.nan
 
 
@@ -178,12 +181,13 @@ def _cycles(trees: Sequence[xr.DataTree]) -> list[IntArray]:
 def _dataset(
     own: Units, names: list[str], found: dict[str, Evidence], definitions: list[str], cycles: list[IntArray]
 ) -> xr.Dataset:
-    weight = np.array([w for w, _ in EVIDENCE.values()])
+    least, most = np.array([WEIGHTS[name] for name in found]).T
     present = np.stack([e.present for e in found.values()], axis=1)
     start = np.stack([e.start for e in found.values()], axis=1)
     strength = np.stack([e.strength for e in found.values()], axis=1)
     there = present == PRESENT
-    score = 1 - np.prod(np.where(there, 1 - weight, 1.0), axis=1)
+    worth = np.where(there, least + (most - least) * np.nan_to_num(strength), 0.0)
+    score = 1 - np.prod(1 - worth, axis=1)
     first = np.where(there, start, len(own.cell))
     step, floor = list(found).index("step"), list(found).index("floor")
     decisive = first[:, step]
@@ -196,7 +200,7 @@ def _dataset(
     numbers = np.unique(np.concatenate(cycles)) if cycles else np.zeros(0, np.int64)
     data = {
         "kind": ("cell", kind, {"definition": f"score of {ALARM} or more; hard below the floor or a fall of 90 %"}),
-        "score": ("cell", score, {"units": "1", "definition": "1 - product of (1 - weight) of what is present"}),
+        "score": ("cell", score, {"units": "1", "definition": "1 - product of (1 - worth) of what is present"}),
         "start_cycle": ("cell", _at(own.cycle, decisive, shorted), {"units": "1", "long_name": "first shorted cycle"}),
         "start_time": ("cell", _at(own.time, decisive, shorted), {"units": "s", "long_name": "start of the short"}),
         "fall": (
@@ -211,7 +215,7 @@ def _dataset(
         "evidence_time": (dims, _at(own.time, start, there), {"units": "s", "long_name": "time it began at"}),
         "cycle_score": (
             ("cell", "cycle"),
-            _cycle_score(own, found, weight, numbers, cycles),
+            _cycle_score(own, found, worth, numbers, cycles),
             {"units": "1", "definition": "highest score of the evidence in force in the cycle"},
         ),
     }
@@ -220,7 +224,7 @@ def _dataset(
         "cycle": numbers,
         "evidence": list(found),
         "definition": ("evidence", definitions),
-        "weight": ("evidence", weight, {"units": "1"}),
+        "weight": ("evidence", most, {"units": "1", "long_name": "worth at strength 1"}),
     }
     return xr.Dataset(data, coords)
 
@@ -232,11 +236,11 @@ def _at(values: npt.NDArray[np.number], index: IntArray, there: npt.NDArray[np.b
 
 
 def _cycle_score(
-    own: Units, found: dict[str, Evidence], weight: FloatArray, numbers: IntArray, cycles: list[IntArray]
+    own: Units, found: dict[str, Evidence], worth: FloatArray, numbers: IntArray, cycles: list[IntArray]
 ) -> FloatArray:
     against = np.ones(len(own.cell))
-    for one, part in zip(found.values(), weight, strict=True):
-        against *= np.where(one.in_force, 1 - part, 1.0)
+    for column, one in enumerate(found.values()):
+        against *= np.where(one.in_force, 1 - worth[own.cell, column], 1.0)
     table = np.full((len(cycles), len(numbers)), np.nan)
     rows = np.repeat(np.arange(len(cycles)), [len(own_cycles) for own_cycles in cycles])
     table[rows, np.searchsorted(numbers, np.concatenate(cycles))] = 0.0

@@ -28,6 +28,8 @@ SHARES: dict[Kind, float] = {
 SMALLEST_FRACTION = 0.25
 """Least share of the current that a planted soft short carries; a smaller one is not told from drift and noise."""
 
+_LARGEST_FRACTION = 0.88  # beyond it a short counts as hard
+
 _CLEAN = ("stable", "drifting_up", "drifting_down", "arcing", "activation")
 _AREA = 1.327
 
@@ -163,8 +165,9 @@ def _plant(
     if kind == "hard":
         value = float(rng.uniform(0.2, min(1.5, own / 2)))
     else:
-        most = own * (1 - SMALLEST_FRACTION) / SMALLEST_FRACTION
-        value = float(np.exp(rng.uniform(np.log(min(5.0, most)), np.log(min(200.0, most)))))
+        least, most = (own * (1 - f) / f for f in (_LARGEST_FRACTION, SMALLEST_FRACTION))
+        span = np.clip([5.0, 200.0], least, most)
+        value = float(np.exp(rng.uniform(*np.log(span))))
     fluctuation = np.exp(0.2 * rng.standard_normal(len(size))) if rng.random() < 0.3 else np.ones(len(size))
     number = np.arange(len(size))
     there = (number[:, None] > first) | ((number[:, None] == first) & (time >= within * time[first, -1]))
@@ -179,7 +182,7 @@ def _plant(
 
 
 def _disturbances(size: FloatArray, rng: np.random.Generator) -> tuple[Reading, FloatArray, tuple[str, ...]]:
-    said = []
+    said: list[str] = []
     typical = float(np.median(size))
     noise = 10 ** rng.uniform(-5, -4)
     if rng.random() < 0.2:

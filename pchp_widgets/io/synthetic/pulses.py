@@ -1,4 +1,4 @@
-"""Traces of symmetric cells of any programme: pulses of either direction and any current, rests between them, shorts."""
+"""Traces of symmetric cells of any programme: pulses of either direction, any current, rests between them, shorts."""
 
 from __future__ import annotations
 
