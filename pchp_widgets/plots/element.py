@@ -26,6 +26,7 @@ _MATPLOTLIB_MARKERS = {
 }
 _INCHES_WIDE = 7.0  # two columns of a journal
 _PIXELS_PER_INCH = 100.0
+_BESIDE = 0.015  # of the paper, between frame and colour bar
 _MARGIN = 0.008  # of the width, beside what stands at its end
 
 
@@ -260,11 +261,22 @@ def _matplotlib_figure(picture: Picture) -> dict[str, Any]:
         "aspect": _INCHES_WIDE * _PIXELS_PER_INCH / picture.height,
         "fig_inches": _INCHES_WIDE,
         "fontsize": {"labels": 9, "ticks": 8},
+        "hooks": [_fit_colour_bars] if any(isinstance(layer, Image) for layer in picture.layers) else [],
         "legend_position": "top",
         "legend_opts": legend,
         "show_frame": True,
         "title": "",
     }
+
+
+def _fit_colour_bars(plot: Any, _: Any) -> None:
+    """Make colour bars as high as the frame, which HoloViews asks for before its aspect has been applied."""
+    plot.handles["fig"].canvas.draw()
+    frame = plot.handles["axis"].get_position()
+    for part in plot.subplots.values():
+        if "cax" in part.handles:
+            bar = part.handles["cax"].get_position()
+            part.handles["cax"].set_position([frame.x1 + _BESIDE, frame.y0, bar.width / 2, frame.height])
 
 
 _OPTIONS = {"bokeh": _bokeh_options, "matplotlib": _matplotlib_options}
