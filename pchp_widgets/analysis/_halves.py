@@ -74,16 +74,22 @@ def halves(points: xr.Dataset, steps: xr.Dataset) -> Halves:
 
 def at_depth(of: Halves, values: FloatArray, depth: float) -> FloatArray:
     """`values` where each half-cycle has passed the given fraction of its charge, linearly between two points."""
-    number = np.arange(len(of.first))
-    right = np.clip(np.searchsorted(of.half + of.depth, number + depth), 1, max(len(of.half) - 1, 1))
-    left = right - 1
+    return at_depths(of, values, np.array([depth]))[:, 0]
+
+
+def at_depths(of: Halves, values: FloatArray, depths: FloatArray) -> FloatArray:
+    """(half, depth): `values` at several depths of each half-cycle, as :func:`at_depth`; NaN where it has one point."""
     if len(of.half) < 2:
-        return np.full(len(number), np.nan)
-    whole = (of.half[left] == number) & (of.half[right] == number)
+        return np.full((len(of.first), len(depths)), np.nan)
+    number = np.arange(len(of.first))[:, None]
+    last = np.append(of.first[1:], len(of.half))[:, None] - 1
+    # two half-cycles meet where the depth of one is 1 and that of the next is 0: each stays among its own points
+    right = np.clip(np.searchsorted(of.half + of.depth, number + depths), of.first[:, None] + 1, last)
+    left = np.maximum(right - 1, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        weight = (depth - of.depth[left]) / (of.depth[right] - of.depth[left])
-        found = values[left] + weight * (values[right] - values[left])
-    return np.where(whole, found, np.nan)
+        weight = (depths - of.depth[left]) / (of.depth[right] - of.depth[left])
+        found: FloatArray = values[left] + weight * (values[right] - values[left])
+    return np.where(left >= of.first[:, None], found, np.nan)
 
 
 def weighted_mean(of: Halves, values: FloatArray, low: float = 0.0, high: float = 1.0) -> FloatArray:
