@@ -165,7 +165,7 @@ class FullRecipe:
     """After each half-cycle [s]."""
     dense: tuple[int, ...] = ()
     """Cycles, counted from 1, of which a dense trace is kept."""
-    points: tuple[int, int] = (9, 64)
+    points: tuple[int, int] = (8, 64)
     """Recorded in each half-cycle: in most cycles, and in the dense ones."""
     noise: float = 1e-4
     """Of the voltage reading [V]."""

@@ -108,10 +108,16 @@ def write_ndax(path: Path | str, points: xr.Dataset, *, timed_every: int = 1) ->
     main["voltage"], main["current"] = points["voltage"].values, points["current"].values / 1e3
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as parts:
         for name, child in (("VersionInfo", "<ZwjVersion/>"), ("TestInfo", _test_info()), ("Step", "<Step_Info/>")):
-            parts.writestr(f"{name}.xml", f"<root><config>{child}</config></root>")
-        parts.writestr("data.ndc", _pages(main, kind=1))
-        parts.writestr("data_runInfo.ndc", _pages(_run_info(points, columns, timed_every), kind=18))
-        parts.writestr("data_step.ndc", _pages(_steps(points, columns), kind=7))
+            _put(parts, f"{name}.xml", f"<root><config>{child}</config></root>".encode())
+        _put(parts, "data.ndc", _pages(main, kind=1))
+        _put(parts, "data_runInfo.ndc", _pages(_run_info(points, columns, timed_every), kind=18))
+        _put(parts, "data_step.ndc", _pages(_steps(points, columns), kind=7))
+
+
+def _put(parts: zipfile.ZipFile, name: str, content: bytes) -> None:
+    """Add a part dated as the test, so that the same points make the same file."""
+    dated = zipfile.ZipInfo(name, START.timetuple()[:6])
+    parts.writestr(dated, content, zipfile.ZIP_DEFLATED)
 
 
 def _test_info() -> str:
@@ -168,7 +174,7 @@ def _columns(points: xr.Dataset) -> dict[str, npt.NDArray[Any]]:
     found: dict[str, npt.NDArray[Any]] = {
         "index": np.arange(1, n + 1),
         "in_step": np.arange(n) - first,
-        "step_time": time - time[first],
+        "step_time": time - time[np.maximum(first - 1, 0)],  # a step begins where the one before it ends
     }
     for name, rate in (("charge", current), ("charge_energy", power)):
         for direction, sign in ((name, 1), (f"dis{name}", -1)):

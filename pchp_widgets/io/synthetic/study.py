@@ -1,4 +1,4 @@
-"""The bundled demo study: six Li||Li cells, bare and coated, each in a file format of its own.
+"""The bundled demo study: Li||Li and full cells, bare and coated, in files of every format.
 
 ``python -m pchp_widgets.io.synthetic.study data/pchp-study`` writes it anew, byte for byte.
 """
@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
 import xarray as xr
 
-from ..bdf import write_bdf
-from .cells import NOTICE, Recipe, SyntheticCell, state, symmetric_cell
-from .eclab import Statements, gcpl_columns, write_mpr, write_mpt
+from . import study_files as files
+from .cells import NOTICE, Recipe, state, symmetric_cell
+from .full import DESIGNS, RATES, FullCell, ageing_recipe, full_cell, full_state, rate_recipe
 
-GENERATOR_VERSION = "1"
+GENERATOR_VERSION = "2"
 
 _STUDY = f"""\
 # {NOTICE}
@@ -25,95 +26,188 @@ _STUDY = f"""\
 
 [study]
 name = "PCHP on lithium metal"
-description = "Li||Li cells at 1 mA cm-2 and 1 mA h cm-2, bare lithium against a microporous polymer layer (PCHP)"
+description = "Bare lithium against a microporous polymer layer (PCHP): Li||Li cells and full cells"
 notice = "{NOTICE}"
 
-# Holds for every cell that does not say otherwise. What nobody stated (temperature, electrolyte volume, pressure,
-# thickness of the lithium, formation) is left out, and reports say that it is missing.
+# Holds for every cell that does not say otherwise. What nobody stated (temperature, electrolyte volume, pressure)
+# is left out, and reports say that it is missing.
 [defaults]
-kind = "symmetric"
 area = "1.327 cm2"
-half_cycle_capacity = "1 mA h cm-2"
 electrolyte = "1 M LiPF6 in EC:DEC 1:1 (v/v) + 10 % FEC + 1 % VC (w/w)"
 separator = "Celgard 2500"
-protocol = "galvanostatic, 1 mA cm-2, 1 h plating and 1 h stripping by turns"
 """
 
 
-def _write_mpr(cell: SyntheticCell, path: Path) -> None:
-    time, voltage, current = _trace(cell)
-    columns = gcpl_columns(time, voltage, current, sequence=np.where(current < 0, 0, 1))
-    write_mpr(path, columns, Statements(comment="synthetic", original_file=f"C:\\data\\{path.name}"))
+class Made(NamedTuple):
+    """Points of a cell, and the truth they were made from, to be written as JSON."""
+
+    points: xr.Dataset
+    truth: Mapping[str, object]
 
 
-def _write_mpt(cell: SyntheticCell, path: Path) -> None:
-    time, voltage, current = _trace(cell)
-    columns = gcpl_columns(time, voltage, current, sequence=np.where(current < 0, 0, 1))
-    chosen: dict[str | int, np.ndarray] = {
-        name: columns[name] for name in ("mode", "ox/red", "Ns", "time/s", "dq/mA.h", "(Q-Qo)/mA.h", "Ewe/V")
-    }
-    write_mpt(path, chosen | {"<I>/mA": current}, Statements(comment="synthetic"), decimal=",")
+class Entry(NamedTuple):
+    """One cell of the demo study."""
+
+    name: str
+    """``<what>-<coating>-<replicate>``, or ``<coating>-<replicate>`` of a symmetric cell."""
+    suffix: str
+    """Ending of its file."""
+    write: Callable[[xr.Dataset, Path], None]
+    make: Callable[[], Made]
+    said: Mapping[str, object]
+    """What study.toml says of it beside name, file, coating and replicate."""
 
 
-def _write_bdf(cell: SyntheticCell, path: Path) -> None:
-    kept = cell.points[["time", "voltage", "current", "instrument_cycle", "instrument_step"]]
-    write_bdf(kept.assign({name: kept[name].round(6) for name in ("time", "voltage", "current")}), path)
-
-
-def _write_text(cell: SyntheticCell, path: Path) -> None:
-    rows = zip(*_trace(cell), strict=True)
-    lines = ["Time [s]\tVoltage [mV]\tCurrent [mA]", *(f"{t:.1f}\t{1e3 * v:.3f}\t{i:.5f}" for t, v, i in rows)]
-    path.write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
-
-
-def _write_voltage_only(cell: SyntheticCell, path: Path) -> None:
-    time, voltage, _ = _trace(cell)
-    lines = ["Time (h);ΔE (V)", *(f"{t / 3600:.6f};{v:.5f}" for t, v in zip(time, voltage, strict=True))]
-    path.write_text("\n".join(lines) + "\n", "utf-8-sig", newline="\n")
-
-
-def _trace(cell: SyntheticCell) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    points: xr.Dataset = cell.points
-    return points["time"].values, points["voltage"].values, points["current"].values
-
-
-_CELLS: dict[str, tuple[int | None, str, Callable[[SyntheticCell, Path], None], str]] = {
+_SYMMETRIC: dict[str, tuple[int | None, str, Callable[[xr.Dataset, Path], None], dict[str, object]]] = {
     # first cycle with a short (from 0), ending of the file, its writer, and what only study.toml can say
-    "bare-1": (172, ".mpr", _write_mpr, ""),
-    "bare-2": (163, ".mpt", _write_mpt, ""),
-    "bare-3": (179, ".csv", _write_voltage_only, 'current = "1.327 mA"  # the file holds time and voltage only\n'),
-    "PCHP-1": (None, ".mpr", _write_mpr, ""),
-    "PCHP-2": (None, ".bdf.csv", _write_bdf, ""),
-    "PCHP-3": (None, ".txt", _write_text, ""),
+    "bare-1": (172, ".mpr", files.mpr, {}),
+    "bare-2": (163, ".mpt", files.mpt, {}),
+    "bare-3": (179, ".csv", files.voltage_only, {"current": "1.327 mA"}),  # the file has no current
+    "PCHP-1": (None, ".mpr", files.mpr, {}),
+    "PCHP-2": (None, ".bdf.csv", files.bdf, {}),
+    "PCHP-3": (None, ".txt", files.tabs, {}),
+}
+
+_FULL: dict[str, tuple[str, Callable[[xr.Dataset, Path], None], int, float]] = {
+    # ending of the file, its writer, cycles (of bare LFP: the one with the short), and current density [mA cm-2]
+    "LFP-bare-1": (".mpr", files.small_mpr, 275, 2.0),
+    "LFP-bare-2": (".ndax", files.ndax, 262, 2.0),
+    "LFP-bare-3": (".mpr", files.small_mpr, 286, 2.0),
+    "LFP-PCHP-1": (".ndax", files.ndax, 500, 2.0),
+    "LFP-PCHP-2": (".mpr", files.small_mpr, 500, 2.0),
+    "LFP-PCHP-3": (".mpr", files.small_mpr, 500, 2.0),
+    "NCM-bare-1": (".ndax", files.ndax, 200, 2.0),
+    "NCM-bare-2": (".bdf.csv", files.bdf, 200, 2.0),
+    "NCM-bare-3": (".ndax", files.ndax, 200, 2.0),
+    "NCM-PCHP-1": (".ndax", files.ndax, 400, 2.0),
+    "NCM-PCHP-2": (".ndax", files.ndax, 400, 2.0),
+    "NCM-PCHP-3": (".ndax", files.ndax, 400, 2.0),
+    "LFP3.9-PCHP-1": (".csv", files.semicolons, 300, 3.0),
+    "rate-bare-1": (".mpr", files.small_mpr, 0, 0.0),
+    "rate-bare-2": (".txt", files.tabs, 0, 0.0),
+    "rate-bare-3": (".ndax", files.ndax, 0, 0.0),
+    "rate-PCHP-1": (".mpt", files.mpt, 0, 0.0),
+    "rate-PCHP-2": (".ndax", files.ndax, 0, 0.0),
+    "rate-PCHP-3": (".bdf.csv", files.bdf, 0, 0.0),
 }
 
 
-def demo_cell(name: str) -> SyntheticCell:
-    """One cell of the demo study, with its truth."""
-    short, *_ = _CELLS[name]
-    seed = list(_CELLS).index(name)
-    cycles = 500 if short is None else short + 18
-    spread = 0.0 if name.endswith("-1") else 0.04
-    made = state("PCHP" if name.startswith("PCHP") else "bare", cycles, spread=spread, seed=seed)
-    return symmetric_cell(made, Recipe(area=1.327, cycles=cycles, points=21, short_at=short), seed=seed)
+def demo_entries() -> tuple[Entry, ...]:
+    """Every cell of the demo study, in its order."""
+    return (*map(_symmetric_entry, _SYMMETRIC), *map(_full_entry, _FULL))
 
 
-def write_demo_study(folder: Path | str) -> None:
-    """Write ``study.toml``, the raw files and ``truth.json`` (what they were made from) into a folder."""
+def write_demo_study(folder: Path | str, kinds: Collection[str] = ()) -> None:
+    """Write ``study.toml``, the raw files and ``truth.json`` (what they were made from) into a folder.
+
+    Parameters
+    ----------
+    folder
+        Made when it is not there.
+    kinds
+        Only cells of these kinds, for tests; all when empty.
+    """
     folder = Path(folder)
     (folder / "raw").mkdir(parents=True, exist_ok=True)
     text, truth = _STUDY, {}
-    for name, (_, suffix, write, more) in _CELLS.items():
-        cell = demo_cell(name)
-        write(cell, folder / "raw" / f"{name}{suffix}")
-        coating, replicate = name.split("-")
-        thickness = 'coating_thickness = "8 um"\ncoated_faces = 2\n' if coating == "PCHP" else ""
-        text += f'\n[[cells]]\nname = "{name}"\nfile = "raw/{name}{suffix}"\ncoating = "{coating}"\n'
-        text += f'replicate = "{replicate}"\n{thickness}{more}'
-        truth[name] = cell.truth
+    for entry in demo_entries():
+        if kinds and entry.said["kind"] not in kinds:
+            continue
+        made = entry.make()
+        file = f"raw/{entry.name}{entry.suffix}"
+        entry.write(made.points, folder / file)
+        *_, coating, replicate = entry.name.split("-")
+        said: dict[str, object] = {"name": entry.name, "file": file, "coating": coating, "replicate": replicate}
+        said |= {"coating_thickness": "8 um"} if coating == "PCHP" else {}
+        text += "\n[[cells]]\n" + "".join(
+            f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in {**said, **entry.said}.items()
+        )
+        truth[entry.name] = made.truth
     (folder / "study.toml").write_text(text, "utf-8", newline="\n")
-    said = {"notice": NOTICE, "generator_version": GENERATOR_VERSION, "cells": truth}
-    (folder / "truth.json").write_text(json.dumps(said, indent=1) + "\n", "utf-8", newline="\n")
+    known = {"notice": NOTICE, "generator_version": GENERATOR_VERSION, "cells": truth}
+    (folder / "truth.json").write_text(json.dumps(known, indent=1) + "\n", "utf-8", newline="\n")
+
+
+def _symmetric_entry(name: str) -> Entry:
+    short, suffix, write, more = _SYMMETRIC[name]
+    seed = list(_SYMMETRIC).index(name)
+    cycles = 500 if short is None else short + 18
+    spread = 0.0 if name.endswith("-1") else 0.04
+
+    def make() -> Made:
+        made = state("PCHP" if name.startswith("PCHP") else "bare", cycles, spread=spread, seed=seed)
+        cell = symmetric_cell(made, Recipe(area=1.327, cycles=cycles, points=21, short_at=short), seed=seed)
+        return Made(cell.points, cell.truth)
+
+    said = {
+        "kind": "symmetric",
+        "half_cycle_capacity": "1 mA h cm-2",
+        "protocol": "galvanostatic, 1 mA cm-2, 1 h plating and 1 h stripping by turns",
+        **({"coated_faces": 2} if name.startswith("PCHP") else {}),
+    }
+    return Entry(name, suffix, write, make, said | more)
+
+
+def demo_full_cell(name: str) -> FullCell:
+    """A full cell of the demo study, with its truth."""
+    _, _, cycles, current_density = _FULL[name]
+    what, replicate = name.rsplit("-", 1)
+    seed = list(_FULL).index(name)
+    design = DESIGNS[what]
+    if design.short_at is not None:
+        design = replace(design, short_at=cycles)
+    if current_density:
+        cv_until = 0.2 if what.startswith("NCM") else None
+        formation = round(0.1 * design.cathode.capacity, 2)
+        recipe = ageing_recipe(current_density, cycles, formation, cv_until=cv_until)
+    else:
+        recipe = rate_recipe()
+    spread = 0.0 if replicate == "1" else 0.03
+    return full_cell(
+        design, full_state(design, len(recipe.current_density), spread=spread, seed=seed), recipe, seed=seed
+    )
+
+
+def _full_entry(name: str) -> Entry:
+    suffix, write, _, current_density = _FULL[name]
+    what = name.rsplit("-", 1)[0]
+    cathode = DESIGNS[what].cathode
+    low, high = cathode.cut_offs
+    if current_density:
+        charge = "then 0.2 mA cm-2 at 4.3 V" if what.startswith("NCM") else "no constant voltage"
+        protocol = f"2 cycles at 0.1 C, then {current_density:g} mA cm-2 on charge ({charge}) and discharge"
+    else:
+        steps = ", ".join(f"{rate:g}" for rate in RATES)
+        protocol = f"5 cycles at each of {steps} mA cm-2, the same on charge (no constant voltage) and discharge"
+    said: dict[str, object] = {
+        "kind": "full",
+        "cathode": cathode.name,
+        "loading": f"{cathode.loading:g} mg cm-2",
+        "nominal_capacity": f"{cathode.capacity:g} mA h cm-2",
+        "lithium_thickness": "35 um",
+        "formation_cycles": 2 if current_density else 0,
+        "protocol": f"{protocol}, {low:g} to {high:g} V, 10 min of rest after each",
+        **({"coated_faces": 1} if "PCHP" in what else {}),
+    }
+    return Entry(name, suffix, write, lambda: _made_full(name), said)
+
+
+def _made_full(name: str) -> Made:
+    cell = demo_full_cell(name)
+    of_cycle = cell.truth["discharge_capacity"].values
+    last = int(of_cycle.size if "short_at_cycle" not in cell.truth.attrs else cell.truth.attrs["short_at_cycle"] - 1)
+    efficiency = (cell.truth["discharge_capacity"] / cell.truth["charge_capacity"])[2:last]
+    truth: dict[str, object] = {
+        **{
+            f"discharge_capacity_{n}": round(float(of_cycle[n - 1]), 6) for n in (3, 20, 35, 40, 100, last) if n <= last
+        },
+        "mean_efficiency": round(float(efficiency.mean()), 6),
+        "lithium_efficiency": round(float(cell.state.lithium_efficiency[0]), 6),
+        "excess_lithium_at_end": round(float(cell.truth["excess_lithium"][last - 1]), 4),
+        "resistance_1": round(float(cell.state.resistance[0]), 4),
+        **cell.truth.attrs,
+    }
+    return Made(cell.points, truth)
 
 
 if __name__ == "__main__":
