@@ -1,0 +1,154 @@
+"""From a key on any control of any panel to the new picture, on a cell of 1,000 cycles.
+
+``python benchmarks/controls.py`` prints medians, ``-k CyclingPanel`` those of one panel.
+
+Every control is used in turn: sliders, lists, toggle buttons, boxes. "shown" is the animation frame after
+BokehJS has drawn what Python answered. A control that changed nothing on the screen is named, not timed.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PRESSES, PATIENCE = 12, 1500
+PANELS = {
+    "SymmetricPanel": """
+from pchp_widgets.io.synthetic.cells import Recipe, state, symmetric_cell
+points = symmetric_cell(state("PCHP", 1000), Recipe(cycles=1000, points=61)).points
+panel = SymmetricPanel(cell(points, "plating_first", "symmetric"))
+""",
+    "CyclingPanel": """
+from pchp_widgets.io.synthetic.full import DESIGNS, ageing_recipe, full_cell, full_state
+design = DESIGNS["LFP-PCHP"]
+points = full_cell(design, full_state(design, 1000), ageing_recipe(2.0, 1000, 0.3)).points
+panel = CyclingPanel(cell(points, "charge_first", "full"))
+""",
+    "RatePanel": """
+from pchp_widgets.io.synthetic.full import DESIGNS, full_cell, full_state, rate_recipe
+design = DESIGNS["NCM-PCHP"]
+points = full_cell(design, full_state(design, 1000), rate_recipe(125)).points
+panel = RatePanel(cell(points, "charge_first", "full"))
+""",
+    "InventoryPanel": """
+from pchp_widgets.io.synthetic.full import DESIGNS, ageing_recipe, full_cell, full_state
+design = DESIGNS["LFP-PCHP"]
+points = full_cell(design, full_state(design, 1000), ageing_recipe(2.0, 1000, 0.3)).points
+panel = InventoryPanel(cell(points, "charge_first", "full"))
+""",
+    "CoulombicPanel": """
+from pchp_widgets.io.synthetic.li_cu import Copper, galvanostatic_cell
+points = galvanostatic_cell(Copper(), cycles=1000).points
+panel = CoulombicPanel(cell(points, "plating_first", "li_cu"))
+""",
+}
+OPEN = """
+import numpy as np, xarray as xr
+from pchp_widgets import {name}
+from pchp_widgets.model.cycles import steps
+
+def cell(points, rule, kind):
+    known = {{"coating": "PCHP", "kind": kind, "area": 1.327, "loading": 16.3, "lithium_thickness": 35.0,
+             "nominal_capacity": 2.8}}
+    coords = {{name: ("cell", [value]) for name, value in known.items()}}
+    counted = steps(points, rule=rule, cell="cell", area=1.327, coords=coords)
+    return xr.DataTree.from_dict({{"steps": counted, "points": points}}, name="cell")
+"""
+# Once armed by a change of any column, notes the drawing that follows it, and the frame after that.
+WATCH = """
+    const wait = (globalThis.wait = { armed: false, since: 0, shown: 0 });
+    const arm = () => { wait.armed = wait.since > 0 && !wait.shown; };
+    for (const model of doc._all_models.values())
+        if (model.type === "ColumnDataSource") model.properties.data.change.connect(arm);
+    for (const word of ["lineTo", "arc", "fillRect", "drawImage", "rect"]) {
+        const draw = CanvasRenderingContext2D.prototype[word];
+        CanvasRenderingContext2D.prototype[word] = function (...place) {
+            if (wait.armed) {
+                wait.armed = false;
+                requestAnimationFrame(() => (wait.shown = performance.now()));
+            }
+            return draw.apply(this, place);
+        };
+    }
+"""
+CONTROLS = ".jp-OutputArea-output :is(.noUi-handle, select, .widget-toggle-buttons, input[type=number])"
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_controls(run_cells: Callable[..., Any], name: str) -> None:
+    page = run_cells(OPEN.format(name=name), PANELS[name], "panel")
+    page.wait_painted()
+    page.in_bokeh(f"(() => {{ {WATCH} }})()")
+    print(f"\n{name}")
+    for place in range(page.page.locator(CONTROLS).count()):
+        control = page.page.locator(CONTROLS).nth(place)
+        if not control.is_visible():
+            continue
+        waits = [time for press in range(PRESSES) if (time := waited(page, control, press))]
+        if waits:
+            middle, worst = statistics.median(waits), max(waits)
+            print(f"    {said(control):44} median {middle:6.1f}  slowest {worst:6.1f} ms  (n = {len(waits)})")
+        else:
+            print(f"    {said(control):44} changed nothing")
+
+
+def said(control: Any) -> str:
+    """What a control is called."""
+    box = control.locator("xpath=ancestor::*[contains(@class, 'widget-hbox') or contains(@class, 'hbox')][1]")
+    label = (
+        box.locator("label, .widget-label").first.inner_text() if box.locator("label, .widget-label").count() else ""
+    )
+    return f"{kind_of(control)} {label}".strip()
+
+
+def kind_of(control: Any) -> str:
+    """Slider, select, input or buttons."""
+    name: str = control.evaluate("one => one.localName")
+    return name if name != "div" else "slider" if "noUi" in control.get_attribute("class") else "buttons"
+
+
+def act(page: Any, control: Any, press: int) -> None:
+    """Give a control another value, by turns up and down."""
+    kind, up = kind_of(control), press % 4 < 2
+    if kind == "buttons":
+        buttons = control.locator("button")
+        buttons.nth((press + 1) % buttons.count()).click()
+    elif kind == "select":
+        control.select_option(index=(press + 1) % control.locator("option").count())
+    else:
+        control.focus()
+        page.page.keyboard.press(("ArrowRight" if up else "ArrowLeft") if kind == "slider" else "ArrowUp")
+        if kind == "input":
+            page.page.keyboard.press("Enter")
+
+
+def waited(page: Any, control: Any, press: int) -> float:
+    """Milliseconds from a key, a click or a choice to the frame with the new picture; 0 where none came."""
+    page.page.evaluate(
+        """() => {
+            Object.assign(wait, { armed: false, since: 0, shown: 0 });
+            const note = ({ timeStamp }) => { wait.since ||= timeStamp; };
+            for (const event of ["keydown", "mousedown", "input"])
+                addEventListener(event, note, { capture: true, once: true });
+        }"""
+    )
+    act(page, control, press)
+    try:
+        page.page.wait_for_function("() => wait.shown", timeout=PATIENCE)
+    except Exception:  # noqa: BLE001  a key that changes nothing is told apart by the time that passes
+        return 0.0
+    time: float = page.page.evaluate("() => wait.shown - wait.since")
+    page.page.wait_for_timeout(250)
+    return time
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT / "tests" / "browser"))
+    quiet = ["-q", "-s", "--no-header", "--no-summary", "-p", "no:cacheprovider"]
+    sys.exit(pytest.main([*quiet, "-p", "conftest", f"--rootdir={ROOT}", *sys.argv[1:], __file__]))
