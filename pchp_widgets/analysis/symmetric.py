@@ -10,7 +10,7 @@ import xarray as xr
 
 from ..model.cycles import half_cycles
 from . import _halves
-from .life import CRITERIA, failures, first_failure
+from .life import CRITERIA, declared_failure, failures, first_failure
 
 Definition = Literal["mid", "mean", "last", "max", "min", "hysteresis", "per_electrode"]
 
@@ -263,6 +263,7 @@ __all__ = [
     "CRITERIA",
     "DEFINITIONS",
     "Definition",
+    "declared_failure",
     "first_failure",
     "half_cycle_trace",
     "life",

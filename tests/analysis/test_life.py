@@ -93,6 +93,60 @@ def test_the_same_cell_fails_at_different_cycles_by_different_criteria() -> None
     assert cycles["polarization"] < cycles["short"]
 
 
+@pytest.mark.parametrize("reading", [1e-5, 1e-4, 3e-4])
+@pytest.mark.parametrize("seed", range(5))
+def test_noise_is_a_failure_when_the_cell_flutters_whatever_the_cycler_reads(seed: int, reading: float) -> None:
+    of = state("bare", 192, spread=0.03, seed=seed)
+    made = symmetric_cell(of, Recipe(cycles=192, short_at=172, noise=reading), seed=seed)
+    polarization = polarization_of(made.points)
+    found = symmetric.life(polarization).sel(criterion="noise").isel(cell=0)
+    # the planted flutter is a random walk: its scatter is a step over root two
+    share = of.flutter / np.sqrt(2) / symmetric.per_cycle(polarization).values[0]
+    assert found["observed"] == FAILED
+    assert found["cycle"] == pytest.approx(1 + np.argmax(share > 0.015), abs=15)
+    assert found["cycle"] < made.truth["short_at_cycle"]
+
+
+def test_a_noisy_instrument_is_no_failure() -> None:
+    made = symmetric_cell(state("PCHP", 150), Recipe(cycles=150, noise=1e-3))
+    assert outcome(symmetric.life(polarization_of(made.points)), "noise") == (CENSORED, 150)
+
+
+def test_a_flutter_of_less_than_a_sixtieth_of_the_polarization_is_no_failure() -> None:
+    found = synthetic_polarization([0.05] * 30)
+    found["noise"][0, 15:] = 7e-4  # seven times the first noise, 1.4 %
+    assert outcome(symmetric.life(found), "noise") == (CENSORED, 30)
+    found["noise"][0, 15:] = 8e-4
+    assert outcome(symmetric.life(found), "noise") == (FAILED, 16)
+
+
+def declared(criterion: str) -> xr.Dataset:
+    found = synthetic_polarization([0.03] * 20 + [0.08] * 10 + [0.6] * 10)
+    return symmetric.life(found.assign_coords(failure_criterion=("cell", [criterion])))
+
+
+@pytest.mark.parametrize(("criterion", "cycle", "observed"), [("voltage", 31, FAILED), ("short", 40, CENSORED)])
+def test_the_owner_of_a_cell_declares_what_failure_means(criterion: str, cycle: int, observed: int) -> None:
+    end = symmetric.declared_failure(declared(criterion)).isel(cell=0)
+    assert (int(end["cycle"]), int(end["observed"]), bool(end["declared"])) == (cycle, observed, True)
+    assert end["criterion"] == (criterion if observed == FAILED else "")
+    assert end["definition"].item().startswith({"voltage": "|V| above", "short": "polarization below half"}[criterion])
+    first = symmetric.first_failure(declared(criterion)).isel(cell=0)
+    assert (first["criterion"], int(first["cycle"])) == ("polarization", 21)
+
+
+def test_without_a_declared_criterion_the_first_failure_counts() -> None:
+    end = symmetric.declared_failure(declared("")).isel(cell=0)
+    assert (end["criterion"], int(end["cycle"]), bool(end["declared"])) == ("polarization", 21, False)
+    chosen = symmetric.declared_failure(declared("short"), "voltage").isel(cell=0)
+    assert (chosen["criterion"], int(chosen["cycle"])) == ("voltage", 31)
+
+
+def test_a_criterion_nobody_knows_is_refused_with_the_list() -> None:
+    with pytest.raises(ValueError, match="failure_criterion 'dead' of a is not known; choose one of short, polar"):
+        symmetric.declared_failure(declared("dead"))
+
+
 def test_the_first_failure_is_the_criterion_that_fired_earliest() -> None:
     found = symmetric.life(synthetic_polarization([0.03] * 20 + [0.08] * 10 + [0.6] * 10), voltage_limit=0.5)
     first = symmetric.first_failure(found).isel(cell=0)
