@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pchp_widgets.analysis.replicates import Spread, ratio, spread
+from pchp_widgets.analysis.replicates import Spread, difference, ratio, spread
 
 positive = st.floats(0.01, 100.0)
 groups = st.lists(positive, min_size=2, max_size=6)
@@ -85,3 +85,20 @@ def test_the_level_counts_orders_as_enumeration_does() -> None:
     wrong = sum(sum(taken[place] - place for place in range(n)) <= k for taken in orders)
     tail = wrong / comb(n + m, n)
     assert ratio(range(1, n + 1), range(1, m + 1), confidence=1 - 2 * tail).confidence == pytest.approx(1 - 2 * tail)
+
+
+@given(groups, groups, st.floats(-100.0, 100.0))
+def test_a_difference_shifts_with_the_values_and_is_the_median_of_all_pairs(
+    above: list[float], below: list[float], shift: float
+) -> None:
+    found, shifted = difference(above, below), difference(np.add(above, shift), below)
+    pairs = np.subtract.outer(above, below)
+    assert found.low == pytest.approx(np.median(pairs), abs=1e-9)
+    assert shifted.low == pytest.approx(found.low + shift, abs=1e-9)
+    assert shifted.interval_high == pytest.approx(found.interval_high + shift, abs=1e-9)
+
+
+def test_a_difference_of_three_and_three_has_the_interval_of_complete_separation() -> None:
+    found = difference([0.93, 0.92, 0.95], [0.78, 0.76, np.nan, 0.80])
+    assert (found.interval_low, found.interval_high) == pytest.approx((0.92 - 0.80, 0.95 - 0.76))
+    assert found.confidence == pytest.approx(0.9)
