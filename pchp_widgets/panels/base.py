@@ -77,6 +77,8 @@ class Panel(traitlets.HasTraits):
     def data(self, *, live: bool = True) -> Result:
         """Arguments of the plot functions, a pure function of the state.
 
+        Figures for which there are none are not in view: a panel that has several views gives those of one.
+
         Parameters
         ----------
         live
@@ -168,7 +170,7 @@ class Panel(traitlets.HasTraits):
             try:
                 result = self.data()
                 if self._screen:
-                    self._screen.show(self._pictures(result, since=self.result))
+                    self._screen.show(self._pictures(result, since=self.result), result.data)
             except Exception as error:  # noqa: BLE001  shown to the user, who may be far from any traceback
                 self.error = error
                 self.status = f"{in_words(error)} (The figures show the state before.)"
@@ -181,9 +183,9 @@ class Panel(traitlets.HasTraits):
         """The figures, or those of them whose data are others than `since`."""
         before = since.data if since else {}
         return {
-            name: draw(**result.data[name])
-            for name, draw in self.draw.items()
-            if any(value is not before.get(name, {}).get(key) for key, value in result.data[name].items())
+            name: self.draw[name](**arguments)
+            for name, arguments in result.data.items()
+            if any(value is not before.get(name, {}).get(key) for key, value in arguments.items())
         }
 
     @classmethod

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from ..plots.picture import Picture, sharing_x
+from ..plots.render import link
 
 if TYPE_CHECKING:
+    from ..plots.drawing import Drawing
     from .pane import BokehPane
 
 
@@ -20,7 +22,7 @@ class Screen:
     pictures
         What the figures show at first, by name.
     arrange
-        Makes a Bokeh layout of the figures.
+        Makes a Bokeh layout of the figures in view.
     connect
         Called with the name of each figure and the figure, to listen to what the user does to it.
     linked
@@ -34,15 +36,13 @@ class Screen:
         connect: Callable[[str, Any], None],
         linked: Sequence[Sequence[str]] = (),
     ) -> None:
-        from ..plots.render import drawings
-
-        self._linked = linked
-        self._pictures = dict(pictures)
-        self._drawings = drawings(pictures, linked)
+        self._arrange, self._connect, self._linked = arrange, connect, linked
+        self._drawings: dict[str, Drawing] = {}
+        self._pictures: dict[str, Picture] = {}
         self._pane: BokehPane | None = None
-        self.layout = arrange(self.figures)
-        for name, figure in self.figures.items():
-            connect(name, figure)
+        self._shown = list(pictures)
+        self._draw(pictures)
+        self.layout = arrange(self._in_view())
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -58,11 +58,37 @@ class Screen:
             self._pane = BokehPane(self.layout)
         return self._pane
 
-    def show(self, pictures: Mapping[str, Picture]) -> None:
-        """Bring figures up to date, and those that share their range along x with one of them."""
-        self._pictures |= pictures
-        together = {name for group in self._linked if pictures.keys() & set(group) for name in group}
+    def show(self, pictures: Mapping[str, Picture], names: Iterable[str]) -> None:
+        """Bring figures up to date, and those that share their range along x with one of them.
+
+        Parameters
+        ----------
+        pictures
+            By name; those not shown before are made.
+        names
+            Of all figures to be in view: when these are others than before, the layout is arranged anew. What leaves
+            the view is kept for its return.
+        """
         with self._pane.batch() if self._pane else nullcontext():
-            for name, picture in sharing_x(self._pictures, self._linked).items():
-                if name in pictures or name in together:
-                    self._drawings[name].patch(picture)
+            shown, self._shown = self._shown, list(names)
+            self._draw(pictures)
+            if self._shown != shown:
+                self.layout.children = self._arrange(self._in_view()).children
+
+    def _in_view(self) -> dict[str, Any]:
+        return {name: self._drawings[name].figure for name in self._shown}
+
+    def _draw(self, pictures: Mapping[str, Picture]) -> None:
+        """Make or patch the drawings of pictures; a range shared along x depends on all of its group in view."""
+        from ..plots.drawing import Drawing
+
+        self._pictures |= pictures
+        in_view = {name: self._pictures[name] for name in self._shown}
+        together = {name for group in self._linked if pictures.keys() & set(group) for name in group}
+        for name, picture in sharing_x(in_view, self._linked).items():
+            if name not in self._drawings:
+                self._drawings[name] = Drawing(picture)
+                self._connect(name, self._drawings[name].figure)
+            elif name in pictures or name in together:
+                self._drawings[name].patch(picture)
+        link(self._drawings, self._linked)

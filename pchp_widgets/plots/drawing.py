@@ -13,6 +13,7 @@ from bokeh.core.properties import value
 from bokeh.models import (
     BoxZoomTool,
     ColumnDataSource,
+    FixedTicker,
     Grid,
     HoverTool,
     LinearAxis,
@@ -82,6 +83,7 @@ class Drawing:
         logarithmic = picture.x.log, picture.y.log
         self._axes = tuple(LogAxis(**_AXIS) if log else LinearAxis(**_AXIS) for log in logarithmic)
         self._ranges = (Range1d(), Range1d())
+        self._ticks: dict[Any, object] = {}
         self._limits: list[object] = [None, None]
         self._title = Title(text_font_size="12px", text_font_style="normal", text_color=theme.INK)
         self._legend = Legend(**_LEGEND)
@@ -138,6 +140,10 @@ class Drawing:
                 self._ranges[place].update(start=start, end=end, reset_start=reset_start, reset_end=reset_end)
         for axis, described in zip(self._axes, (picture.x, picture.y), strict=True):
             axis.axis_label = described.title
+            if described.ticks != self._ticks.get(axis, ()):
+                self._ticks[axis] = described.ticks
+                axis.ticker = FixedTicker(ticks=[place for place, _ in described.ticks])
+                axis.major_label_overrides = dict(described.ticks)
         self._title.text = picture.title
         if picture.legend != self._entries:
             self._entries = picture.legend

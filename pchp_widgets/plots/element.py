@@ -88,7 +88,8 @@ def element(picture: Picture, backend: Backend = "bokeh") -> Any:
     curves = [
         _curve(hv, picture, part).opts(**titles, **_OPTIONS[backend](hv, part), backend=backend) for part in parts
     ]
-    limits = {"xlim": picture.xlim, "ylim": picture.ylim}
+    limits: dict[str, Any] = {"xlim": picture.xlim, "ylim": picture.ylim}
+    limits |= {name: list(axis.ticks) for name, axis in (("xticks", picture.x), ("yticks", picture.y)) if axis.ticks}
     return hv.Overlay(curves).opts(**titles, **limits, **_FIGURE[backend](picture), backend=backend)
 
 

@@ -21,12 +21,14 @@ _FINEST = 2000  # cells along an even grid, as many as a screen has pixels
 class Axis:
     """What is drawn along an axis, in which units (as a person reads them).
 
-    A logarithmic axis stays one in a live figure, and its limits are above zero.
+    A logarithmic axis stays one in a live figure, and its limits are above zero. An axis of names has `ticks`: pairs of
+    a place and what stands there.
     """
 
     label: str
     units: str = ""
     log: bool = False
+    ticks: tuple[tuple[float, str], ...] = ()
 
     @property
     def title(self) -> str:

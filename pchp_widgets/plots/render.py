@@ -36,10 +36,16 @@ def drawings(pictures: Mapping[str, Picture], linked: Sequence[Sequence[str]] = 
     from .drawing import Drawing
 
     found = {name: Drawing(picture) for name, picture in sharing_x(pictures, linked).items()}
-    for first, *others in ([name for name in group if name in found] or [""] for group in linked):
-        for other in others:
-            found[other].share_x(found[first])
+    link(found, linked)
     return found
+
+
+def link(drawn: Mapping[str, Drawing], groups: Sequence[Sequence[str]]) -> None:
+    """Let the drawings of each group zoom and pan along x together; names that are not there are passed over."""
+    for group in groups:
+        together = [drawn[name] for name in group if name in drawn]
+        for other in together[1:]:
+            other.share_x(together[0])
 
 
 def figures(pictures: Mapping[str, Picture], linked: Sequence[Sequence[str]] = ()) -> dict[str, Any]:

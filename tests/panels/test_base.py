@@ -108,7 +108,7 @@ def test_a_remark_is_shown_as_long_as_it_holds() -> None:
 def test_only_figures_with_other_data_are_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     panel = WavePanel()
     drawn = []
-    monkeypatch.setattr(panel.screen, "show", lambda pictures: drawn.append(list(pictures)))
+    monkeypatch.setattr(panel.screen, "show", lambda pictures, _: drawn.append(list(pictures)))
     panel.height = 0.25
     panel.frequency = 4.0
     assert drawn == [["level"], ["wave"]]
@@ -123,3 +123,40 @@ def test_paper_gets_more_points_than_a_screen_that_can_zoom() -> None:
     panel = WavePanel()
     assert len(panel.pictures()["wave"].layers[0].columns["ys"][0]) == 100  # type: ignore[union-attr]
     assert len(panel.figures["wave"].renderers[0].data_source.data["ys"][0]) == 10
+
+
+class ViewsPanel(WavePanel):
+    """The wave alone, or with the level; both zoom along x together."""
+
+    both = traitlets.Bool(False)
+    linked = (("wave", "level"),)
+
+    def data(self, *, live: bool = True) -> Result:
+        whole = super().data(live=live)
+        return whole if self.both else Result({"wave": whole.data["wave"]})
+
+
+def test_a_figure_is_made_when_its_view_is_first_shown_and_kept() -> None:
+    panel = ViewsPanel()
+    assert list(panel.figures) == ["wave"]
+    wave_figure = panel.figures["wave"]
+    panel.both = True
+    (row,) = panel.screen.layout.children
+    assert row.children == [wave_figure, panel.figures["level"]]
+    level_figure = panel.figures["level"]
+    panel.both = False
+    assert panel.screen.layout.children[0].children == [wave_figure]
+    assert list(panel.pictures()) == ["wave"]
+    panel.set_trait("height", 3.0)
+    panel.both = True
+    assert panel.screen.layout.children[0].children == [wave_figure, level_figure]
+    assert level_figure.renderers[0].data_source.data["ys"][0].tolist() == [3.0, 3.0]
+
+
+def test_linked_figures_of_a_panel_zoom_together_in_whichever_order_they_come() -> None:
+    panel = ViewsPanel(both=True)
+    assert panel.figures["wave"].x_range is panel.figures["level"].x_range
+    later = ViewsPanel()
+    shared = later.figures["wave"].x_range
+    later.both = True
+    assert later.figures["level"].x_range is shared

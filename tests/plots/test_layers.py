@@ -185,6 +185,18 @@ def test_a_logarithmic_axis_is_one_in_every_library(tmp_path: Path) -> None:
     assert (paper.get_xscale(), paper.get_yscale()) == ("log", "linear")
 
 
+def test_an_axis_of_names_has_a_tick_per_name_in_every_library() -> None:
+    shown = picture(levels(), y=Axis("evidence", ticks=((1.0, "step"), (2.0, "noise"))))
+    drawing, rendered = Drawing(shown), hv.render(element(shown), backend="bokeh")
+    for axis in (drawing.figure.left[0], rendered.yaxis[0]):
+        assert list(axis.ticker.ticks) == [1.0, 2.0]
+        assert dict(axis.major_label_overrides) == {1.0: "step", 2.0: "noise"}
+    paper = hv.render(element(shown, "matplotlib"), backend="matplotlib").axes[0]
+    assert [label.get_text() for label in paper.get_yticklabels()] == ["step", "noise"]
+    drawing.patch(picture(levels(), y=Axis("evidence", ticks=((1.0, "arcs"),))))
+    assert dict(drawing.figure.left[0].major_label_overrides) == {1.0: "arcs"}
+
+
 def test_an_image_with_a_logarithmic_axis_is_refused() -> None:
     with pytest.raises(ValueError, match="linear axes"):
         picture(image(), y=Axis("time", "s", log=True))
