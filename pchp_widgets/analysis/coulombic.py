@@ -109,8 +109,9 @@ def efficiency(
     Returns
     -------
     Dataset
-        Per cell: ``protocol`` ("undecided" where it cannot be told), ``reason``, ``definition_used``,
-        ``coulombic_efficiency`` with ``_stderr`` and ``_low``, ``median``, ``sd``, ``cycles_used``, ``balance``,
+        Per cell: ``procedure``, the protocol gone through ("undecided" where it cannot be told), ``reason``,
+        ``definition_used``, ``coulombic_efficiency`` with ``_stderr`` and ``_low``, ``median``, ``sd``,
+        ``cycles_used``, ``balance``,
         ``reservoir``, ``cycled``, ``left`` [mA h], ``floor``, ``cut_off`` [V], ``exhausted_cycle``,
         ``soft_short_cycle``, ``dead_cycle`` and ``flags`` (:data:`FLAGS`). Per (cell, cycle): ``plated``,
         ``stripped`` [mA h], ``cycle_efficiency`` with ``_stderr``, and ``use`` (:data:`USES`). NaN where a number
@@ -147,7 +148,7 @@ def efficiency(
     by_cycle |= {"plated": of.plated, "stripped": of.stripped, "cycle_efficiency": ratio}
     by_cycle["cycle_efficiency_stderr"] = formulas.galvanostatic_stderr(ratio, charge_error)
     texts = {
-        "protocol": np.array([seen.NAMES[one] for one in code], object),
+        "procedure": np.array([seen.NAMES[one] for one in code], object),
         "reason": np.array([seen.REASONS[one] for one in reason], object),
         "definition_used": np.array([DEFINITIONS.get(seen.NAMES[one], "") for one in code], object),
     }
@@ -166,7 +167,7 @@ def remarks(found: xr.Dataset) -> dict[str, list[str]]:
     said = {}
     for name in found["cell"].values.tolist():
         one = found.sel(cell=name)
-        texts = [str(one["reason"].item())] if one["protocol"] == "undecided" else []
+        texts = [str(one["reason"].item())] if one["procedure"] == "undecided" else []
         for flag, (bit, text) in FLAGS.items():
             if int(one["flags"]) & bit:
                 where = f" (cycle {float(one[at[flag]]):.0f})" if flag in at else ""
@@ -214,8 +215,7 @@ def _used_cycles(of: seen.Charges, ratio: FloatArray, excluded: BoolArray, numbe
     before[:, 1:] = unfinished[:, :-1] & (ratio[:, :-1] < 1)
     over = of.paired & (ratio > _OVER) & ~before
     shorted = np.where(over.sum(1) >= 2, over.argmax(1), ratio.shape[1])
-    level = np.nanquantile(np.where(of.paired, np.minimum(ratio, 1.0), 0.0), 0.9, axis=1) if ratio.size else np.zeros(0)
-    poor = of.paired & (ratio < _DEAD_BELOW * level[:, None])
+    poor = of.paired & (ratio < _DEAD_BELOW * _usual(np.where(of.paired, ratio, np.nan))[:, None])
     twice = np.zeros_like(poor)
     twice[:, :-1] = poor[:, :-1] & poor[:, 1:]
     dead = np.where(twice.any(1), twice.argmax(1), ratio.shape[1])
@@ -233,6 +233,14 @@ def _used_cycles(of: seen.Charges, ratio: FloatArray, excluded: BoolArray, numbe
         USED,
     )
     return {"use": use, "soft_short_cycle": _at(number, shorted), "dead_cycle": _at(number, dead)}
+
+
+def _usual(ratio: FloatArray) -> FloatArray:
+    """90th percentile of the efficiencies of each cell, those above 1 counted as 1: what it had while it lived."""
+    order, known = np.sort(np.minimum(ratio, 1.0), axis=1), np.isfinite(ratio).sum(1)
+    place = np.floor(0.9 * np.maximum(known - 1, 0)).astype(np.int64)
+    found: FloatArray = order[np.arange(len(order)), place]
+    return found
 
 
 def _at(number: IntArray, place: IntArray) -> FloatArray:

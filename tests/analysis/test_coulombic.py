@@ -61,7 +61,7 @@ def one(found: xr.Dataset) -> xr.Dataset:
 def test_the_modified_protocol_gives_the_efficiencies_of_the_table(left: float, expected: float) -> None:
     assert formulas.modified_efficiency(4, 1, 10, left) == pytest.approx(expected, abs=1e-12)
     found = one(coulombic.efficiency(modified(10, 1, 4, left)))
-    assert found["protocol"] == "modified"
+    assert found["procedure"] == "modified"
     assert found["coulombic_efficiency"].item() == pytest.approx(expected, abs=1e-12)
     assert [found[name].item() for name in ("reservoir", "cycled", "left", "cycles_used")] == pytest.approx(
         [4, 1, left, 10]
@@ -77,7 +77,7 @@ def test_a_larger_reservoir_gives_the_efficiency_of_the_table() -> None:
 def test_a_reservoir_of_four_lasts_as_many_cycles_as_the_table_says(cycles: int, expected: float) -> None:
     assert formulas.reservoir_efficiency(4, 1, cycles) == pytest.approx(expected, abs=1e-12)
     found = one(coulombic.efficiency(reservoir(cycles, 1, 4)))
-    assert found["protocol"] == "reservoir"
+    assert found["procedure"] == "reservoir"
     assert found["coulombic_efficiency"].item() == pytest.approx(expected, abs=1e-12)
     assert found["cycles_used"] == pytest.approx(cycles)
 
@@ -129,7 +129,7 @@ def test_a_reservoir_used_up_in_cycle_k_is_flagged_and_gives_one_minus_the_reser
     used_up = cycled(-4, emptied(3.6), -4, *[1, -1] * 7, emptied(1.0), -1, emptied(0.5), -1, emptied(0.5))
     data = coulombic.efficiency(used_up)
     found = one(data)
-    assert found["protocol"] == "modified"
+    assert found["procedure"] == "modified"
     assert found["coulombic_efficiency"].item() == pytest.approx(1 - 4 / 8)
     assert found["exhausted_cycle"] == 8
     assert np.isnan(found["floor"])
@@ -160,7 +160,7 @@ def test_a_small_last_stripping_counts_as_such_where_the_number_of_cycles_is_kno
 def test_a_test_without_its_last_stripping_gives_a_bound() -> None:
     data = coulombic.efficiency(cycled(-4, emptied(3.6), -4, *[1, -1] * 10))
     found = one(data)
-    assert found["protocol"] == "modified"
+    assert found["procedure"] == "modified"
     assert np.isnan(found["coulombic_efficiency"])
     assert found["coulombic_efficiency_low"].item() == pytest.approx(10 / 13)
     assert "not stripped yet" in coulombic.remarks(data)["cell"][0]
@@ -168,10 +168,10 @@ def test_a_test_without_its_last_stripping_gives_a_bound() -> None:
 
 def test_reservoir_and_modified_protocol_are_not_told_apart_before_the_end() -> None:
     data = coulombic.efficiency(cycled(-4, *[1, -1] * 10))
-    assert one(data)["protocol"] == "undecided"
+    assert one(data)["procedure"] == "undecided"
     assert "look alike" in coulombic.remarks(data)["cell"][0]
     assert one(data)["coulombic_efficiency_low"].item() == pytest.approx(10 / 13)
-    assert one(coulombic.efficiency(cycled(-4, *[1, -1] * 10), protocol="reservoir"))["protocol"] == "reservoir"
+    assert one(coulombic.efficiency(cycled(-4, *[1, -1] * 10), protocol="reservoir"))["procedure"] == "reservoir"
 
 
 def test_an_interrupted_cycle_counts_by_the_charge_it_passed() -> None:
@@ -187,7 +187,7 @@ def test_the_galvanostatic_mean_leaves_out_what_it_names() -> None:
     halves[8], halves[9] = -0.5, emptied(0.25)  # cycle 5: plating was interrupted
     data = coulombic.efficiency(cycled(*halves))
     found = one(data)
-    assert found["protocol"] == "galvanostatic"
+    assert found["procedure"] == "galvanostatic"
     assert found["coulombic_efficiency"].item() == pytest.approx(np.mean([0.95, 0.96, 0.97, 0.96]))
     assert found["median"].item() == pytest.approx(0.96)
     assert found["sd"].item() == pytest.approx(np.std([0.95, 0.96, 0.97, 0.96], ddof=1))
@@ -226,13 +226,13 @@ def test_cycles_that_begin_with_stripping_are_no_pairs() -> None:
     data = cycled(*[half for _ in range(4) for half in (-1.0, emptied(0.95))])
     shifted = data.assign(time_start=-data["time_start"])
     found = coulombic.efficiency(shifted)
-    assert one(found)["protocol"] == "undecided"
+    assert one(found)["procedure"] == "undecided"
     assert "plating_first" in coulombic.remarks(found)["cell"][0]
 
 
 def test_without_any_cut_off_nothing_is_decided() -> None:
     found = one(coulombic.efficiency(cycled(*[-1.0, 1.0] * 5)))
-    assert found["protocol"] == "undecided"
+    assert found["procedure"] == "undecided"
     assert np.isnan(found["coulombic_efficiency"])
     assert "cut-off" in str(found["reason"].item())
 
@@ -272,12 +272,15 @@ def test_a_dead_cell_and_a_soft_short_end_the_mean() -> None:
     assert found["coulombic_efficiency"].values == pytest.approx([0.97, 0.97])
     assert found["dead_cycle"].sel(cell="dead") == 41
     assert found["soft_short_cycle"].sel(cell="shorted") == 31
+    padded = coulombic.efficiency(xr.concat(both, "cell", join="outer").reindex(cycle=np.arange(1, 501)))
+    xr.testing.assert_equal(padded["dead_cycle"], found["dead_cycle"])
+    xr.testing.assert_allclose(padded["coulombic_efficiency"], found["coulombic_efficiency"])
 
 
 def test_the_charge_balance_of_a_reservoir_is_the_truth_and_the_formula_lies_below() -> None:
     made = reservoir_cell(Copper(np.array([0.96]), FLAT, sei=0.0), seed=2)
     found = one(coulombic.efficiency(counted(made)))
-    assert found["protocol"] == "reservoir"
+    assert found["procedure"] == "reservoir"
     assert found["balance"].item() == pytest.approx(0.96, abs=1e-6)
     assert found["coulombic_efficiency"].item() == pytest.approx(made.truth["efficiency"], abs=1e-9)
     assert found["cycles_used"].item() == pytest.approx(made.truth["cycles"], rel=1e-6)
@@ -287,7 +290,7 @@ def test_the_charge_balance_of_a_reservoir_is_the_truth_and_the_formula_lies_bel
 def test_the_modified_protocol_finds_the_planted_efficiency(true: float) -> None:
     made = modified_cell(Copper(np.array([0.9, true]), FLAT), seed=4)
     found = one(coulombic.efficiency(counted(made)))
-    assert found["protocol"] == "modified"
+    assert found["procedure"] == "modified"
     assert found["coulombic_efficiency"].item() == pytest.approx(made.truth["efficiency"], abs=1e-6)
     assert bool(np.isfinite(found["exhausted_cycle"])) == (made.truth["exhausted_in"] > 0) == (true < 10 / 14)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pchp_widgets import Study
-from pchp_widgets.analysis import symmetric
+from pchp_widgets.analysis import coulombic, symmetric
 from pchp_widgets.io.synthetic.cells import NOTICE
 from pchp_widgets.io.synthetic.study import demo_entries, write_demo_study
 from pchp_widgets.model.cycles import half_cycles
@@ -107,6 +107,26 @@ def test_full_cells_of_the_bundled_study_show_what_they_were_made_from(study: St
         assert mean == pytest.approx(values["mean_efficiency"], abs=4e-5), name
         if "short_at_cycle" in values:
             assert last == values["short_at_cycle"] - 1
+
+
+def test_li_cu_cells_of_the_bundled_study_show_what_they_were_made_from(study: Study) -> None:
+    known = of_kind(study, "li_cu")
+    found = coulombic.efficiency(study.steps.sel(cell=list(known)))
+    for name, values in known.items():
+        one = found.sel(cell=name)
+        if "efficiency" in values:
+            assert one["procedure"] == "modified"
+            assert one["coulombic_efficiency"].item() == pytest.approx(values["efficiency"], abs=3e-5), name
+            continue
+        assert one["procedure"] == "galvanostatic"
+        for key, value in values.items():
+            if key.startswith("efficiency_"):
+                measured = one["cycle_efficiency"].sel(cycle=int(key.rsplit("_", 1)[1])).item()
+                assert measured == pytest.approx(value, abs=1e-4), name
+    said = {name: texts for name, texts in coulombic.remarks(found).items() if texts}
+    assert list(said) == ["Cu-bare-1", "Cu-bare-2"]
+    assert "dead" in said["Cu-bare-1"][0]
+    assert "soft short" in said["Cu-bare-2"][0]
 
 
 def test_headline_values_of_the_study_come_out(study: Study) -> None:

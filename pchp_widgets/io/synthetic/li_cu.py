@@ -182,6 +182,7 @@ class _Test:
         self.stripped: list[float] = []
         self._rng = np.random.default_rng(seed)
         self._on_copper = 0.0
+        self._emptied = True
         self._clock = 0.0
         self._parts: list[dict[str, Any]] = []
         self._rest(_FRESH, _FRESH)
@@ -201,7 +202,7 @@ class _Test:
         voltage = -eta - nucleation * np.exp(-metal / (of.nucleation_width * charge))
         if sei:
             voltage = np.where(q < sei, _FRESH * np.expm1(-3 * (q / sei - 1)) / np.expm1(3), voltage)
-        else:
+        elif self._emptied:
             voltage = voltage + of.cut_off / 2 * np.exp(-metal / (_SETTLING * charge / 8))
         self._record(q, voltage, -1)
         self._rest(-0.004, 0.0)
@@ -220,8 +221,8 @@ class _Test:
         self._record(q, voltage, +1)
         self._on_copper = max(self._on_copper - charge, 0.0) if not leaking else 0.0
         self.stripped.append(charge)
-        emptied = charge >= there
-        self._rest(0.5 * of.cut_off if emptied else 0.004, 0.3 * of.cut_off if emptied else 0.0)
+        self._emptied = charge >= there
+        self._rest(0.5 * of.cut_off if self._emptied else 0.004, 0.3 * of.cut_off if self._emptied else 0.0)
         return charge
 
     def cell(self, truth: dict[str, float]) -> LiCuCell:

@@ -1,4 +1,4 @@
-"""The bundled demo study: Li||Li and full cells, bare and coated, in files of every format.
+"""The bundled demo study: Li||Li, full and Li||Cu cells, bare and coated, in files of every format.
 
 ``python -m pchp_widgets.io.synthetic.study data/pchp-study`` writes it anew, byte for byte.
 """
@@ -17,6 +17,7 @@ import xarray as xr
 from . import study_files as files
 from .cells import NOTICE, Recipe, state, symmetric_cell
 from .full import DESIGNS, RATES, FullCell, ageing_recipe, full_cell, full_state, rate_recipe
+from .study_li_cu import LI_CU, li_cu_cell, li_cu_said
 
 GENERATOR_VERSION = "2"
 
@@ -26,7 +27,7 @@ _STUDY = f"""\
 
 [study]
 name = "PCHP on lithium metal"
-description = "Bare lithium against a microporous polymer layer (PCHP): Li||Li cells and full cells"
+description = "Bare lithium against a microporous polymer layer (PCHP): Li||Li, full and Li||Cu cells"
 notice = "{NOTICE}"
 
 # Holds for every cell that does not say otherwise. What nobody stated (temperature, electrolyte volume, pressure)
@@ -94,7 +95,7 @@ _FULL: dict[str, tuple[str, Callable[[xr.Dataset, Path], None], int, float]] = {
 
 def demo_entries() -> tuple[Entry, ...]:
     """Every cell of the demo study, in its order."""
-    return (*map(_symmetric_entry, _SYMMETRIC), *map(_full_entry, _FULL))
+    return (*map(_symmetric_entry, _SYMMETRIC), *map(_full_entry, _FULL), *map(_li_cu_entry, LI_CU))
 
 
 def write_demo_study(folder: Path | str, kinds: Collection[str] = ()) -> None:
@@ -208,6 +209,16 @@ def _made_full(name: str) -> Made:
         **cell.truth.attrs,
     }
     return Made(cell.points, truth)
+
+
+def _li_cu_entry(name: str) -> Entry:
+    suffix, write = LI_CU[name]
+
+    def make() -> Made:
+        cell = li_cu_cell(name)
+        return Made(cell.points, {key: round(value, 6) for key, value in cell.truth.items()})
+
+    return Entry(name, suffix, write, make, li_cu_said(name))
 
 
 if __name__ == "__main__":
