@@ -141,7 +141,7 @@ def ledger(found: xr.Dataset, of: xr.Dataset) -> xr.Dataset:
     charge, discharge = (_two(found, f"{way}_areal_capacity") for way in ("charge", "discharge"))
     whole = _both(charge, discharge)
     last = whole.shape[1] - 1 - whole[:, ::-1].argmax(1)
-    inside = whole.any(1)[:, None] & (np.arange(whole.shape[1]) <= last[:, None])
+    inside = whole.any(1, keepdims=True) & (np.arange(whole.shape[1]) <= last[:, None])
     plated, stripped = (
         np.where(inside, np.cumsum(np.where(whole, one, 0.0), axis=1), np.nan) for one in (charge, discharge)
     )
