@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from pchp_widgets.io.synthetic.full import (
-    DESIGNS,
     RATES,
     FullCell,
     ageing_recipe,
@@ -14,6 +13,7 @@ from pchp_widgets.io.synthetic.full import (
     full_state,
     rate_recipe,
 )
+from pchp_widgets.io.synthetic.full_designs import DESIGNS
 from pchp_widgets.model.cycles import half_cycles, steps
 from pchp_widgets.model.schema import validate
 

@@ -16,7 +16,8 @@ import xarray as xr
 
 from . import study_files as files
 from .cells import NOTICE, Recipe, state, symmetric_cell
-from .full import DESIGNS, RATES, FullCell, ageing_recipe, full_cell, full_state, rate_recipe
+from .full import RATES, FullCell, ageing_recipe, full_cell, full_state, rate_recipe
+from .full_designs import DESIGNS
 from .study_li_cu import LI_CU, li_cu_cell, li_cu_said
 
 GENERATOR_VERSION = "2"
