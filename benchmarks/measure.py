@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = ROOT / ".venv-bench" / "bin" / "python"
@@ -26,11 +27,11 @@ def seconds(call: Callable[[], object], repeats: int = 15) -> float:
     return statistics.median(spent)
 
 
-def in_process(script: str, *arguments: str, python: str | Path = sys.executable) -> float:
-    """Run a script of this folder on one core in a fresh process; it prints its figure as JSON on the last line."""
+def in_process(script: str, *arguments: str, python: str | Path = sys.executable) -> Any:
+    """Run a script of this folder on one core in a fresh process; it prints its figures as JSON on the last line."""
     command = [str(python), str(Path(__file__).parent / script), *arguments]
     ran = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
-    return float(json.loads(ran.stdout.splitlines()[-1]))
+    return json.loads(ran.stdout.splitlines()[-1])
 
 
 def paired(ours: Callable[[], float], theirs: Callable[[], float], rounds: int = 5) -> tuple[float, float, float]:

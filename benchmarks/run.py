@@ -21,8 +21,10 @@ def main() -> None:
     step_table()
     load_ndax()
     import_time()
-    print("\nThe panel in a real browser:")
-    subprocess.run([sys.executable, str(ROOT / "benchmarks" / "panel.py")], check=True)
+    whole_study()
+    for script in ("panel.py", "controls.py"):
+        print(f"\nIn a real browser ({script}):", flush=True)
+        subprocess.run([sys.executable, str(ROOT / "benchmarks" / script)], check=True)
 
 
 def row(what: str, ours: float, peer: float | None = None, ratio: float | None = None) -> None:
@@ -67,6 +69,16 @@ def load_ndax() -> None:
         rounds=3,
     )
     row("699,677-row .ndax: whole open_cell | fastnda + group-by", *whole)
+
+
+def whole_study() -> None:
+    print("\n1,000 cells x 1,000 cycles x 3 steps, every per-cycle analysis over the whole study at once, one core:")
+    for kind in ("full", "li_cu", "symmetric"):
+        found = in_process("study.py", kind)
+        for what, spent in found["seconds"].items():
+            row(f"  {what}", spent)
+        row(f"{kind}: all of them", sum(found["seconds"].values()))
+        print(f"{'':4}peak memory of the process with its data {found['peak_gb']:.2f} GB")
 
 
 def import_time() -> None:
