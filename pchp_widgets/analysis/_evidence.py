@@ -14,6 +14,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 _PARTNERS = 3
 _RUN = 3
+_UNUSUAL = 1.4
 
 
 class Evidence(NamedTuple):
@@ -47,11 +48,11 @@ def fall_of(
     """
     known = np.flatnonzero(np.isfinite(values))
     order = known[np.lexsort((known, own.series[known]))]
-    expected, fall, certain, here = (np.full(len(values), np.nan) for _ in range(4))
+    expected, fall, certain, here, unusual = (np.full(len(values), np.nan) for _ in range(5))
     seen = falls(values[order], own.series[order])
-    expected[order], fall[order], certain[order], here[order] = seen
+    expected[order], fall[order], certain[order], here[order], unusual[order] = seen
     decidable = np.isfinite(fall) & (expected >= worth)
-    fired = decidable & (fall >= least) & (certain >= certainty) & (here >= fall / 2)
+    fired = decidable & (fall >= least) & (certain >= certainty) & (here >= fall / 2) & (unusual >= _UNUSUAL)
     if both:
         fired &= _confirmed(own, decidable & (fall >= least / 2) & (certain >= certainty / 2))
     start = first_in_cell(own, fired)

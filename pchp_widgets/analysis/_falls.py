@@ -11,6 +11,8 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 BEFORE, FEWEST_BEFORE, AFTER = 12, 5, 3
+RESOLUTION = 0.01
+_MEMORY = 24
 
 
 class Falls(NamedTuple):
@@ -26,15 +28,20 @@ class Falls(NamedTuple):
         The same in standard errors of the difference.
     own
         1 - this value / expected.
+    unusual
+        Change from the median of the three values before to that of this one and the two that follow, over the largest
+        such change, up or down, that ended within the twenty-four values before: a swing that comes back every day is
+        not unusual.
     """
 
     expected: FloatArray
     fall: FloatArray
     certainty: FloatArray
     own: FloatArray
+    unusual: FloatArray
 
 
-def falls(values: FloatArray, series: IntArray, *, resolution: float = 0.01) -> Falls:
+def falls(values: FloatArray, series: IntArray, *, resolution: float = RESOLUTION) -> Falls:
     """Falls of a quantity in every series at once.
 
     A straight line is fitted to the up to twelve values before each one (at least five), single outliers among them
@@ -73,7 +80,17 @@ def falls(values: FloatArray, series: IntArray, *, resolution: float = 0.01) -> 
         later = np.stack([_shifted(values, series, -lag) for lag in range(AFTER)])
         after = np.median(later, axis=0)
         fall = np.where(ahead > 0, 1 - after / ahead, np.nan)
-        return Falls(here, fall, (ahead - after) / error, np.where(here > 0, 1 - values / here, np.nan))
+        own = np.where(here > 0, 1 - values / here, np.nan)
+        return Falls(here, fall, (ahead - after) / error, own, _unusual(values, after, series))
+
+
+def _unusual(values: FloatArray, after: FloatArray, series: IntArray) -> FloatArray:
+    before = np.median(np.stack([_shifted(values, series, lag) for lag in range(1, AFTER + 1)]), axis=0)
+    change = 1 - after / before
+    largest = np.full(len(values), RESOLUTION)
+    for lag in range(AFTER, _MEMORY):
+        largest = np.fmax(largest, np.abs(_shifted(change, series, lag)))
+    return change / largest
 
 
 def _shifted(values: FloatArray, series: IntArray, lag: int) -> FloatArray:

@@ -136,9 +136,9 @@ def declared_failure(found: xr.Dataset, criterion: str = "") -> xr.Dataset:
     named = found["failure_criterion"].values.astype(str) if "failure_criterion" in found.coords else None
     wanted = np.full(found.sizes["cell"], criterion) if criterion or named is None else named
     known = [str(name) for name in found["criterion"].values]
-    for cell, name in zip(found["cell"].values, wanted, strict=True):
+    for cell, name in zip(found["cell"].values, wanted.tolist(), strict=True):
         if name and name not in known:
-            raise ValueError(f"failure_criterion {str(name)!r} of {cell} is not known; choose one of {', '.join(known)}")
+            raise ValueError(f"failure_criterion {name!r} of {cell} is not known; choose one of {', '.join(known)}")
     declared = wanted != ""
     column = np.array([known.index(name) if name else 0 for name in wanted], int)
     rows = np.arange(len(column))

@@ -57,7 +57,9 @@ def faulty_cells(n: int = 200, *, seed: int = 0) -> Iterator[xr.DataTree]:
     """Cells of every kind in :data:`SHARES`, with the nuisances of real files strewn over them.
 
     Nuisances: a reading noise of up to 1 mV, a constant offset, lost rows, a voltage of the other sign, interrupted
-    half-cycles, rests between half-cycles, a change of the current on schedule, plating in one direction only.
+    half-cycles, rests between half-cycles, a change of the current on schedule, plating in one direction only, a
+    daily swing of the temperature, a restart after which the polarization is high for some cycles, and a scatter of up
+    to 3 % from one half-cycle to the next.
 
     Parameters
     ----------
@@ -85,6 +87,8 @@ def faulty_cell(kind: Kind, name: str = "cell", *, seed: int | tuple[int, ...] =
     made = course_of_life(course, cycles, total=float(np.exp(rng.uniform(np.log(4), np.log(250)))), rng=rng)
     pulses, nuisances = _programme(cycles, rng)
     time, size, left = pulse_voltage(made, pulses)
+    weather, more = _weather(time, pulses, rng)
+    size, left, nuisances = size * weather[:, None], left * weather, (*nuisances, *more)
     truth = Truth(kind, course, "none")
     if kind in ("soft", "hard"):
         resistance, truth = _plant(kind, course, pulses, time, size, rng)
@@ -150,6 +154,26 @@ def _programme(cycles: int, rng: np.random.Generator) -> tuple[Pulses, tuple[str
     if draw < 0.30:
         return alternating(cycles, current, capacity, rest=600.0), ("rests",)
     return alternating(cycles, current, capacity), ()
+
+
+def _weather(time: FloatArray, pulses: Pulses, rng: np.random.Generator) -> tuple[FloatArray, tuple[str, ...]]:
+    """What the polarization of each pulse is multiplied with by things that happen to a cell from outside."""
+    count = len(time)
+    factor, said = np.ones(count), []
+    if rng.random() < 0.2:
+        hours = np.cumsum(time[:, -1] + pulses.rest) / 3600
+        factor *= 1 + rng.uniform(0.02, 0.08) * np.sin(2 * np.pi * hours / 24 + rng.uniform(0, 2 * np.pi))
+        said.append("daily_temperature")
+    if rng.random() < 0.15:
+        since = np.arange(count) - int(rng.integers(count // 10, count))
+        factor *= 1 + np.where(
+            since >= 0, rng.uniform(0.1, 0.6) * np.exp(-np.maximum(since, 0) / rng.uniform(3, 12)), 0
+        )
+        said.append("restarted")
+    if rng.random() < 0.3:
+        factor *= 1 + rng.uniform(0.005, 0.03) * rng.standard_normal(count)
+        said.append("scattered")
+    return factor, tuple(said)
 
 
 def _plant(
