@@ -81,7 +81,7 @@ class Drawing:
         self._layers = [renderer(*pair) for pair in zip(picture.layers, self._sources, strict=True)]
         self._beside = [companion(*pair) for pair in zip(picture.layers, self._layers, strict=True)]
         logarithmic = picture.x.log, picture.y.log
-        self._axes = tuple(LogAxis(**_AXIS) if log else LinearAxis(**_AXIS) for log in logarithmic)
+        self._axes: tuple[Any, ...] = tuple(LogAxis(**_AXIS) if log else LinearAxis(**_AXIS) for log in logarithmic)
         self._ranges = (Range1d(), Range1d())
         self._ticks: dict[Any, object] = {}
         self._limits: list[object] = [None, None]
