@@ -138,7 +138,8 @@ def stack_energy(
         (stack): ``areal_energy`` [mW h cm-2]; ``specific_energy`` [W h kg-1] and ``energy_density`` [W h L-1], and
         ``_uncoated``; ``specific_cost``, ``density_cost`` of the coating in the same units, ``_share`` of it of the
         uncoated stack [1]; ``pore_filling`` [1], the volume of the electrolyte over that of all pores, above 1 where
-        the stack is thicker than counted; and ``mass`` [mg cm-2] and ``thickness`` [um] (component, stack). What rests on something unknown is NaN.
+        the stack is thicker than counted; and ``mass`` [mg cm-2] and ``thickness`` [um] (component, stack). What
+        rests on something unknown is NaN.
     """
     given = (capacity, voltage, loading, lithium_thickness, coating_thickness)
     everything = [np.asarray(one, float) for one in (*given, *(getattr(of, entry.name) for entry in fields(of)))]
