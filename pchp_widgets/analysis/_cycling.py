@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,16 @@ _CV_MODES = (MODES.index("cv_charge"), MODES.index("cv_discharge"))
 _UNKNOWN_MODES = (MODES.index("charge"), MODES.index("discharge"))
 
 
-def one_way(steps: xr.Dataset, halves: xr.Dataset, column: int, accuracy: float) -> dict[str, FloatArray]:
+def members(steps: xr.Dataset) -> tuple[BoolArray, BoolArray]:
+    """Which steps (cell, cycle, step) belong to the charge, and which to the discharge."""
+    mode, charge = steps["mode"].values, steps["charge"].values
+    active = (mode >= 0) & ~np.isin(mode, IDLE_MODES)
+    return active & (charge > 0), active & (charge < 0)
+
+
+def one_way(
+    steps: xr.Dataset, halves: xr.Dataset, member: BoolArray, column: int, accuracy: float
+) -> dict[str, FloatArray]:
     """Numbers of all half-cycles of one direction, (cell, cycle) each.
 
     Parameters
@@ -31,19 +40,22 @@ def one_way(steps: xr.Dataset, halves: xr.Dataset, column: int, accuracy: float)
         Dataset (cell, cycle, step), in this order.
     halves
         Its half-cycles.
+    member
+        Which steps belong to this direction.
     column
         0 for charge, 1 for discharge.
     accuracy
         Relative error of one charge.
     """
-    member = _members(steps, column)
-    charge = np.abs(halves["charge"].values[..., column])
+    passed, held = (halves[name].values[..., column] for name in ("charge", "charge_cv"))
+    charge = np.abs(passed)
     steady = member & ~np.isin(steps["mode"].values, _CV_MODES)
-    passed, seconds = (np.abs(_over_steps(np.add, steps[name].values, steady, 0.0)) for name in ("charge", "duration"))
     error = accuracy * charge
     if "charge_difference" in steps:
-        error = np.maximum(error, np.abs(_over_steps(np.add, steps["charge_difference"].values, member, 0.0)))
-    current = ratio(3600 * passed, seconds)
+        difference = _over_steps(np.add, steps["charge_difference"].values, member, 0.0)
+        error = np.fmax(error, np.abs(difference))  # NaN where the instrument has no counter
+        error[np.isnan(charge)] = np.nan
+    current = ratio(3600 * np.abs(passed - held), _over_steps(np.add, steps["duration"].values, steady, 0.0))
     area, loading, thickness = (_of_cell(steps, name) for name in ("area", "loading", "cathode_thickness"))
     areal = charge / area
     return {
@@ -52,20 +64,20 @@ def one_way(steps: xr.Dataset, halves: xr.Dataset, column: int, accuracy: float)
         "areal_capacity": areal,
         "specific_capacity": 1000 * areal / loading,  # per mg to per g
         "volumetric_capacity": areal / (1e-4 * thickness),  # um to cm
-        "voltage": ratio(halves["energy"].values[..., column], halves["charge"].values[..., column]),
+        "voltage": ratio(halves["energy"].values[..., column], passed),
         "current": current,
         "current_density": current / area,
     }
 
 
-def cv_share(steps: xr.Dataset, halves: xr.Dataset) -> FloatArray:
+def cv_share(steps: xr.Dataset, halves: xr.Dataset, charging: BoolArray) -> FloatArray:
     """Part of the charge capacity passed at constant voltage; NaN where a step does not say what was held."""
-    unsaid = _members(steps, 0) & np.isin(steps["mode"].values, _UNKNOWN_MODES)
     share = ratio(halves["charge_cv"].values[..., 0], halves["charge"].values[..., 0])
-    return np.where(unsaid.any(-1), np.nan, share)
+    unsaid = charging & np.isin(steps["mode"].values, _UNKNOWN_MODES)
+    return np.where(unsaid.any(-1), np.nan, share) if unsaid.any() else share
 
 
-def ended_early(steps: xr.Dataset, halves: xr.Dataset) -> BoolArray:
+def ended_early(steps: xr.Dataset, halves: xr.Dataset, charging: BoolArray, discharging: BoolArray) -> BoolArray:
     """Cycles with a half-cycle that ended at a voltage of its own, and with less charge than a neighbour.
 
     A cell that fades passes less charge from cycle to cycle and yet ends each half-cycle at the same voltage, so the
@@ -75,8 +87,8 @@ def ended_early(steps: xr.Dataset, halves: xr.Dataset) -> BoolArray:
     early = np.zeros(charge.shape[:2], bool)
     if not {"voltage_max", "voltage_min"} <= set(steps.variables):
         return early
-    top = _over_steps(np.fmax, steps["voltage_max"].values, _members(steps, 0), -np.inf)
-    bottom = _over_steps(np.fmin, steps["voltage_min"].values, _members(steps, 1), np.inf)
+    top = _over_steps(np.fmax, steps["voltage_max"].values, charging, -np.inf)
+    bottom = _over_steps(np.fmin, steps["voltage_min"].values, discharging, np.inf)
     window = SAME_VOLTAGE * row_median(np.where(np.isfinite(top - bottom), top - bottom, np.nan))[:, None]
     for column, end in enumerate((top, bottom)):
         passed = charge[..., column]
@@ -140,17 +152,11 @@ def ratio(of: FloatArray, to: FloatArray) -> FloatArray:
         return np.where(to != 0, of / to, np.nan)
 
 
-def _members(steps: xr.Dataset, column: int) -> BoolArray:
-    mode, charge = steps["mode"].values, steps["charge"].values
-    active = (mode >= 0) & ~np.isin(mode, IDLE_MODES)
-    found: BoolArray = active & ((charge > 0) if column == 0 else (charge < 0))
-    return found
-
-
-def _over_steps(ufunc: np.ufunc, values: FloatArray, member: BoolArray, idle: float) -> FloatArray:
-    """Reduce over the steps that are members and known; step by step, numpy being slow along a short axis."""
-    kept = np.where(member & np.isfinite(values), values, idle)
-    found: FloatArray = reduce(ufunc, np.moveaxis(kept, -1, 0))
+def _over_steps(ufunc: np.ufunc, values: npt.NDArray[Any], member: BoolArray, idle: float) -> FloatArray:
+    """Reduce over the steps that are members; step by step, numpy being slow along a short axis."""
+    found = np.full(values.shape[:2], idle)
+    for step in range(values.shape[2]):
+        ufunc(found, values[..., step], out=found, where=member[..., step])
     return found
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from ..model.cycles import DIRECTIONS, half_cycles
-from ._cycling import FloatArray, at_ageing_rate, cv_share, ended_early, last_before, one_way, ratio
+from ._cycling import FloatArray, at_ageing_rate, cv_share, ended_early, last_before, members, one_way, ratio
 
 COUNTER_ACCURACY = 2e-4
 """Relative error of one charge, independent from half-cycle to half-cycle: 0.02 %, a usual specification."""
@@ -80,17 +80,18 @@ def per_cycle(steps: xr.Dataset, *, accuracy: float = COUNTER_ACCURACY) -> xr.Da
         raise ValueError(f"accuracy {accuracy}: give the relative error of a charge, such as 2e-4 for 0.02 %")
     steps = steps.transpose("cell", "cycle", "step", ...)
     halves = half_cycles(steps)
+    way = members(steps)
     found: dict[str, npt.NDArray[Any]] = {}
     for column, direction in enumerate(DIRECTIONS):
-        numbers = one_way(steps, halves, column, accuracy)
+        numbers = one_way(steps, halves, way[column], column, accuracy)
         found |= {f"{direction}_{name}": values for name, values in numbers.items()}
     start = halves["time_start"].values
     opens, in_order = _opening(start)
     found |= _efficiencies(found, opens == DIRECTIONS[1], in_order)
     found["voltage_gap"] = found["charge_voltage"] - found["discharge_voltage"]
-    found["cv_share"] = cv_share(steps, halves)
+    found["cv_share"] = cv_share(steps, halves, way[0])
     found["time_start"] = np.fmin(start[..., 0], start[..., 1])
-    found["interrupted"] = ended_early(steps, halves)
+    found["interrupted"] = ended_early(steps, halves, *way)
     coords = {name: value for name, value in halves.coords.items() if "direction" not in value.dims}
     variables = {name: (("cell", "cycle"), values, _attrs(name, found)) for name, values in found.items()}
     said = {**steps.attrs, "counter_accuracy": accuracy}
