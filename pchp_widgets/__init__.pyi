@@ -2,8 +2,18 @@ from .io.cell import open_cell
 from .io.contract import ReaderError
 from .io.study import Study, open_study
 from .model.study import StudyError
+from .panels.coulombic import CoulombicPanel
 from .panels.symmetric import SymmetricPanel
 from .reports.runner import report
 
 __version__: str
-__all__ = ["ReaderError", "Study", "StudyError", "SymmetricPanel", "open_cell", "open_study", "report"]
+__all__ = [
+    "CoulombicPanel",
+    "ReaderError",
+    "Study",
+    "StudyError",
+    "SymmetricPanel",
+    "open_cell",
+    "open_study",
+    "report",
+]

@@ -29,7 +29,7 @@ REASONS = (
     "no stripping reached a cut-off voltage, and no reservoir was plated before the cycles",
     "a reservoir and equal cycles, but no stripping to the cut-off yet: reservoir and modified protocol look alike",
     "the strippings that ended before the cut-off are not of one charge",
-    "given, but no reservoir with equal cycles after it is seen",
+    "no reservoir with equal cycles after it is seen, as the protocol given needs",
 )
 """Why the protocol is taken for what it is, by number."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,10 @@ from .ce_formulas import CHARGE_ERROR, DEFINITIONS
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
-Protocol = Literal["", "galvanostatic", "reservoir", "modified"]
+Protocol = Literal["recognised", "galvanostatic", "reservoir", "modified"]
+
+RECOGNISED: Final = "recognised"
+"""The protocol is seen from the charges and from where stripping stopped."""
 
 USED, LEFT_OUT, SHORT_PLATING, CUT_STRIPPING, AFTER_SHORT, AFTER_DEATH, OUTSIDE = range(7)
 USES = (
@@ -29,7 +32,7 @@ USES = (
     "dead",
     "conditioning before the reservoir, or after the end of the test",
 )
-"""Why a cycle counts for the efficiency or not, by the number in ``use``; -1 where there is no cycle."""
+"""Why a cycle counts for the efficiency or not, by the number in ``use``; -1 where nobody can tell."""
 
 FLAGS: dict[str, tuple[int, str]] = {
     "soft_short": (1, "more was stripped than plated (CE > 100.2 %) in two cycles: soft short"),
@@ -77,7 +80,11 @@ _ATTRS: dict[str, tuple[str, str]] = {
     "exhausted_cycle": ("1", "cycle in which the reservoir was used up, the first one after it being 1"),
     "soft_short_cycle": ("1", "first cycle of more than 100.2 %, if there are two"),
     "dead_cycle": ("1", "first of two cycles in a row below 80 % of the 90th percentile of the cell"),
-    "use": ("", "; ".join(f"{number}: {text}" for number, text in enumerate(USES)) + "; -1: no whole cycle"),
+    "use": (
+        "",
+        "; ".join(f"{number}: {text}" for number, text in enumerate(USES))
+        + "; -1: no whole cycle, or protocol undecided",
+    ),
     "flags": ("", "; ".join(f"{bit}: {text}" for bit, text in FLAGS.values())),
 }
 
@@ -85,7 +92,7 @@ _ATTRS: dict[str, tuple[str, str]] = {
 def efficiency(
     steps: xr.Dataset,
     *,
-    protocol: Protocol = "",
+    protocol: Protocol = RECOGNISED,
     exclude: Collection[int] = (1,),
     cycles_planned: int | None = None,
     charge_error: float = CHARGE_ERROR,
@@ -97,7 +104,7 @@ def efficiency(
     steps
         Dataset (cell, cycle, step), cycles opened by plating (negative current).
     protocol
-        What the cells went through; recognised from the charges and from where stripping stopped when left out.
+        What the cells went through; seen from the charges and from where stripping stopped when left out.
     exclude
         Numbers of cycles left out of the mean of a galvanostatic test, besides the first ``formation_cycles`` where
         that is known.
@@ -130,13 +137,13 @@ def efficiency(
     of = seen.charges(steps)
     block = seen.block(of)
     used_up = seen.exhausted(block, cycles_planned)
-    code, reason = seen.given(of, block, protocol) if protocol else seen.recognised(of, block, used_up)
+    code, reason = seen.recognised(of, block, used_up) if protocol == RECOGNISED else seen.given(of, block, protocol)
     ratio = np.where(of.paired, formulas.galvanostatic_efficiency(of.stripped, of.plated), np.nan)
     galvanostatic = code == seen.GALVANOSTATIC
     by_cycle = _used_cycles(of, ratio, _excluded(steps, exclude), steps["cycle"].values)
-    by_cycle["use"] = np.where(
-        galvanostatic[:, None] | ~of.paired, by_cycle["use"], np.where(block.inside(ratio.shape[1]), USED, OUTSIDE)
-    )
+    of_block = np.where(block.inside(ratio.shape[1]), USED, OUTSIDE)
+    of_block[(code == seen.UNDECIDED)[:, None] | ~of.paired] = -1
+    by_cycle["use"] = np.where(galvanostatic[:, None], by_cycle["use"], of_block)
     numbers = _galvanostatic(ratio, by_cycle["use"] == USED, charge_error)
     _with_reservoir(numbers, of, block, code, used_up, charge_error)
     numbers["cut_off"] = seen.median(np.where(of.reached & of.paired, of.highest, np.nan))
@@ -191,8 +198,8 @@ def left_out(found: xr.Dataset, cell: str) -> dict[str, list[int]]:
 
 
 def _refuse(protocol: str, cycles_planned: int | None, charge_error: float) -> None:
-    if protocol not in {"", *DEFINITIONS}:
-        raise ValueError(f"protocol {protocol!r} is not known; choose one of {', '.join(DEFINITIONS)}, or leave it out")
+    if protocol not in {RECOGNISED, *DEFINITIONS}:
+        raise ValueError(f"protocol {protocol!r} is not known; choose {RECOGNISED}, {', '.join(DEFINITIONS)}")
     if cycles_planned is not None and cycles_planned < 1:
         raise ValueError(f"cycles_planned: {cycles_planned} is no number of cycles; give n of the protocol, or None")
     if not 0 <= charge_error < 1:
@@ -365,4 +372,16 @@ def interval(value: float, stderr: float, confidence: float = 0.95) -> tuple[flo
     return value - half, value + half
 
 
-__all__ = ["CHARGE_ERROR", "DEFINITIONS", "FLAGS", "USES", "Protocol", "efficiency", "interval", "left_out", "remarks"]
+__all__ = [
+    "CHARGE_ERROR",
+    "DEFINITIONS",
+    "FLAGS",
+    "RECOGNISED",
+    "USED",
+    "USES",
+    "Protocol",
+    "efficiency",
+    "interval",
+    "left_out",
+    "remarks",
+]

@@ -193,7 +193,7 @@ def _cycle_marks(curves: xr.Dataset, rows: Rows) -> list[Marks]:
         said |= {
             "cycle": curves["cycle"].values[cycle],
             "spread": curves["spread"].values[chosen] * _PERCENT,
-            "use": np.array([USES[number] for number in use[chosen]], object),
+            "use": np.array([USES[number] if number >= 0 else "protocol undecided" for number in use[chosen]], object),
         }
         x = curves["cycle"].values[cycle].astype(float)
         found.append(Marks(x, values[chosen], said, None, filled, size, tips, {"spread": "%"}))

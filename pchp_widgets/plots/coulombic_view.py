@@ -134,12 +134,13 @@ def _curve(found: xr.Dataset, members: list[int]) -> dict[str, Any]:
     value, error, sd = (
         found[name].values[members] for name in ("coulombic_efficiency", "coulombic_efficiency_stderr", "sd")
     )
-    galvanostatic = str(found["procedure"].values[members[0]]) == "galvanostatic"
+    procedure = str(found["procedure"].values[members[0]])
+    galvanostatic = procedure == "galvanostatic"
     used = of["use"] == USED
     cycles = np.flatnonzero(used.any(0))
     numbers = found["cycle"].values.astype(float)
     begin, end = (numbers[cycles[0]], numbers[cycles[-1]]) if len(cycles) else (np.nan, np.nan)
-    ratio = of["cycle_efficiency"] if galvanostatic else np.full(used.shape, np.nan)
+    ratio = of["cycle_efficiency"] if procedure in {"galvanostatic", "undecided"} else np.full(used.shape, np.nan)
     if len(members) == 1:
         low, high = (value[0] - sd[0], value[0] + sd[0]) if galvanostatic else interval(value[0], error[0])
         spread = of["cycle_efficiency_stderr"][0]
