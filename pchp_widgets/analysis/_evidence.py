@@ -24,6 +24,8 @@ class Evidence(NamedTuple):
     start: IntArray
     strength: FloatArray
     in_force: BoolArray
+    interval: FloatArray | None = None
+    """Cycles between the spectrum and the trace, per cell, where a spectrum is compared with a later cycle."""
 
 
 def fall_of(

@@ -50,7 +50,10 @@ def collapsed(trees: Sequence[xr.DataTree], own: Units, collapse: float) -> Evid
 def below(
     trees: Sequence[xr.DataTree], own: Units, areal: FloatArray, area: FloatArray, *, gap: int, margin: float
 ) -> Evidence:
-    """|V|/j below what the last spectrum, at most `gap` cycles old, allows; unknown without one or without the area."""
+    """|V|/j below what the last spectrum, at most `gap` cycles old, allows, for three units in a row.
+
+    Unknown without such a spectrum or without the area.
+    """
     found = _Collector(own, len(trees))
     for number, tree in enumerate(trees):
         spectra = _spectra(tree)
@@ -67,7 +70,9 @@ def below(
         scale = 4 * _THERMAL_VOLTAGE * kelvin
         allowed = series + scale * np.arcsinh(j * arcs / scale) / j
         ratio = areal[span] / allowed
-        found.add(number, span, near & (ratio < margin), np.clip(1 - ratio, 0, 1))
+        low = near & (ratio < margin)
+        lasting = low & np.append(low[1:], False) & np.append(low[2:], [False] * min(2, len(low)))
+        found.add(number, span, lasting, np.clip(1 - ratio, 0, 1), own.cycle[span] - spectra.cycle[place])
     return found.evidence()
 
 
@@ -78,18 +83,22 @@ class _Collector:
         self._start = np.full(cells, len(own.cell))
         self._present = np.full(cells, -1)
         self._strength = np.full(cells, np.nan)
+        self._interval = np.full(cells, np.nan)
         self._in_force = np.zeros(len(own.cell), bool)
 
-    def add(self, number: int, span: slice, fired: BoolArray, strength: FloatArray) -> None:
+    def add(
+        self, number: int, span: slice, fired: BoolArray, strength: FloatArray, interval: IntArray | None = None
+    ) -> None:
         """What the units of one cell say."""
         self._present[number] = int(fired.any())
         self._in_force[span] = fired
         if fired.any():
             first = int(np.argmax(fired))
             self._start[number], self._strength[number] = span.start + first, strength[first]
+            self._interval[number] = np.nan if interval is None else interval[first]
 
     def evidence(self) -> Evidence:
-        return Evidence(self._present, self._start, self._strength, self._in_force)
+        return Evidence(self._present, self._start, self._strength, self._in_force, self._interval)
 
 
 def _temperature(tree: xr.DataTree) -> float:

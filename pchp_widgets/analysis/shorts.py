@@ -17,10 +17,10 @@ DEFINITIONS: dict[str, str] = {
     "step": "mean |V|/|I| falls at once by 15 % or more (five standard errors) below the line through the up to "
     "twelve half-cycles before, for three in a row, and in the other direction too",
     "rectangular": "initial peak and rise of |V|, as a fraction of its mean, fall at once by 30 % or more below the "
-    "cell's own trend, for three half-cycles in a row",
+    "cell's own trend, for three half-cycles in a row, and in the other direction too",
     "proportional": "fall of |V| while no current flows, as a fraction of its mean, drops at once by 30 % or more "
-    "below the cell's own trend: V is proportional to j through zero; needs rests",
-    "noise": "point-to-point scatter of |V| grows at once to three times the cell's own trend or more",
+    "below the cell's own trend, in the other direction too: V is proportional to j through zero; needs rests",
+    "noise": "point-to-point scatter of |V| grows at once to three times the cell's own trend or more, in both directions",
     "floor": "mean |V|/j below {ohmic_floor:g} ohm cm2, what separator and electrolyte alone have, for three "
     "half-cycles in a row; needs the area",
     "arcs": "width of the impedance arcs falls below {collapse:g} of the widest before, or -Im Z is nowhere above 2 % "
@@ -49,7 +49,7 @@ ALARM = 0.5
 """Score from which a cell counts as shorted: no shape of the trace alone reaches it."""
 
 HARD_FALL = 0.9
-"""Fall of |V|/|I| from which a short is hard: nine tenths of the current take the metallic path."""
+"""Fall of |V|/|I| (step, or below the spectrum) from which a short is hard: nine tenths of the current take the metallic path."""
 
 ABSENT, PRESENT, UNKNOWN = 0, 1, -1
 
@@ -120,7 +120,7 @@ def shorts(
         any), ``score`` 0 to 1, ``start_cycle``, ``start_time`` [s] (NaN without a short), ``fall`` of |V|/|I| at the
         step: an estimate of the electronic fraction f, ``left_out`` (interrupted half-cycles not used).
         (cell, evidence): ``present`` (1, 0, -1 unknown), ``strength`` 0 to 1 (relative fall; 1 - value / limit),
-        ``evidence_cycle``, ``evidence_time`` [s]; coordinates ``definition`` and ``weight``.
+        ``evidence_cycle``, ``evidence_time`` [s], ``evidence_interval`` (cycles since the spectrum); coordinates ``definition`` and ``weight``.
         (cell, cycle): ``cycle_score``, of the evidence in force in that cycle; NaN where the cell has no such cycle.
 
     Raises
@@ -139,9 +139,9 @@ def shorts(
     areal = own.resistance * 1e3 * area[own.cell]
     found = {
         "step": fall_of(own, own.resistance, least=0.15, certainty=5.0, both=True),
-        "rectangular": fall_of(own, own.shape, least=0.3, certainty=4.0, worth=0.03),
-        "proportional": fall_of(own, own.relaxation, least=0.3, certainty=4.0, worth=0.01),
-        "noise": fall_of(own, _inverse(own.noise), least=2 / 3, certainty=4.0),
+        "rectangular": fall_of(own, own.shape, least=0.3, certainty=4.0, both=True, worth=0.03),
+        "proportional": fall_of(own, own.relaxation, least=0.3, certainty=4.0, both=True, worth=0.03),
+        "noise": fall_of(own, _inverse(own.noise), least=2 / 3, certainty=4.0, both=True),
         "floor": run_below(own, areal, ohmic_floor),
         "arcs": from_spectra.collapsed(trees, own, collapse),
         "below_spectrum": from_spectra.below(trees, own, areal, area, gap=spectrum_gap, margin=margin),
@@ -189,17 +189,22 @@ def _dataset(
     worth = np.where(there, least + (most - least) * np.nan_to_num(strength), 0.0)
     score = 1 - np.prod(1 - worth, axis=1)
     first = np.where(there, start, len(own.cell))
-    step, floor = list(found).index("step"), list(found).index("floor")
+    step, floor, spectrum = (list(found).index(name) for name in ("step", "floor", "below_spectrum"))
     decisive = first[:, step]
     decisive = np.where(there[:, step], decisive, first.min(1))
-    hard = there[:, floor] | (there[:, step] & (strength[:, step] >= HARD_FALL))
+    deep = there & (np.nan_to_num(strength) >= HARD_FALL)
+    hard = there[:, floor] | deep[:, step] | deep[:, spectrum]
     unknowable = (present[:, step] == UNKNOWN) & (present[:, floor] != PRESENT)
     kind = np.where(score < ALARM, np.where(unknowable, "undecided", "none"), np.where(hard, "hard", "soft"))
     shorted = score >= ALARM
     dims = ("cell", "evidence")
     numbers = np.unique(np.concatenate(cycles)) if cycles else np.zeros(0, np.int64)
     data = {
-        "kind": ("cell", kind, {"definition": f"score of {ALARM} or more; hard below the floor or a fall of 90 %"}),
+        "kind": (
+            "cell",
+            kind,
+            {"definition": f"score of {ALARM} or more; hard below the floor or after a fall of 90 %"},
+        ),
         "score": ("cell", score, {"units": "1", "definition": "1 - product of (1 - worth) of what is present"}),
         "start_cycle": ("cell", _at(own.cycle, decisive, shorted), {"units": "1", "long_name": "first shorted cycle"}),
         "start_time": ("cell", _at(own.time, decisive, shorted), {"units": "s", "long_name": "start of the short"}),
@@ -213,6 +218,13 @@ def _dataset(
         "strength": (dims, strength, {"units": "1", "definition": "relative fall, or 1 - value / limit"}),
         "evidence_cycle": (dims, _at(own.cycle, start, there), {"units": "1", "long_name": "cycle it began in"}),
         "evidence_time": (dims, _at(own.time, start, there), {"units": "s", "long_name": "time it began at"}),
+        "evidence_interval": (
+            dims,
+            np.stack(
+                [np.full(len(names), np.nan) if e.interval is None else e.interval for e in found.values()], axis=1
+            ),
+            {"units": "1", "long_name": "cycles from the spectrum to the cycle it is compared with"},
+        ),
         "cycle_score": (
             ("cell", "cycle"),
             _cycle_score(own, found, worth, numbers, cycles),

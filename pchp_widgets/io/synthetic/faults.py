@@ -192,15 +192,16 @@ def _plant(
         least, most = (own * (1 - f) / f for f in (_LARGEST_FRACTION, SMALLEST_FRACTION))
         span = np.clip([5.0, 200.0], least, most)
         value = float(np.exp(rng.uniform(*np.log(span))))
-    fluctuation = np.exp(0.2 * rng.standard_normal(len(size))) if rng.random() < 0.3 else np.ones(len(size))
+    fluctuation = np.ones(size.shape)
+    if rng.random() < 0.3:  # from one pulse to the next, and within it
+        fluctuation *= np.exp(0.2 * rng.standard_normal((len(size), 1)) + 0.1 * rng.standard_normal(size.shape))
     number = np.arange(len(size))
     there = (number[:, None] > first) | ((number[:, None] == first) & (time >= within * time[first, -1]))
     if kind == "soft" and rng.random() < 0.25:
         there &= (number < first + per_cycle * int(rng.integers(5, 16)))[:, None]
     begin = float((time[:first, -1] + pulses.rest).sum())
     share = own / (own + value)
-    fluctuation[first : first + 3 * per_cycle] = 1.0
-    resistance = np.where(there, value * fluctuation[:, None], np.inf)
+    resistance = np.where(there, value * fluctuation, np.inf)
     start = begin + within * time[first, -1]
     return resistance, Truth(kind, course, kind, first // per_cycle + 1, float(start), value, float(share))  # type: ignore[arg-type]
 
