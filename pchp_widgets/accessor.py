@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from .analysis import symmetric
+from .analysis import cycling, symmetric
 from .model.cycles import half_cycles
 from .model.schema import validate
 
@@ -45,3 +45,10 @@ class CellAccessor:
     def polarization(self) -> xr.Dataset:
         """Polarization by every definition; see :func:`pchp_widgets.analysis.symmetric.polarization`."""
         return symmetric.polarization(self._tree)
+
+    def cycling(self) -> xr.Dataset:
+        """Capacities, efficiencies and mean voltages of every cycle of a full or half cell.
+
+        See :func:`pchp_widgets.analysis.cycling.per_cycle`.
+        """
+        return cycling.per_cycle(self._tree["steps"].to_dataset())

@@ -14,9 +14,12 @@ UNDECIDED, NONE, KNEE = -1, 0, 1
 FEWEST = 20
 """Fewest cycles that allow a knee to be looked for."""
 
+ACCELERATION = 1.5
+"""How many times faster the fade must be after a knee than before it."""
+
 _KNEEDLE_HEIGHT = 0.1
 _DEFINITIONS = {
-    "observed": ("", "1 knee: the bent fit has the lower BIC and bends downwards; 0 none; -1 fewer than 20 cycles"),
+    "observed": ("", "1 knee: the bent fit has the lower BIC and the fade gets 1.5 times faster; 0 none; -1 undecided"),
     "knee": ("1", "cycle x1 of the best fit of Bacon and Watts, a0 + a1 (x - x1) + a2 (x - x1) tanh((x - x1) / g)"),
     "knee_low": ("1", "lower end of the 95 % interval of the knee, from the profile of the residual sum of squares"),
     "knee_high": ("1", "upper end of the 95 % interval of the knee, from the profile of the residual sum of squares"),
@@ -74,7 +77,8 @@ def knees(
 
     The curve of Bacon and Watts (Biometrika 58 (1971) 525) is fitted by trying every position of the bend, each by
     exact least squares, so nothing depends on a start value. The Bayesian information criterion against a straight
-    line decides whether there is a knee; a bend upwards is none. The double curve (Fermín-Cueto et al., Energy AI 1
+    line decides whether there is a bend, and a bend is a knee where the fade becomes 1.5 times as fast or more: data of little
+    noise show bends that nobody would call a knee. The double curve (Fermín-Cueto et al., Energy AI 1
     (2020) 100006) gives an onset before the knee where it fits better still. The distance from the chord (Satopää et
     al., ICDCSW 2011, 166: kneedle) is reported beside them; by itself it finds a knee in a straight line.
 
@@ -153,7 +157,7 @@ def _fits(
     bend = best_bend(of, candidates)
     count = bend.independent
     gain = (count * np.log(of.line / bend.rss) - 3 * np.log(count))[:, 0]
-    is_knee = (gain > 0) & (bend.after < bend.before)
+    is_knee = (gain > 0) & (bend.after < 0) & (bend.after < ACCELERATION * bend.before)
     table = {name: getattr(bend, column) for name, column in _COLUMNS.items()}
     for name in ("knee", "knee_low", "knee_high"):
         table[name] = middle + half * table[name]
