@@ -3,12 +3,14 @@ from .io.contract import ReaderError
 from .io.study import Study, open_study
 from .model.study import StudyError
 from .panels.coulombic import CoulombicPanel
+from .panels.cycling import CyclingPanel
 from .panels.symmetric import SymmetricPanel
 from .reports.runner import report
 
 __version__: str
 __all__ = [
     "CoulombicPanel",
+    "CyclingPanel",
     "ReaderError",
     "Study",
     "StudyError",

@@ -58,9 +58,12 @@ class CellsPanel(Panel):
     @traitlets.default("shown")
     def _shown_at_first(self) -> tuple[str, ...]:
         """All cells, or as many replicates of each coating as can be told apart."""
-        names = self.cells.names
+        return self.few(self.cells.names)
+
+    def few(self, names: Sequence[str]) -> tuple[str, ...]:
+        """These cells, or as many replicates of each coating among them as can be told apart."""
         if len(names) <= _SHOWN_AT_FIRST:
-            return names
+            return tuple(names)
         coatings = [self.cells.looks[name].coating for name in names]
         each = max(_SHOWN_AT_FIRST // len(set(coatings)), 1)
         return tuple(name for at, name in enumerate(names) if coatings[:at].count(coatings[at]) < each)

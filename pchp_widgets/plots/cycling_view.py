@@ -9,6 +9,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from .theme import Look, lighter
+from .theme import looks as looks_of
 
 FloatArray = npt.NDArray[np.float64]
 Looks = Mapping[str, Look]
@@ -26,6 +27,9 @@ REPLICATES = ("each", "mean")
 
 _SECONDS_PER_HOUR = 3600.0
 _PALEST = 0.65
+_LOOK = ("coating", "color", "marker")
+_ALIKE = 0.05
+"""Relative difference of loadings that are meant to be the same."""
 
 
 def capacity_unit(found: xr.Dataset, basis: str, reference: xr.DataArray) -> xr.DataArray:
@@ -81,7 +85,9 @@ def numbers(
         ``interrupted`` and ``time_start`` [s].
     """
     names = ["coulombic_efficiency", "coulombic_efficiency_stderr", "charge_voltage", "discharge_voltage"]
+    kept = [name for name in ("cathode", "nominal_capacity", "loading") if name in found.coords]
     drawn = found[[*names, "voltage_gap", "interrupted", "time_start"]].reset_coords(drop=True)
+    drawn = drawn.assign_coords({name: found[name].reset_coords(drop=True) for name in kept})
     cycles = found["cycle"]
     inside = (
         (cycles >= first) & (cycles <= (np.inf if last is None else last)) & drawn["coulombic_efficiency"].notnull()
@@ -127,7 +133,7 @@ def curves(found: xr.Dataset, looks: Looks, against: str = "cycle", replicates: 
         if against == "time"
         else np.where(there, found["cycle"].values.astype(float), np.nan)
     )
-    members = groups(names, looks, replicates)
+    members = groups(names, looks, families(found)) if replicates == "mean" else {name: [name] for name in names}
     counts = [len(of) for of in members.values()]
     rows: dict[str, list[FloatArray]] = {name: [] for name in (*per_cycle, *(f"{name}_sd" for name in per_cycle))}
     for of in members.values():
@@ -137,7 +143,8 @@ def curves(found: xr.Dataset, looks: Looks, against: str = "cycle", replicates: 
             rows[name].append(mean)
             rows[f"{name}_sd"].append(sd)
     size = (len(members), found.sizes["cycle"])
-    first = [looks[of[0]] for of in members.values()]
+    own = dict(zip(members, (looks[of[0]].coating for of in members.values()), strict=True))
+    drawn = looks_of(own) if replicates == "mean" else looks
     return xr.Dataset(
         {
             name: (("curve", "cycle"), np.reshape(values, size), found[name].attrs if name in found else {})
@@ -146,19 +153,60 @@ def curves(found: xr.Dataset, looks: Looks, against: str = "cycle", replicates: 
         {
             "curve": list(members),
             "cycle": found["cycle"].values,
-            **{key: ("curve", [getattr(look, key) for look in first]) for key in ("coating", "color", "marker")},
+            **{key: ("curve", [getattr(drawn[name], key) for name in members]) for key in _LOOK},
             "count": ("curve", counts),
         },
         {**found.attrs, "against": against, "replicates": replicates},
     )
 
 
-def groups(names: Sequence[str], looks: Looks, replicates: str) -> dict[str, list[str]]:
-    """Names of the cells of each curve, by what the curve is called."""
+def families(found: xr.Dataset) -> list[str]:
+    """What each cell is apart from its coating: cells with the same cathode and loading are one family.
+
+    Parameters
+    ----------
+    found
+        Results (cell, ...) with the coordinates ``cathode``, ``nominal_capacity`` and ``loading``, as far as known.
+
+    Returns
+    -------
+    list of str
+        A label per cell: the cathode, with its nominal capacity or loading where the same cathode comes with several;
+        ``""`` where nobody said.
+    """
+    size = found.sizes["cell"]
+    cathodes = [str(name) for name in (found["cathode"].values if "cathode" in found.coords else [""] * size)]
+    amounts = {name: _known(found, name) for name in ("nominal_capacity", "loading")}
+    labels = list(cathodes)
+    for cathode in set(cathodes):
+        of = np.array([name == cathode for name in cathodes])
+        for name, units in (("nominal_capacity", "mA h cm⁻²"), ("loading", "mg cm⁻²")):
+            values = amounts[name][of]
+            if np.isfinite(values).all() and np.ptp(values) > _ALIKE * values.max(initial=0.0):
+                for at in np.flatnonzero(of):
+                    labels[at] = f"{cathode} {amounts[name][at]:g} {units}".strip()
+                break
+    return labels
+
+
+def groups(names: Sequence[str], looks: Looks, family: Sequence[str] = ()) -> dict[str, list[str]]:
+    """Names of the cells that are replicates of each other, by what they have in common.
+
+    Parameters
+    ----------
+    names
+        Of the cells; one of unknown coating stands for itself.
+    looks
+        By name of the cell.
+    family
+        Of each cell, as given by :func:`families`; one family where left out.
+    """
     found: dict[str, list[str]] = {}
-    for name in names:
+    several = len(set(family)) > 1
+    for name, of in zip(names, family or [""] * len(names), strict=True):
         coating = looks[name].coating
-        found.setdefault(coating if replicates == "mean" and coating else name, []).append(name)
+        label = f"{of or 'cathode unknown'}, {coating}" if several else coating
+        found.setdefault(label if coating else name, []).append(name)
     return found
 
 

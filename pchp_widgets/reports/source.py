@@ -70,15 +70,20 @@ class Source:
 
 
 def source(
-    *, kind: str, file: str = "", study: str = DEMO, cells: Sequence[str] = (), meta: Mapping[str, object] | None = None
+    *,
+    kind: str | Sequence[str],
+    file: str = "",
+    study: str = DEMO,
+    cells: Sequence[str] = (),
+    meta: Mapping[str, object] | None = None,
 ) -> Source:
     """Open what a report is asked to show.
 
     Parameters
     ----------
     kind
-        Kind of the cells the report knows: taken for granted of a file unless `meta` says otherwise, and what is chosen
-        among the cells of a study.
+        Kind of the cells the report knows, or kinds: the first is taken for granted of a file unless `meta` says
+        otherwise, and all are chosen among the cells of a study.
     file
         Raw file of one cell; the study is not looked at when it is given.
     study
@@ -95,16 +100,18 @@ def source(
     ValueError
         When both are given, or the study has no such cell.
     """
+    asked = (kind,) if isinstance(kind, str) else tuple(kind)
     if file:
-        return _of_file(file, study, cells, {"kind": kind, **(meta or {})})
+        return _of_file(file, study, cells, {"kind": asked[0], **(meta or {})})
     if meta:
         raise ValueError("meta: describes a file; what is known of the cells of a study stands in its study.toml")
     opened = open_study(_demo() if study == DEMO else Path(study))
     kinds = opened.steps["kind"].values
     known = {str(name): str(of) for name, of in zip(opened.steps["cell"].values, kinds, strict=True)}
-    chosen = list(dict.fromkeys(cells)) or [name for name in opened.cells if known[name] in {kind, ""}]
+    chosen = list(dict.fromkeys(cells)) or [name for name in opened.cells if known[name] in {*asked, ""}]
     if not chosen:
-        raise ValueError(f"study {opened.name!r} has no cell of kind {kind!r}; it has {_listed(known)}")
+        wanted = " or ".join(map(repr, asked))
+        raise ValueError(f"study {opened.name!r} has no cell of kind {wanted}; it has {_listed(known)}")
     trees = [opened.cell(name) for name in chosen]
     return Source(trees, f"Study {opened.name}", opened.description, opened.notice, tuple(opened.problems.values()))
 
