@@ -202,8 +202,8 @@ def sensitivity(
     -------
     Dataset
         ``value`` (assumption, side) of the assumption, and the ``specific_energy`` [W h kg-1] and ``energy_density``
-        [W h L-1] with it, for side ``"low"`` and ``"high"``; those that were measured on the cell (``lithium
-        thickness``, ``coating thickness``, ``loading``) stand among them. ``reference`` values are in the attributes.
+        [W h L-1] with it, for side ``"low"`` and ``"high"``; ``lithium_thickness`` and ``coating_thickness`` stand
+        among them. ``reference`` values are in the attributes.
         Sorted: the one with the largest effect per mass comes first.
 
     Raises
@@ -213,7 +213,7 @@ def sensitivity(
     """
     if not 0 < change < 1:
         raise ValueError(f"change {change}: a relative change above 0 and below 1 is expected, such as 0.1")
-    measured = {"loading": loading, "lithium_thickness": lithium_thickness, "coating_thickness": coating_thickness}
+    measured = {"lithium_thickness": lithium_thickness, "coating_thickness": coating_thickness}
     names = [*measured, *(entry.name for entry in fields(of))]
     values = np.array([*measured.values(), *(float(getattr(of, entry.name)) for entry in fields(of))])
     count = len(names)
@@ -226,8 +226,8 @@ def sensitivity(
         changed[row] = np.minimum(changed[row], max(values[row], 0.99))
     rows = dict(zip(names, changed, strict=True))
     inputs = [rows.pop(name) for name in measured]
-    found = stack_energy(capacity, voltage, *inputs, of=Assumptions(**rows))
-    plain = stack_energy(capacity, voltage, *measured.values(), of=of)
+    found = stack_energy(capacity, voltage, loading, *inputs, of=Assumptions(**rows))
+    plain = stack_energy(capacity, voltage, loading, *measured.values(), of=of)
     effect = {name: found[name].values.reshape(2, count).T for name in ("specific_energy", "energy_density")}
     moved = np.abs(np.diff(effect["specific_energy"], axis=1)[:, 0])
     order = np.argsort(-np.where(np.isfinite(moved), moved, -1), kind="stable")
