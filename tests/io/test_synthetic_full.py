@@ -58,7 +58,7 @@ def test_reported_rate_capability_comes_out_and_comes_back(name: str, specific: 
     capacity = rated(name).truth["discharge_capacity"].values.reshape(len(RATES), -1)[:, -1]
     assert capacity[RATES.index(5.0)] / 15.0 * 1e3 == pytest.approx(specific, abs=0.5)
     assert np.all(np.diff(capacity[:-1]) < 0)
-    assert capacity[-1] == pytest.approx(capacity[0], rel=1e-3)
+    assert 0.98 < capacity[-1] / capacity[0] < 1
 
 
 def test_bare_ncm_runs_out_of_lithium_within_200_cycles_and_then_falls_by_the_efficiency_of_lithium() -> None:

@@ -92,8 +92,8 @@ DESIGNS = {
     "LFP-PCHP": Design(_LFP, (30, 10), 0.0700, 500, 0.9956, 0.00046, 0.02, 0.012),
     "LFP-bare": Design(_LFP, (60, 60), 0.2132, 200, 0.9905, 0.0015, 0.02, 0.012, short_at=275),
     "LFP3.9-PCHP": Design(_THICK_LFP, (30, 15), 0.160, 300, 0.9936, 0.0012, 0.02, 0.021),
-    "rate-PCHP": Design(_NCM, (46.3, 0), 0.0, 40, 0.9946, 0.00137, 0.09, 0.030),
-    "rate-bare": Design(_NCM, (92.3, 0), 0.0, 40, 0.9840, 0.0030, 0.09, 0.030),
+    "rate-PCHP": Design(_NCM, (45.8, 0.5), 0.004, 40, 0.9946, 0.00137, 0.09, 0.030),
+    "rate-bare": Design(_NCM, (90.4, 2), 0.015, 40, 0.9840, 0.0030, 0.09, 0.030),
 }
 """Reported: NCM83 of 3.0 mA h cm-2 at 2 mA cm-2 keeps 76 % of its 3rd cycle after 400 cycles with a mean CE of
 99.85 %, on bare lithium it fails within 200 by loss of lithium; LFP of 2.8 mA h cm-2 at 2 mA cm-2 keeps 93 % after 500
