@@ -91,8 +91,8 @@ def shorts(
     """
     trees = [cells] if isinstance(cells, xr.DataTree) else list(cells)
     _refuse_other_kinds(trees)
-    if not (ohmic_floor > 0 and 0 < collapse < 1 and 0 < margin <= 1 and spectrum_gap >= 0):
-        raise ValueError("shorts: ohmic_floor must be positive, collapse and margin between 0 and 1, spectrum_gap >= 0")
+    limits = {"ohmic_floor": ohmic_floor, "spectrum_gap": spectrum_gap, "collapse": collapse, "margin": margin}
+    _refuse_limits(**limits)
     own = units(trees)
     area = np.array([_area(tree) for tree in trees])
     areal = own.resistance * 1e3 * area[own.cell]
@@ -105,7 +105,6 @@ def shorts(
         "arcs": from_spectra.collapsed(trees, own, collapse),
         "below_spectrum": from_spectra.below(trees, own, areal, area, gap=spectrum_gap, margin=margin),
     }
-    limits = {"ohmic_floor": ohmic_floor, "spectrum_gap": spectrum_gap, "collapse": collapse, "margin": margin}
     return verdict(own, found, _names(trees), _cycles(trees), limits)
 
 
@@ -117,6 +116,11 @@ def _refuse_other_kinds(trees: Sequence[xr.DataTree]) -> None:
         kind = str(steps["kind"].values.ravel()[0]) if "kind" in steps.coords else ""
         if kind in {"full", "half"}:
             raise ValueError(f"shorts: {tree.name} is a {kind} cell; its voltage is no polarization: leave it out")
+
+
+def _refuse_limits(ohmic_floor: float, spectrum_gap: float, collapse: float, margin: float) -> None:
+    if not (ohmic_floor > 0 and 0 < collapse < 1 and 0 < margin <= 1 and spectrum_gap >= 0):
+        raise ValueError("shorts: ohmic_floor must be positive, collapse and margin between 0 and 1, spectrum_gap >= 0")
 
 
 def _inverse(values: FloatArray) -> FloatArray:
