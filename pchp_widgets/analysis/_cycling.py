@@ -57,6 +57,7 @@ def one_way(
         error[np.isnan(charge)] = np.nan
     current = ratio(3600 * np.abs(passed - held), _over_steps(np.add, steps["duration"].values, steady, 0.0))
     area, loading, thickness = (_of_cell(steps, name) for name in ("area", "loading", "cathode_thickness"))
+    nominal = _of_cell(steps, "nominal_capacity")
     areal = charge / area
     return {
         "capacity": charge,
@@ -67,6 +68,7 @@ def one_way(
         "voltage": ratio(halves["energy"].values[..., column], passed),
         "current": current,
         "current_density": current / area,
+        "rate": current / area / nominal,
     }
 
 

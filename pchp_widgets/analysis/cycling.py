@@ -25,6 +25,7 @@ _ONE_WAY = {
     "voltage": ("V", "charge-weighted mean voltage on {}: energy / charge"),
     "current": ("mA", "mean current on {} outside constant-voltage steps, without sign"),
     "current_density": ("mA cm-2", "mean current on {} outside constant-voltage steps / electrode area, without sign"),
+    "rate": ("h-1", "C-rate on {}: current density / nominal_capacity of the cell"),
 }
 _BOTH_WAYS = {
     "coulombic_efficiency": ("1", "charge of the closing / charge of the opening half-cycle (coordinate opens)"),
@@ -54,8 +55,8 @@ def per_cycle(steps: xr.Dataset, *, accuracy: float = COUNTER_ACCURACY) -> xr.Da
     Parameters
     ----------
     steps
-        Dataset (cell, cycle, step). Its coordinates ``area`` [cm2], ``loading`` [mg cm-2] and ``cathode_thickness``
-        [um] are used; what needs one that is not known is NaN.
+        Dataset (cell, cycle, step). Its coordinates ``area`` [cm2], ``loading`` [mg cm-2], ``nominal_capacity``
+        [mA h cm-2] and ``cathode_thickness`` [um] are used; what needs one that is not known is NaN.
     accuracy
         Relative error of one charge, independent from half-cycle to half-cycle. A gain error common to both
         directions cancels in the efficiency and is no part of it.
@@ -65,7 +66,7 @@ def per_cycle(steps: xr.Dataset, *, accuracy: float = COUNTER_ACCURACY) -> xr.Da
     Dataset
         (cell, cycle): ``charge_`` and ``discharge_`` ``capacity`` [mA h] (``_stderr``), ``areal_capacity``
         [mA h cm-2], ``specific_capacity`` [mA h g-1], ``volumetric_capacity`` [mA h cm-3], ``voltage`` [V],
-        ``current`` [mA], ``current_density`` [mA cm-2]; ``coulombic_efficiency`` (``_stderr``), ``energy_efficiency``,
+        ``current`` [mA], ``current_density`` [mA cm-2], ``rate`` [h-1]; ``coulombic_efficiency`` (``_stderr``), ``energy_efficiency``,
         ``voltage_gap`` [V], ``cv_share``, ``time_start`` [s] and ``interrupted``. Every one states its
         ``definition``. Coordinate ``opens`` (cell) is ``"charge"``, ``"discharge"``, or ``""`` where no cycle has
         both.

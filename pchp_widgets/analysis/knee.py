@@ -77,10 +77,10 @@ def knees(
 
     The curve of Bacon and Watts (Biometrika 58 (1971) 525) is fitted by trying every position of the bend, each by
     exact least squares, so nothing depends on a start value. The Bayesian information criterion against a straight
-    line decides whether there is a bend, and a bend is a knee where the fade becomes 1.5 times as fast or more: data of little
-    noise show bends that nobody would call a knee. The double curve (Fermín-Cueto et al., Energy AI 1
-    (2020) 100006) gives an onset before the knee where it fits better still. The distance from the chord (Satopää et
-    al., ICDCSW 2011, 166: kneedle) is reported beside them; by itself it finds a knee in a straight line.
+    line decides whether there is a bend, and a bend is a knee where the fade gets 1.5 times faster: data of little
+    noise show bends that nobody would call a knee. The double curve (Fermín-Cueto et al., Energy AI 1 (2020) 100006)
+    gives an onset before the knee where it fits better still. The distance from the chord (Satopää et al., ICDCSW
+    2011, 166: kneedle) is reported beside them; by itself it finds a knee in a straight line.
 
     Parameters
     ----------
