@@ -169,7 +169,7 @@ class CyclingPanel(CellsPanel):
         found = {(name, cycle): self._halves(self._cycle_of_cell, kind, cycle, name) for name, cycle in keys}
         return single.profiles(found, kind, self.remembered(self._unit, basis, *of), self.cells.looks)
 
-    def _cycle_of_cell(self, kind: str, cycle: int, name: str) -> single.Halves:
+    def _cycle_of_cell(self, kind: str, cycle: int, name: str) -> single.Cycle:
         return single.CURVES[kind](self.cells[name].tree, cycle)
 
     def _analysed(self, reference_cycle: int, level: float, first_cycle: int, *shown: str) -> Analysed:
@@ -211,7 +211,9 @@ class CyclingPanel(CellsPanel):
             return said
         unit = self.remembered(self._unit, self.basis, *self._of)
         unknown = [name for name, value in zip(self.shown, unit.values, strict=True) if not np.isfinite(value)]
-        return _unknown_unit(self.basis, unknown, len(self.shown))
+        missing = [] if self.view in _OVER_CYCLES else self._profiles().attrs["missing"]
+        more = f" (and {len(missing) - 1} more like this)" if len(missing) > 1 else ""
+        return " ".join(filter(None, [_unknown_unit(self.basis, unknown, len(self.shown)), *missing[:1]])) + more
 
     def lines(self) -> list[Line]:
         """What is shown, in words: a line per cell, or per coating where there are many."""

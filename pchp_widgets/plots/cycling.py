@@ -35,6 +35,7 @@ Rows = dict[str, npt.NDArray[Any]]
 _PERCENT = 100.0
 _MARKERS_IN_ALL = 8000
 _NARROWEST_CE = 0.2  # %, six times the standard error of one efficiency
+_ABOVE_MEDIAN = 6.0  # how far a figure of dV/dQ reaches
 _OWN_ERRORS = 3  # curves with a ribbon of their own standard error: with more of them it is a fog
 _LEVELS = 4  # curves with a level each
 
@@ -83,7 +84,7 @@ def single_cycles(profiles: xr.Dataset) -> Picture:
         y,
         layers,
         _padded(profiles["x"].values),
-        _padded(profiles["y"].values),
+        _inner(profiles["y"].values) if profiles.attrs["kind"] == "dv_dq" else _padded(profiles["y"].values),
         legend=profile_entries(profiles),
         title=profile_title(profiles),
         height=410,
@@ -314,6 +315,13 @@ def _padded(values: FloatArray, share: float = 0.02) -> tuple[float, float]:
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
     space = share * (high - low) or 0.5
     return low - space, high + space
+
+
+def _inner(values: FloatArray) -> tuple[float, float]:
+    """Range of a derivative that has no limit at both ends of a half-cycle."""
+    known = np.abs(values[np.isfinite(values)])
+    high = _ABOVE_MEDIAN * float(np.median(known)) if known.size else 1.0
+    return (-high if (values < 0).any() else 0.0), high
 
 
 def _efficiency_range(curves: xr.Dataset) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from . import theme
 from .picture import Entry
 
 DASHES = dict(zip(DIRECTIONS, ("solid", "dashed"), strict=True))
+_LISTED = 8
 REFERENCE, KNEE = "square", "diamond"
 """Markers of the reference cycle and of the knee."""
 
@@ -78,13 +79,19 @@ def profile_entries(profiles: xr.Dataset) -> list[Entry]:
 
 
 def profile_title(profiles: xr.Dataset) -> str:
-    """Which cycles are shown."""
+    """Which cycles are shown, and of which there is nothing to show."""
     numbers = sorted({int(number) for number in profiles["cycle"].values})
-    if not numbers:
-        return ""
-    if not profiles.sizes["point"]:
-        return f"cycle {numbers[0]}: no points"
-    cells = set(profiles["cell"].values.tolist())
-    paler = ", earlier ones paler" if len(cells) > 1 and len(numbers) > 1 else ""
-    listed = ", ".join(map(str, numbers)) if len(numbers) <= 8 else f"{numbers[0]} ... {numbers[-1]}"
-    return f"cycle{'s' * (len(numbers) > 1)} {listed}{paler}"
+    without = [number for number in profiles.attrs["asked"] if number not in numbers]
+    several = len(set(profiles["cell"].values.tolist())) > 1
+    parts = []
+    if numbers:
+        paler = ", earlier ones paler" if several and len(numbers) > 1 else ""
+        parts.append(f"{_cycles(numbers)}{paler}")
+    if without:
+        parts.append(f"{_cycles(without)}: nothing to show")
+    return "; ".join(parts)
+
+
+def _cycles(numbers: list[int]) -> str:
+    listed = ", ".join(map(str, numbers)) if len(numbers) <= _LISTED else f"{numbers[0]} to {numbers[-1]}"
+    return f"cycle{'s' * (len(numbers) > 1)} {listed}"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from functools import partial
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from ..analysis import differential
 from ..analysis.symmetric import half_cycle_trace
 from ..model.cycles import DIRECTIONS
 from .cycling_view import Looks, colored
@@ -35,13 +37,17 @@ class Half(NamedTuple):
     y: FloatArray
 
 
-Halves = tuple[Half, ...]
-"""A cycle: one half per direction."""
+class Cycle(NamedTuple):
+    """A cycle as curves, one per direction, and why one of them is not there, in words."""
 
-_NOTHING: Halves = tuple(Half(np.zeros(0), np.zeros(0)) for _ in DIRECTIONS)
+    halves: tuple[Half, ...]
+    missing: str = ""
 
 
-def voltage_profile(tree: xr.DataTree, cycle: int) -> Halves:
+_NONE = Half(np.zeros(0), np.zeros(0))
+
+
+def voltage_profile(tree: xr.DataTree, cycle: int) -> Cycle:
     """Voltage [V] of one cycle of one cell against the charge passed in the half-cycle [mA h].
 
     Parameters
@@ -53,16 +59,46 @@ def voltage_profile(tree: xr.DataTree, cycle: int) -> Halves:
     """
     steps = tree["steps"].to_dataset()
     if cycle not in steps["cycle"].values:
-        return _NOTHING
+        return Cycle((_NONE,) * len(DIRECTIONS))
     trace = half_cycle_trace(tree, cycle)
     area = float(steps["area"].item()) if trace["capacity"].attrs["units"] == "mA h cm-2" else 1.0
     charge, voltage, direction = trace["capacity"].values * area, trace["voltage"].values, trace["direction"].values
-    found = []
-    for column in range(len(DIRECTIONS)):
-        inside = direction == column
-        drawn = envelope(charge[inside], voltage[inside], _POINTS)
-        found.append(Half(charge[inside][drawn], voltage[inside][drawn]))
-    return tuple(found)
+    return Cycle(tuple(_thinned(charge[direction == at], voltage[direction == at]) for at in range(len(DIRECTIONS))))
+
+
+def derivative(kind: Literal["dq_dv", "dv_dq"], tree: xr.DataTree, cycle: int) -> Cycle:
+    """dQ/dV [mA h V-1] against voltage, or dV/dQ [V mA-1 h-1] against charge [mA h]; parameters as above."""
+    if cycle not in tree["steps"].to_dataset()["cycle"].values:
+        return Cycle((_NONE,) * len(DIRECTIONS))
+    halves, missing = [], []
+    for direction in DIRECTIONS:
+        try:
+            if kind == "dq_dv":
+                found = differential.dq_dv(tree, cycle, direction)
+                x, y = found["voltage"].values, found["dq_dv"].values
+            else:
+                found = differential.dv_dq(tree, cycle, direction)
+                x, y = found["capacity"].values, found["dv_dq"].values
+        except ValueError as reason:  # too few points, or a half-cycle that is not there
+            missing.append(str(reason))
+            halves.append(_NONE)
+        else:
+            order = np.argsort(x)
+            halves.append(_thinned(x[order], y[order]))
+    return Cycle(tuple(halves), "; ".join(missing))
+
+
+def is_flat(tree: xr.DataTree, cycle: int) -> bool:
+    """Whether more than half of a charge passes on a plateau, where dQ/dV has no limit and dV/dQ is to be read."""
+    try:
+        return bool(differential.dq_dv(tree, cycle).attrs["advice"])
+    except ValueError:
+        return False
+
+
+def _thinned(x: FloatArray, y: FloatArray) -> Half:
+    drawn = envelope(x, y, _POINTS)
+    return Half(x[drawn], y[drawn])
 
 
 def typical_cycles(steps: xr.Dataset, count: int) -> list[int]:
@@ -95,7 +131,7 @@ def typical_cycles(steps: xr.Dataset, count: int) -> list[int]:
     return sorted(set(found))
 
 
-def profiles(found: Mapping[tuple[str, int], Halves], kind: str, unit: xr.DataArray, looks: Looks) -> xr.Dataset:
+def profiles(found: Mapping[tuple[str, int], Cycle], kind: str, unit: xr.DataArray, looks: Looks) -> xr.Dataset:
     """Curves of some cycles of some cells, end to end.
 
     Parameters
@@ -113,11 +149,12 @@ def profiles(found: Mapping[tuple[str, int], Halves], kind: str, unit: xr.DataAr
     -------
     Dataset
         ``x`` and ``y`` (point), with ``point_start`` and ``point_count`` (profile, direction) and the coordinates
-        ``cell``, ``cycle``, ``coating`` and ``color`` of a ``profile``. Cells whose capacity has no unit of that basis,
+        ``cell``, ``cycle``, ``coating`` and ``color`` of a ``profile``; attributes ``asked``, the cycles, and
+        ``missing``, why curves are not there. Cells whose capacity has no unit of that basis,
         and cycles a cell does not have, have no points.
     """
     worth = {str(name): float(value) for name, value in zip(unit["cell"].values, unit.values, strict=True)}
-    present = {key: halves for key, halves in found.items() if any(len(half.x) for half in halves)}
+    present = {key: one.halves for key, one in found.items() if any(len(half.x) for half in one.halves)}
     pieces = []
     for (cell, _), halves in present.items():
         scale_x, scale_y = _scales(kind, worth[cell])
@@ -131,7 +168,11 @@ def profiles(found: Mapping[tuple[str, int], Halves], kind: str, unit: xr.DataAr
     )
     for name, attrs in zip("xy", _axes(kind, str(unit.attrs["units"])), strict=True):
         drawn[name].attrs = attrs
-    return drawn.assign_coords(color=("profile", np.array(colored(drawn, looks), object))).assign_attrs(kind=kind)
+    return drawn.assign_coords(color=("profile", np.array(colored(drawn, looks), object))).assign_attrs(
+        kind=kind,
+        missing=[one.missing for one in found.values() if one.missing],
+        asked=sorted({cycle for _, cycle in found}),
+    )
 
 
 def nearest(profiles: xr.Dataset, x: float, y: float, span: Sequence[float]) -> int | None:
@@ -170,5 +211,9 @@ def _axes(kind: str, units: str) -> tuple[dict[str, str], dict[str, str]]:
 
 _EMPTY = (np.zeros(0), np.zeros(0))
 
-CURVES: dict[str, Callable[[xr.DataTree, int], Halves]] = {"profiles": voltage_profile}
+CURVES: dict[str, Callable[[xr.DataTree, int], Cycle]] = {
+    "profiles": voltage_profile,
+    "dq_dv": partial(derivative, "dq_dv"),
+    "dv_dq": partial(derivative, "dv_dq"),
+}
 """What makes the curves of each of :data:`KINDS`, in mA h and V."""
