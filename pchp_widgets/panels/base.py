@@ -185,7 +185,8 @@ class Panel(traitlets.HasTraits):
         return {
             name: self.draw[name](**arguments)
             for name, arguments in result.data.items()
-            if any(value is not before.get(name, {}).get(key) for key, value in arguments.items())
+            if before.get(name, {}).keys() != arguments.keys()
+            or any(value is not before[name][key] for key, value in arguments.items())
         }
 
     @classmethod

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import ipywidgets
+import traitlets
 
 from ..analysis.symmetric import DEFINITIONS
+from ..plots.theme import elided
 from .controls import choice, in_a_row, toggle
 
 if TYPE_CHECKING:
@@ -14,6 +16,33 @@ if TYPE_CHECKING:
 
 
 def controls(panel: SymmetricPanel) -> list[ipywidgets.Widget]:
-    """Which definition, against what."""
+    """Which view, and what can be chosen in it."""
     definition, meaning = choice(panel, "definition", "polarization", DEFINITIONS)
-    return [in_a_row(definition, toggle(panel, "against", "against", ["cycle", "time"])), meaning]
+    drawn = in_a_row(toggle(panel, "against", "against", ["cycle", "time"]), _replicates(panel))
+    only = {"polarization": ipywidgets.VBox([in_a_row(definition, drawn), meaning]), "shape map": _cell_of_map(panel)}
+    for view, widget in only.items():
+        traitlets.dlink((panel, "view"), (widget.layout, "display"), lambda now, own=view: "" if now == own else "none")
+    return [toggle(panel, "view", "view", list(panel.views), width="96px"), *only.values()]
+
+
+def _replicates(panel: SymmetricPanel) -> ipywidgets.HBox:
+    return toggle(panel, "replicates", "replicates", ["each", "mean"])
+
+
+def _cell_of_map(panel: SymmetricPanel) -> ipywidgets.Dropdown:
+    """A list of the cells shown, for the one whose shape is mapped."""
+    chosen = ipywidgets.Dropdown(description="map of", style={"description_width": "84px"}, layout={"width": "300px"})
+
+    def choose(change: dict[str, str]) -> None:
+        panel.cell = change["new"]
+
+    def follow(_: object = None) -> None:
+        chosen.unobserve(choose, "value")  # new options choose their first one: that is nobody's choice
+        chosen.options = [(elided(name, 28), name) for name in panel.shown]
+        chosen.value = panel.mapped or None
+        chosen.observe(choose, "value")
+
+    chosen.observe(choose, "value")
+    follow()
+    panel.observe(follow, ["shown", "cell"])
+    return chosen

@@ -15,6 +15,7 @@ from ..analysis.symmetric import DEFINITIONS
 from ..plots.theme import Look
 from .cells import Cell
 from .readout import GROUPED_ABOVE, Line
+from .symmetric_words import SHAPES_AND_SHORTS
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -26,12 +27,19 @@ EXPLAINED: dict[str, str] = {
     **DEFINITIONS,
     "life": "the failure criterion that fired first, or that none did when the test ended (censored)",
     **{name: text.format(voltage_limit=0.5) for name, text in CRITERIA.items()},
+    **SHAPES_AND_SHORTS,
 }
 """What the numbers of the panel mean."""
 
 
 def lines(
-    by_cycle: xr.Dataset, ends: xr.Dataset, cycle: int, cells: Mapping[str, Cell], looks: Mapping[str, Look]
+    by_cycle: xr.Dataset,
+    ends: xr.Dataset,
+    cycle: int,
+    cells: Mapping[str, Cell],
+    looks: Mapping[str, Look],
+    *,
+    grouped: bool = False,
 ) -> list[Line]:
     """One line per cell, or per coating where there are many.
 
@@ -43,10 +51,12 @@ def lines(
         The selected cycle.
     cells, looks
         The same cells, by name.
+    grouped
+        Whether to say it per coating however few cells there are.
     """
     here = by_cycle.reindex(cycle=[cycle]).isel(cycle=0)
     value, error = (here[name].values * _MILLI for name in ("polarization", "polarization_stderr"))
-    if len(cells) > GROUPED_ABOVE:
+    if grouped or len(cells) > GROUPED_ABOVE:
         return _groups(value, ends, cells, looks)
     return [
         Line(

@@ -105,7 +105,8 @@ def _parts(layer: Layer) -> list[_Part]:
 
 def _curve(hv: Any, picture: Picture, part: _Part) -> Any:
     x, y = (
-        hv.Dimension((name, axis.label), unit=axis.units or None) for name, axis in (("x", picture.x), ("y", picture.y))
+        hv.Dimension((name, axis.label or name), unit=axis.units or None)
+        for name, axis in (("x", picture.x), ("y", picture.y))
     )
     match part:
         case Lines():

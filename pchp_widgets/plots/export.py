@@ -115,7 +115,8 @@ def _table(layer: _Tabled, picture: Picture) -> dict[str, np.ndarray]:
             places = {x: np.tile(along_x, len(along_y)), y: np.repeat(along_y, len(along_x))}
             places[layer.shown.title] = layer.values.ravel()
     titled = {f"{name} ({layer.units[name]})" if name in layer.units else name: values for name, values in rows.items()}
-    return {**titled, **places}
+    named = {axis.title for axis in (picture.x, picture.y) if axis.ticks}  # a column of the rows says which it is
+    return {**titled, **{name: values for name, values in places.items() if name not in named}}
 
 
 def _limits(picture: Picture) -> tuple[str, str]:

@@ -6,7 +6,7 @@ there are, the number of curves is the same, so a live figure can follow any sel
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,8 @@ from ..analysis.life import FAILED
 from ..model.cycles import DIRECTIONS
 from ..model.units import pretty
 from . import theme
-from .picture import Axis, Bands, Entry, Layer, Lines, Marks, Picture, Verticals
+from .legends import cell_entries
+from .picture import Axis, Bands, Entry, Layer, Lines, Marks, Picture, Ribbons, Verticals
 from .theme import Look
 
 FloatArray = npt.NDArray[np.float64]
@@ -59,7 +60,7 @@ def whole_trace(trace: xr.Dataset, ends: xr.Dataset, span: xr.Dataset, looks: Lo
         ],
         xlim=trace.attrs["window"],
         ylim=(-top, top),
-        legend=_cell_entries(trace["cell"].values.tolist(), looks),
+        legend=cell_entries(trace["cell"].values.tolist(), looks),
         height=230,
         home=trace.attrs["span"],
     )
@@ -101,7 +102,14 @@ def one_cycle(halves: xr.Dataset, looks: Looks) -> Picture:
     )
 
 
-def polarization(by_cycle: xr.Dataset, ends: xr.Dataset, span: xr.Dataset, looks: Looks, against: str) -> Picture:
+def polarization(
+    by_cycle: xr.Dataset,
+    ends: xr.Dataset,
+    span: xr.Dataset,
+    looks: Looks,
+    against: str,
+    means: xr.Dataset | None = None,
+) -> Picture:
     """Polarization of each cycle against its number or its time; half-cycles that were interrupted are hollow.
 
     Parameters
@@ -114,6 +122,9 @@ def polarization(by_cycle: xr.Dataset, ends: xr.Dataset, span: xr.Dataset, looks
         By name of the cell.
     against
         ``"cycle"`` or ``"time"``.
+    means
+        As given by :func:`~.symmetric_view.means`: they are then drawn in place of the cells, in ribbons of one
+        standard deviation to either side.
     """
     by_time = against == "time"
     time = by_cycle["time"].values
@@ -121,7 +132,8 @@ def polarization(by_cycle: xr.Dataset, ends: xr.Dataset, span: xr.Dataset, looks
     y, halves = by_cycle["polarization"].values * _MILLI, by_cycle["interrupted"].values * _MILLI
     number = np.array([float(span.attrs["cycle"])])[: by_cycle.sizes["cell"]]
     at_end = y[np.arange(len(y)), np.searchsorted(by_cycle["cycle"].values, ends["end_cycle"].values)]
-    values = np.concatenate([y.ravel(), halves.ravel(), [0.0]])
+    each = means is None
+    values = np.concatenate([y.ravel(), *([halves.ravel()] if each else []), [0.0]])
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     name = by_cycle.attrs["definition"].replace("_", " ")
     return Picture(
@@ -131,15 +143,20 @@ def polarization(by_cycle: xr.Dataset, ends: xr.Dataset, span: xr.Dataset, looks
             _bands(span["cycle_start"].values, span["cycle_stop"].values)
             if by_time
             else _bands(number - 0.4, number + 0.4),
-            Lines(list(x), list(y), _rows(by_cycle, looks), is_data=False),
-            _cycle_marks(by_cycle, looks, x, y, name),
-            _cycle_marks(by_cycle, looks, np.stack([x, x], axis=-1), halves, name, whole=False),
+            *(_mean_curves(means, name, by_time=by_time) if means is not None else _own_curves(by_cycle, looks, x, y)),
+            _cycle_marks(by_cycle, looks, x, y if each else y * np.nan, name),
+            _cycle_marks(
+                by_cycle, looks, np.stack([x, x], axis=-1), halves if each else halves * np.nan, name, whole=False
+            ),
             *_end_marks(ends, looks, ends["end_time" if by_time else "end_cycle"].values.astype(float), at_end),
         ],
         xlim=_padded(x),
         ylim=(_ABOVE * low, _ABOVE * high or 1.0),
-        title="all cycles",
-        legend=_mark_entries(ends, interrupted=bool(np.isfinite(halves).any())),
+        title="all cycles" if each else "mean ± sd of each coating, as far as all its cells live",
+        legend=[
+            *_mean_entries(means),
+            *_mark_entries(ends, interrupted=each and bool(np.isfinite(halves).any())),
+        ],
     )
 
 
@@ -165,6 +182,30 @@ def _rows(view: xr.Dataset, looks: Looks) -> dict[str, TextArray]:
         "marker": [looks[name].marker for name in names],
     }
     return {name: np.array(column, object) for name, column in columns.items()}
+
+
+def _own_curves(by_cycle: xr.Dataset, looks: Looks, x: FloatArray, y: FloatArray) -> tuple[Ribbons, Lines]:
+    """A line per cell through its markers, and no ribbon."""
+    return Ribbons([], [], [], {"color": []}), Lines(list(x), list(y), _rows(by_cycle, looks), is_data=False)
+
+
+def _mean_curves(means: xr.Dataset, name: str, *, by_time: bool) -> tuple[Ribbons, Lines]:
+    """A line per coating, and a ribbon of one standard deviation to either side."""
+    y, sd = (means[key].values * _MILLI for key in ("polarization", "sd"))
+    x = means["time"].values if by_time else np.broadcast_to(means["cycle"].values.astype(float), y.shape)
+    rows = {key: means[key].values for key in ("coating", "color")} | {"cells": means["n"].values}
+    tips = [("coating", "@coating, mean of @cells cells"), (name, "$y{0.00} mV")]
+    return (
+        Ribbons(list(x), list(y - sd), list(y + sd), rows),
+        Lines(list(x), list(y), rows, tips=tips),
+    )
+
+
+def _mean_entries(means: xr.Dataset | None) -> list[Entry]:
+    if means is None:
+        return []
+    each = zip(means["group"].values, means["n"].values, means["color"].values, strict=True)
+    return [Entry(f"{theme.elided(name)} ({count})", color) for name, count, color in each]
 
 
 def _cycle_marks(
@@ -216,24 +257,6 @@ def _bands(start: FloatArray, stop: FloatArray) -> Bands:
     # in sorted order, a gap opens exactly where as many cells have stopped as have started
     apart = start[1:] > stop[:-1]
     return Bands(start[np.append(True, apart)[: len(start)]], stop[np.append(apart, True)[: len(stop)]])
-
-
-def _cell_entries(names: Sequence[str], looks: Looks) -> list[Entry]:
-    """The legend: cells, or coatings where there are many cells; nothing for a single cell."""
-    if len(names) == 1:
-        return []
-    coatings = [look.coating for look in looks.values()]
-    replicates = max((coatings.count(coating) for coating in coatings if coating), default=0)
-    if len(names) <= theme.LEGEND_ENTRIES and replicates <= theme.SHADES:
-        return [Entry(theme.elided(name), looks[name].color) for name in names]
-    coatings = [looks[name].coating for name in names]
-    return [
-        Entry(
-            f"{coating or 'coating unknown'} ({coatings.count(coating)} cells)",
-            looks[names[coatings.index(coating)]].color,
-        )
-        for coating in dict.fromkeys(coatings)
-    ]
 
 
 def _mark_entries(ends: xr.Dataset, *, interrupted: bool) -> list[Entry]:

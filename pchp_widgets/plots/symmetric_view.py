@@ -8,8 +8,10 @@ import numpy as np
 import xarray as xr
 
 from ..analysis import symmetric
+from ..analysis.life import FAILED
 from ..model.cycles import DIRECTIONS
 from .decimate import envelope
+from .theme import Look
 from .traces import POINTS_PER_CELL, joined
 
 _SECONDS_PER_HOUR = 3600.0
@@ -145,3 +147,52 @@ def by_cycle(found: xr.Dataset, definition: symmetric.Definition) -> xr.Dataset:
         },
         attrs={"definition": definition},
     ).reset_coords(drop=True)
+
+
+def means(by_cycle: xr.Dataset, ends: xr.Dataset, looks: Mapping[str, Look]) -> xr.Dataset:
+    """Mean polarization of the replicates of each coating, cycle by cycle.
+
+    It goes as far as all of them live: beyond, it would rise or fall only because of who is left. A cell of unknown
+    coating stands for itself.
+
+    Parameters
+    ----------
+    by_cycle, ends
+        As given by :func:`by_cycle` and :func:`ends`.
+    looks
+        By name of the cell.
+
+    Returns
+    -------
+    Dataset
+        ``polarization``, ``sd`` (NaN for a single cell) [V] and ``time`` [h], the mean beginning, (group, cycle), and
+        ``n``, the number of cells (group); coordinates ``group``, what it is called, ``coating`` and ``color``.
+    """
+    names = by_cycle["cell"].values.tolist()
+    groups = np.array([looks[name].coating or name for name in names], object)
+    alive = by_cycle["cycle"].values <= ends["end_cycle"].values[:, None] - (ends["observed"].values == FAILED)[:, None]
+    values, time = (by_cycle[name].transpose("cell", "cycle").values for name in ("polarization", "time"))
+    order = list(dict.fromkeys(groups.tolist()))
+    found = np.full((3, len(order), by_cycle.sizes["cycle"]), np.nan)
+    for row, group in enumerate(order):
+        of = groups == group
+        whole = alive[of].all(0)
+        found[0, row] = np.where(whole, values[of].mean(0), np.nan)
+        found[1, row] = np.where(whole, values[of].std(0, ddof=1), np.nan) if of.sum() > 1 else np.nan
+        found[2, row] = np.where(whole, time[of].mean(0), np.nan)
+    first = [looks[names[groups.tolist().index(group)]] for group in order]
+    dims = ("group", "cycle")
+    return xr.Dataset(
+        {
+            "polarization": (dims, found[0], {"units": "V"}),
+            "sd": (dims, found[1], {"units": "V", "long_name": "standard deviation over the cells"}),
+            "time": (dims, found[2], {"units": "h"}),
+            "n": ("group", [int((groups == group).sum()) for group in order]),
+        },
+        {
+            "group": np.array(order, object),
+            "cycle": by_cycle["cycle"].values,
+            "coating": ("group", np.array([look.coating for look in first], object)),
+            "color": ("group", np.array([look.color for look in first], object)),
+        },
+    )

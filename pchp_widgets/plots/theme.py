@@ -28,6 +28,9 @@ TRANSLUCENT = 0.25
 MAP = "Viridis"
 """Colours of values: even steps look even, with any colour vision and without any."""
 
+ON_MAP = BARE
+"""Colour of lines on values: the map has no red."""
+
 _LIGHTEST = 0.45
 _NAME_LENGTH = 18
 

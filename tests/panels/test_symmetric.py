@@ -62,7 +62,7 @@ def test_the_polarization_follows_the_definition_in_millivolt(cells: list[xr.Dat
     for definition in ("mid", "max", "hysteresis"):
         panel.definition = definition
         expected = symmetric.per_cycle(found, definition) * 1e3  # type: ignore[arg-type]
-        np.testing.assert_allclose(column(panel, POLARIZATION, 1, "ys")[0], expected.values[0])
+        np.testing.assert_allclose(column(panel, POLARIZATION, 2, "ys")[0], expected.values[0])
         assert definition in panel.figures[POLARIZATION].left[0].axis_label
         assert "mV" in panel.figures[POLARIZATION].left[0].axis_label
 

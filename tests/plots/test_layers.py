@@ -263,6 +263,12 @@ def test_whiskers_and_levels_are_no_data_unless_said() -> None:
     assert rows == [[0.0, "", "", -1.0, 1.0], ["", "level 0", 0.0, "", ""]]
 
 
+def test_places_on_an_axis_of_names_are_not_in_the_table() -> None:
+    marks = Marks(np.array([9.0]), np.array([1.1]), {"evidence": ["step"]})
+    headers, rows = table(picture(marks, y=Axis("", ticks=((1.0, "step"),))))
+    assert (headers, rows) == (["evidence", "cycle"], [["step", 9.0]])
+
+
 def test_linked_figures_have_one_range_that_holds_all_of_them() -> None:
     pictures = {name: picture(levels(), xlim=(at, at + 2.0)) for at, name in enumerate(("a", "b", "c"))}
     figures = render.figures(pictures, [["a", "c", "not there"]])

@@ -1,0 +1,27 @@
+"""Legends that figures of several cells have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from . import theme
+from .picture import Entry
+from .theme import Look
+
+
+def cell_entries(names: Sequence[str], looks: Mapping[str, Look]) -> list[Entry]:
+    """The legend: cells, or coatings where there are many cells; nothing for a single cell."""
+    if len(names) == 1:
+        return []
+    coatings = [look.coating for look in looks.values()]
+    replicates = max((coatings.count(coating) for coating in coatings if coating), default=0)
+    if len(names) <= theme.LEGEND_ENTRIES and replicates <= theme.SHADES:
+        return [Entry(theme.elided(name), looks[name].color) for name in names]
+    coatings = [looks[name].coating for name in names]
+    return [
+        Entry(
+            f"{coating or 'coating unknown'} ({coatings.count(coating)} cells)",
+            looks[names[coatings.index(coating)]].color,
+        )
+        for coating in dict.fromkeys(coatings)
+    ]

@@ -1,0 +1,135 @@
+"""Evidence of internal shorts: the score of each cell over its cycles, and where each piece of evidence begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from ..analysis.shorts import ALARM, PRESENT, UNKNOWN
+from . import theme
+from .legends import cell_entries
+from .picture import Axis, Bands, Entry, Levels, Lines, Marks, Picture
+from .theme import Look
+
+Looks = Mapping[str, Look]
+
+_SECONDS_PER_HOUR = 3600.0
+_SHARE = 0.36  # of the height of a row, to either side, in which the marks of several cells lie
+_SPACE = 0.02
+
+
+def scores(found: xr.Dataset, looks: Looks, cycle: int) -> Picture:
+    """Score of each cell against the number of the cycle, with a cross where a short begins.
+
+    Parameters
+    ----------
+    found
+        As given by :func:`~pchp_widgets.analysis.shorts.shorts`.
+    looks
+        By name of the cell.
+    cycle
+        The selected one.
+    """
+    names = found["cell"].values.tolist()
+    cycles = found["cycle"].values.astype(float)
+    score = found["cycle_score"].transpose("cell", "cycle").values
+    begins = found["start_cycle"].values
+    shorted = np.isfinite(begins)
+    rows = _rows(names, looks)
+    at_start = score[np.arange(len(names)), np.searchsorted(cycles, np.where(shorted, begins, cycles[:1].sum()))]
+    tips = [("cell", "@cell"), ("coating", "@coating"), ("cycle", "$x{0}"), ("score", "$y{0.00}")]
+    said = {
+        **{key: values[shorted] for key, values in rows.items()},
+        "kind": found["kind"].values[shorted].astype(object),
+        "begin": found["start_time"].values[shorted] / _SECONDS_PER_HOUR,
+    }
+    start_tips = [("cell", "@cell"), ("short", "@kind, from cycle $x{0}, @begin{0.0} h"), ("score", "$y{0.00}")]
+    entries = cell_entries(names, looks) if len(names) > 1 else []
+    if shorted.any():
+        entries = [*entries, Entry("short begins", theme.INK, shape=theme.FAILED)]
+    return Picture(
+        Axis("cycle"),
+        Axis("score of evidence for a short"),
+        [
+            Levels(np.array([ALARM]), {"label": [f"alarm from {ALARM:g}"]}),
+            Lines([cycles] * len(names), list(score), rows, tips=tips),
+            Marks(begins[shorted], at_start[shorted], said, theme.FAILED, True, 11, start_tips, is_data=False),
+            _selected(cycle),
+        ],
+        xlim=_padded(cycles),
+        ylim=(0.0, 1.05),
+        legend=entries,
+        height=230,
+    )
+
+
+def evidence(found: xr.Dataset, looks: Looks, cycle: int) -> Picture:
+    """A row for each piece of evidence, strongest on top, with a mark per cell in the cycle in which it begins.
+
+    Parameters
+    ----------
+    found, looks, cycle
+        As for :func:`scores`.
+    """
+    names, kinds = found["cell"].values.tolist(), found["evidence"].values
+    present = found["present"].transpose("cell", "evidence").values
+    order = np.argsort(-found["weight"].values, kind="stable")
+    row = np.empty(len(kinds))
+    row[order] = np.arange(len(kinds), 0, -1)
+    place = np.linspace(_SHARE, -_SHARE, len(names)) if len(names) > 1 else np.zeros(len(names))
+    cell, kind = np.nonzero(present == PRESENT)
+    rows = {
+        **{key: values[cell] for key, values in _rows(names, looks).items()},
+        "evidence": kinds[kind].astype(object),
+        **{
+            key: found[name].transpose("cell", "evidence").values[cell, kind]
+            for key, name in (("strength", "strength"), ("begin", "evidence_time"))
+        },
+        "weight": found["weight"].values[kind],
+    }
+    rows["begin"] = rows["begin"] / _SECONDS_PER_HOUR
+    tips = [
+        ("cell", "@cell"),
+        ("evidence", "@evidence, from cycle $x{0}, @begin{0.0} h"),
+        ("strength", "@strength{0.00}"),
+        ("weight", "@weight{0.00}"),
+    ]
+    ticks = tuple(
+        (float(row[at]), str(kinds[at]).replace("_", " ") + (" (no data)" if _unknown(present[:, at]) else ""))
+        for at in order[::-1]
+    )
+    x = found["evidence_cycle"].transpose("cell", "evidence").values[cell, kind]
+    size = 8 if len(names) <= theme.LEGEND_ENTRIES else 5
+    return Picture(
+        Axis("cycle"),
+        Axis("", ticks=ticks),
+        [Marks(x, row[kind] + place[cell], rows, None, True, size, tips, {"begin": "h"}), _selected(cycle)],
+        xlim=_padded(found["cycle"].values.astype(float)),
+        ylim=(0.4, len(kinds) + 0.6),
+        title="where each piece of evidence begins" if len(x) else "no evidence of a short in these cells",
+    )
+
+
+def _rows(names: list[str], looks: Looks) -> dict[str, npt.NDArray[np.object_]]:
+    columns = {
+        "cell": names,
+        **{key: [getattr(looks[name], key) for name in names] for key in ("coating", "color", "marker")},
+    }
+    return {name: np.array(column, object) for name, column in columns.items()}
+
+
+def _unknown(present: npt.NDArray[np.int8]) -> bool:
+    return bool(len(present)) and bool((present == UNKNOWN).all())
+
+
+def _selected(cycle: int) -> Bands:
+    return Bands(np.array([cycle - 0.5]), np.array([cycle + 0.5]))
+
+
+def _padded(cycles: npt.NDArray[np.float64]) -> tuple[float, float]:
+    low, high = (float(cycles.min()), float(cycles.max())) if len(cycles) else (0.0, 1.0)
+    space = _SPACE * (high - low) or 1.0
+    return low - space, high + space
