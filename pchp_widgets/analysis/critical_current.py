@@ -16,14 +16,15 @@ BoolArray = npt.NDArray[np.bool_]
 
 EVENTS: dict[str, str] = {
     "drop": "|V| at 95 % of the charge falls below {drop:g} of that of the cycle before, although the current is not "
-    "lower, and stays there (short)",
-    "jump": "|V|/|I| at 95 % of the charge rises above {jump:g} times that of the cycle before, and stays there",
+    "lower, and stays there (a short)",
+    "jump": "|V|/|I| at 95 % of the charge rises above {jump:g} times that of the two cycles before, and stays there",
     "cutoff": "a half-cycle passes less than 90 % of the charge (or lasts less than 90 % of the time) that the test "
     "keeps constant: it ran into a voltage limit",
 }
 """What ends a step test; looked for in each direction, the earliest of them counts."""
 
 _SAME = 0.05
+_SAME_CURRENT = 0.01
 _FEWEST_LEVELS = 3
 _WHOLE = 0.9
 
@@ -65,8 +66,8 @@ def critical_current(found: xr.Dataset, *, drop: float = 0.7, jump: float = 2.0)
     inside, level = _rising(current)
     share, constant = _constant(np.abs(charge), duration, inside, level)
     fired = {
-        "drop": _dropped(last, inside, drop),
-        "jump": _jumped(last / np.abs(flow), inside, jump),
+        "drop": _dropped(last, np.abs(flow), inside, drop),
+        "jump": _jumped(last, np.abs(flow), inside, jump),
         "cutoff": inside & (share < _WHOLE).any(-1),
     }
     levels = level.max(1, initial=-1) + 1
@@ -131,7 +132,7 @@ def _dataset(
     data |= {
         "observed": ("cell", observed.astype(np.int8), flags),
         "event": ("cell", event, definitions),
-        "levels": ("cell", levels, {"units": "1", "long_name": "currents that differ by more than 5 %"}),
+        "levels": ("cell", levels, {"units": "1", "long_name": "currents that differ by more than 1 %"}),
         "constant": ("cell", constant, {"definition": "what all half-cycles of the test have in common within 5 %"}),
     }
     return xr.Dataset(data, {"cell": found["cell"]})
@@ -154,10 +155,10 @@ def _rising(current: FloatArray) -> tuple[BoolArray, IntArray]:
     """Cycles of the step test, and the number of each one's current level, -1 outside."""
     known = np.isfinite(current)
     highest = np.maximum.accumulate(np.where(known, current, 0.0), axis=1)
-    lower = known & (current < (1 - _SAME) * highest)
+    lower = known & (current < (1 - _SAME_CURRENT) * highest)
     inside = known & ~np.logical_or.accumulate(lower, axis=1)
     former = np.concatenate([np.zeros((len(current), 1)), highest[:, :-1]], axis=1)
-    up = inside & (current > (1 + _SAME) * former)
+    up = inside & (current > (1 + _SAME_CURRENT) * former)
     return inside, np.where(inside, np.cumsum(up, axis=1) - 1, -1)
 
 
@@ -202,21 +203,35 @@ def _median(values: FloatArray, known: BoolArray) -> FloatArray:
     return np.where(count > 0, (ordered[rows, low] + ordered[rows, high]) / 2, np.nan)
 
 
-def _dropped(size: FloatArray, inside: BoolArray, drop: float) -> BoolArray:
-    """Cycles in which |V| falls in either direction, and has not recovered in the cycle after."""
-    before, after = _neighbours(size)
+def _dropped(size: FloatArray, flow: FloatArray, inside: BoolArray, drop: float) -> BoolArray:
+    """Cycles in which |V| falls in either direction, and has not recovered in the cycle after.
+
+    A cycle that was high by itself is no measure: the cycle before counts with the lower |V|/|I| of itself and the
+    one before it.
+    """
+    resistance = size / flow
+    former = np.fmin(_earlier(resistance, 1), _earlier(resistance, 2)) * _earlier(flow, 1)
     with np.errstate(invalid="ignore"):
-        return inside & ((size < drop * before) & ~(after >= drop * before)).any(-1)
+        return inside & ((size < drop * former) & ~(_earlier(size, -1) >= drop * former)).any(-1)
 
 
-def _jumped(resistance: FloatArray, inside: BoolArray, jump: float) -> BoolArray:
-    """Cycles in which |V|/|I| rises in either direction, and is still up in the cycle after."""
-    before, after = _neighbours(resistance)
+def _jumped(size: FloatArray, flow: FloatArray, inside: BoolArray, jump: float) -> BoolArray:
+    """Cycles in which |V|/|I| rises in either direction, and is still up in the cycle after.
+
+    A cycle that was low by itself is no measure: the higher of the two before counts.
+    """
+    resistance = size / flow
+    former = np.fmax(_earlier(resistance, 1), _earlier(resistance, 2))
     with np.errstate(invalid="ignore"):
-        return inside & ((resistance > jump * before) & ~(after <= jump * before)).any(-1)
+        return inside & ((resistance > jump * former) & ~(_earlier(resistance, -1) <= jump * former)).any(-1)
 
 
-def _neighbours(values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Values of the cycle before and of the one after, NaN where there is none."""
-    none = np.full_like(values[:, :1], np.nan)
-    return np.concatenate([none, values[:, :-1]], axis=1), np.concatenate([values[:, 1:], none], axis=1)
+def _earlier(values: FloatArray, cycles: int) -> FloatArray:
+    """Values of so many cycles before (after, where negative), NaN where there is none."""
+    found = np.full_like(values, np.nan)
+    if abs(cycles) < values.shape[1]:
+        here, there = (
+            (slice(cycles, None), slice(None, -cycles)) if cycles > 0 else (slice(None, cycles), slice(-cycles, None))
+        )
+        found[:, here] = values[:, there]
+    return found
