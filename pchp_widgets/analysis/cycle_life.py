@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from .ce_formulas import DEFINITIONS
 from .cycling import cycle_at
 from .life import CENSORED, FAILED, UNDECIDED
 
@@ -44,6 +45,8 @@ def fading(found: xr.Dataset, kept: xr.Dataset, level: float = 0.8) -> xr.Datase
 def plating_and_stripping(found: xr.Dataset, time_start: xr.DataArray) -> xr.Dataset:
     """Life of Li||Cu cells in a galvanostatic test: until the soft short, until the efficiency collapses.
 
+    Of a test of another protocol no life is known: it is over before that.
+
     Parameters
     ----------
     found
@@ -54,19 +57,20 @@ def plating_and_stripping(found: xr.Dataset, time_start: xr.DataArray) -> xr.Dat
     Returns
     -------
     Dataset
-        (cell, criterion) with the criteria ``soft_short`` and ``dead``, otherwise as :func:`fading`; undecided where
-        the test was none of cycles alike.
+        (cell, criterion) with the criteria ``soft_short`` and ``dead``, otherwise as :func:`fading`; undecided,
+        with the cycle NaN, where the test was not galvanostatic.
     """
     cycles = found["cycle"].values.astype(float)
     present = np.isfinite(found["cycle_efficiency"].transpose("cell", "cycle").values)
     last = np.where(present, cycles, -np.inf).max(1, initial=-np.inf)
-    alike = (found["protocol"].values == "galvanostatic") & np.isfinite(last)
+    # not by the name of the protocol, which the cells may have as metadata, too
+    tested = (found["definition_used"].values == DEFINITIONS["galvanostatic"]) & np.isfinite(last)
     columns = {}
     for name in ("soft_short", "dead"):
         fired = found[f"{name}_cycle"].values.astype(float)
         failed = np.isfinite(fired)
-        observed = np.where(failed, FAILED, np.where(alike, CENSORED, UNDECIDED))
-        cycle = np.where(failed, fired, np.where(np.isfinite(last), last, np.nan))
+        observed = np.where(failed, FAILED, np.where(tested, CENSORED, UNDECIDED))
+        cycle = np.where(failed, fired, np.where(tested, last, np.nan))
         columns[name] = (cycle, observed, str(found[f"{name}_cycle"].attrs["definition"]))
     return _lives(found.assign(time_start=time_start), columns)
 

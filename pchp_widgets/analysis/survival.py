@@ -192,4 +192,4 @@ def _chi_squared(value: FloatArray, failed: BoolArray, members: BoolArray) -> tu
         return np.where(known, excess**2 / variance, 0.0), known
 
 
-__all__ = ["Lives", "kaplan_meier", "lives", "log_rank", "rank_ratio", "weibull", "weibull_ratio"]
+__all__ = ["Lives", "Quantity", "kaplan_meier", "lives", "log_rank", "rank_ratio", "weibull", "weibull_ratio"]

@@ -1,43 +1,59 @@
-"""Every coating against bare, as far as the replicates of a study go."""
+"""Every coating against the reference, as far as the replicates of a study go."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ..analysis.life import FAILED
-from ..analysis.replicates import Ratio, Spread, ratio, spread
+from ..analysis.replicates import Ratio, Spread, difference, ratio, spread
+from ..analysis.survival import Lives, lives, log_rank, rank_ratio, weibull_ratio
 from .stages import each_cycle, sound
 
 FloatArray = npt.NDArray[np.float64]
+Effect = Literal["ratio", "difference"]
 
 REFERENCE = "bare"
-"""Coating of the cells that the others are compared with."""
+"""Coating of the cells that the others are compared with, unless a report is told another."""
+
+FAMILY = "family"
+"""Coordinate on ``cell``: only cells of one family are compared with each other."""
 
 
-class PolarizationRatio(NamedTuple):
-    """Polarization of a coating against that of bare cells [V], in one cycle or over several."""
+class Compared(NamedTuple):
+    """A quantity of coated cells against that of the reference, in the units it is shown in."""
 
+    family: str
     coating: str
-    cycles: tuple[int, int]
+    quantity: str
+    where: str
+    units: str
     coated: Spread
-    bare: Spread
-    ratio: Ratio
+    reference: Spread
+    effect: Effect
+    found: Ratio
 
 
-class LifeRatio(NamedTuple):
-    """Cycles to failure of a coating against those of bare cells, by one criterion; censored where not failed."""
+class LifeCompared(NamedTuple):
+    """Lives of coated cells against those of the reference, by one criterion.
 
+    ``ratio`` holds for any distribution, ``weibull`` for Weibull's with one shape; ``chi_squared``, ``p`` and ``exact``
+    are those of the log-rank test.
+    """
+
+    family: str
     coating: str
     criterion: str
-    coated: FloatArray
-    coated_censored: npt.NDArray[np.bool_]
-    bare: FloatArray
-    bare_censored: npt.NDArray[np.bool_]
+    coated: Lives
+    reference: Lives
     ratio: Ratio
+    weibull: Ratio
+    chi_squared: float
+    p: float
+    exact: float
 
 
 def groups(found: xr.Dataset) -> dict[str, list[str]]:
@@ -51,8 +67,31 @@ def groups(found: xr.Dataset) -> dict[str, list[str]]:
     return members
 
 
-def polarization_ratios(found: xr.Dataset, life: xr.Dataset, definition: str) -> list[PolarizationRatio]:
-    """Polarization of every coating against bare: in the first, middle and last cycle all cells share, and over them.
+def families(found: xr.Dataset) -> dict[str, list[str]]:
+    """Names of the cells that are compared with each other: all, unless they have a coordinate :data:`FAMILY`."""
+    cells = [str(name) for name in found["cell"].values]
+    if FAMILY not in found.coords:
+        return {"": cells}
+    labels = [str(name) for name in found[FAMILY].values]
+    return {
+        label: [cell for cell, own in zip(cells, labels, strict=True) if own == label]
+        for label in dict.fromkeys(labels)
+    }
+
+
+def pairs(found: xr.Dataset, reference: str = REFERENCE) -> Iterator[tuple[str, str, list[str], list[str]]]:
+    """Family, coating, its cells and those of the reference, wherever a family has both."""
+    for family, cells in families(found).items():
+        of = groups(found.sel(cell=cells))
+        other = of.pop(reference, [])
+        for coating, coated in of.items() if other else ():
+            yield family, coating, coated, other
+
+
+def polarization_ratios(
+    found: xr.Dataset, life: xr.Dataset, definition: str, *, reference: str = REFERENCE, confidence: float = 0.9
+) -> list[Compared]:
+    """Polarization against the reference: in the first, middle and last cycle all cells share, and over them.
 
     Parameters
     ----------
@@ -61,38 +100,82 @@ def polarization_ratios(found: xr.Dataset, life: xr.Dataset, definition: str) ->
         :func:`~pchp_widgets.analysis.symmetric.life`.
     definition
         One of :data:`~pchp_widgets.analysis.symmetric.DEFINITIONS`.
+    reference
+        Coating of the cells that the others are compared with.
+    confidence
+        Level of the intervals, as far as the replicates allow.
     """
-    of, counts = groups(found), sound(found, life)
-    bare = of.pop(REFERENCE, [])
-    values = each_cycle(found, definition)
+    counts, values = sound(found, life), each_cycle(found, definition) * 1e3
     made = []
-    for coating, coated in of.items():
-        cells = [*coated, *bare]
+    for family, coating, coated, other in pairs(found, reference):
+        cells = [*coated, *other]
         shared = found["cycle"].values[counts.sel(cell=cells).all("cell").values]
-        if not bare or not len(shared):
+        if not len(shared):
             continue
         of_each = values.sel(cell=cells, cycle=shared)
         picked = dict.fromkeys((shared[0], shared[(len(shared) - 1) // 2], shared[-1]))
         spans = [(int(cycle), int(cycle)) for cycle in picked]
         if len(shared) > 1:
             spans.append((int(shared[0]), int(shared[-1])))
-        for span in spans:
-            mean = of_each.sel(cycle=shared[(shared >= span[0]) & (shared <= span[1])]).mean("cycle")
-            above, below = (mean.sel(cell=names).values for names in (coated, bare))
-            made.append(PolarizationRatio(coating, span, spread(above), spread(below), ratio(above, below)))
+        for first, last in spans:
+            where = f"cycle {first}" if first == last else f"mean of cycles {first} to {last}"
+            mean = of_each.sel(cycle=shared[(shared >= first) & (shared <= last)]).mean("cycle")
+            above, below = (mean.sel(cell=names).values for names in (coated, other))
+            quotient = ratio(above, below, confidence=confidence)
+            quantity = f"polarization ({definition})"
+            made.append(
+                Compared(family, coating, quantity, where, "mV", spread(above), spread(below), "ratio", quotient)
+            )
     return made
 
 
-def life_ratios(life: xr.Dataset) -> list[LifeRatio]:
-    """Life of every coating against bare by every criterion, censored where a cell had not failed."""
-    of = groups(life)
-    bare = of.pop(REFERENCE, [])
+def compared(
+    values: xr.DataArray,
+    quantity: str,
+    where: str,
+    units: str,
+    effect: Effect,
+    *,
+    reference: str = REFERENCE,
+    confidence: float = 0.9,
+) -> list[Compared]:
+    """One number per cell (cell) against the reference; a cell without it is left out of its group.
+
+    A family where a group has no number at all is left out.
+    """
+    against = ratio if effect == "ratio" else difference
     made = []
-    for coating, coated in of.items() if bare else ():
-        for criterion in life["criterion"].values:
-            one = life.sel(criterion=criterion)
-            cycles = [one["cycle"].sel(cell=names).values.astype(float) for names in (coated, bare)]
-            censored = [one["observed"].sel(cell=names).values != FAILED for names in (coated, bare)]
-            quotient = ratio(*cycles, of_censored=censored[0], to_censored=censored[1])
-            made.append(LifeRatio(coating, str(criterion), cycles[0], censored[0], cycles[1], censored[1], quotient))
+    for family, coating, coated, other in pairs(values.to_dataset(name="value"), reference):
+        above, below = (values.sel(cell=names).values for names in (coated, other))
+        if np.isfinite(above).any() and np.isfinite(below).any():
+            found = against(above, below, confidence=confidence)
+            made.append(Compared(family, coating, quantity, where, units, spread(above), spread(below), effect, found))
+    return made
+
+
+def life_ratios(
+    life: xr.Dataset, *, reference: str = REFERENCE, confidence: float = 0.9, criteria: Sequence[str] = ()
+) -> list[LifeCompared]:
+    """Cycles to failure against the reference by every criterion, censored where a cell had not failed.
+
+    Parameters
+    ----------
+    life
+        (cell, criterion), as given by :func:`~pchp_widgets.analysis.symmetric.life`.
+    reference, confidence
+        As for :func:`polarization_ratios`.
+    criteria
+        Which of them; all when empty.
+    """
+    made = []
+    for family, coating, coated, other in pairs(life, reference):
+        for criterion in criteria or life["criterion"].values:
+            of = lives(life.sel(cell=[*coated, *other], criterion=criterion))
+            one, base = of[coating], of[reference]
+            numbers = (
+                rank_ratio(one, base, confidence),
+                weibull_ratio(one, base, confidence),
+                *log_rank(one, base),
+            )
+            made.append(LifeCompared(family, coating, str(criterion), one, base, *numbers))
     return made

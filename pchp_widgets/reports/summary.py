@@ -102,10 +102,9 @@ def _compared(found: xr.Dataset, life: xr.Dataset, definition: Definition) -> st
     lives = [row for row in life_ratios(life) if row.ratio.low > 0 or np.isfinite(row.ratio.high)]
     overall = {row.coating: row for row in polarization_ratios(found, life, definition)}  # the last is over all cycles
     for coating, row in overall.items():
-        low, high = row.cycles
         said.append(
-            f"{coating} against {REFERENCE}: the polarization is {times(row.ratio)} times as large "
-            f"({interval(row.ratio)}; mean of cycles {low} to {high})."
+            f"{coating} against {REFERENCE}: the polarization is {times(row.found)} times as large "
+            f"({interval(row.found)}; {row.where})."
         )
         said += [
             f"By the criterion {one.criterion} the life is {times(one.ratio)} times as long ({interval(one.ratio)})."

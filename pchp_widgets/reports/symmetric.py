@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ..analysis.life import FAILED, UNDECIDED
 from ..analysis.symmetric import DEFINITIONS
 from .stages import Stages, stages
-from .tables import Column, Table, decimals, readable
+from .tables import Column, Table, decimals
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -24,11 +23,6 @@ _MEDIANS = (
     "Current and capacity are medians over the half-cycles. Interrupted half-cycles ended before 98 % of the usual "
     "charge; they are left out of every mean."
 )
-_SIGNS = (
-    "> stands for a cell that had not failed at its last cycle: its life is censored there, and longer than that. "
-    "? stands for an end inside a half-cycle of which the file does not say whether it ended the test."
-)
-_OUTCOMES = {FAILED: "failed", UNDECIDED: "undecided"}
 
 
 def cells_table(cells: Sequence[xr.DataTree], found: xr.Dataset) -> Table:
@@ -74,40 +68,6 @@ def shape_table(found: xr.Dataset, life: xr.Dataset) -> Table:
     scale = {name: _shown_units(str(found[name].attrs["units"]))[0] for name in SHAPE}
     digits = [decimals(highest[row.quantity] * scale[row.quantity], figures=3) for row in rows]
     return _stages_table("shape", "The shape of the half-cycles: mean over the two of a cycle.", rows, found, digits)
-
-
-def life_table(life: xr.Dataset) -> Table:
-    """When each cell failed by each criterion, or how long it had not when the test ended."""
-    cells, criteria = [str(name) for name in life["cell"].values], [str(name) for name in life["criterion"].values]
-    pairs = [(cell, criterion) for cell in cells for criterion in criteria]
-    at = [life.sel(cell=cell, criterion=criterion) for cell, criterion in pairs]
-    outcome = [_OUTCOMES.get(int(one["observed"]), "censored") for one in at]
-    cycle = [int(one["cycle"]) for one in at]
-    hours = [float(one["time"]) / 3600 for one in at]
-    texts = {
-        pair: _end_in_words(*end) for pair, end in zip(pairs, zip(outcome, cycle, hours, strict=True), strict=True)
-    }
-    definitions = [(name, str(text)) for name, text in zip(criteria, life["definition"].values, strict=True)]
-    return Table(
-        "life",
-        "When the cells failed, by every criterion: cycle and time at which it first held.",
-        [
-            Column("cell", [cell for cell, _ in pairs]),
-            Column("criterion", [criterion for _, criterion in pairs]),
-            Column("outcome", outcome),
-            Column("cycle", cycle),
-            Column("time", hours, "h"),
-            Column("definition", [dict(definitions)[criterion] for _, criterion in pairs]),
-        ],
-        definitions=definitions,
-        notes=[_SIGNS],
-        view=[Column("cell", cells), *(Column(of, [texts[cell, of] for cell in cells]) for of in criteria)],
-    )
-
-
-def _end_in_words(outcome: str, cycle: int, hours: float) -> str:
-    sign = {"failed": "", "undecided": "? "}.get(outcome, "> ")
-    return f"{sign}{readable(cycle)} ({readable(hours, 0)} h)"
 
 
 def _largest(row: Stages) -> float:
