@@ -15,8 +15,10 @@ from .cells import Cell
 from .readout import GROUPED_ABOVE, Line
 
 _PERCENT, _MILLI = 100.0, 1e3
+_OUT = ("", "left out", "short plating", "cut stripping", "soft short", "dead", "not of the test")
+"""Why a cycle does not count, in the words of :data:`~pchp_widgets.analysis.coulombic.USES`, but shorter."""
 
-HEADS = ("Coulombic efficiency", "95 % interval", "how", "CE, cycle {cycle}", "nucleation, cycle {cycle}")
+HEADS = ("Coulombic efficiency", "95 % interval", "CE, cycle {cycle}", "nucleation, cycle {cycle}", "how")
 """What stands above the columns; ``{cycle}`` is the selected one."""
 
 EXPLAINED: dict[str, str] = {
@@ -62,9 +64,9 @@ def lines(
             (
                 efficiency(one := found.isel(cell=at)),
                 interval(one),
-                how(one),
                 _of_cycle(here.isel(cell=at), cycle),
                 _dip(dips.isel(cell=at)),
+                how(one),
             ),
             (*said[name], *_remarks(found, name, cell)),
         )
@@ -113,7 +115,7 @@ def _of_cycle(one: xr.Dataset, cycle: int) -> str:
         return f"no whole cycle {cycle}"
     if use == coulombic.USED and one["procedure"] != "galvanostatic":
         return "set by the protocol"
-    out = f" ({coulombic.USES[int(use)]})" if use > coulombic.USED else ""
+    out = f" ({_OUT[int(use)]})" if use > coulombic.USED else ""
     return f"{value * _PERCENT:.2f} ± {float(one['cycle_efficiency_stderr']) * _PERCENT:.2f} %{out}"
 
 
@@ -161,6 +163,6 @@ def _groups(found: xr.Dataset, looks: Mapping[str, Look]) -> list[Line]:
         notes = (f"{doubtful} of {len(members)} cells have a flag; show fewer cells to read it",) if doubtful else ()
         label = f"{coating or 'coating unknown'} ({len(members)} cells)"
         made.append(
-            Line(looks[names[members[0]]].color, label, (text if count else "undecided", "", procedure, "", ""), notes)
+            Line(looks[names[members[0]]].color, label, (text if count else "undecided", "", "", "", procedure), notes)
         )
     return made

@@ -98,6 +98,9 @@ def curves(found: xr.Dataset, looks: Mapping[str, Look], replicates: str = "each
         the 95 % interval of one test with a reservoir), ``begin`` and ``end``, the cycles it is about, ``count`` of
         cells; coordinates ``protocol``, ``coating``, ``color`` and ``marker``.
     """
+    # a study has cycles that none of these cells has
+    there = (found["use"].values >= 0) | np.isfinite(found["cycle_efficiency"].values)
+    found = found.isel(cycle=np.flatnonzero(there.any(0)))
     names = [str(name) for name in found["cell"].values]
     protocols = [str(name) for name in found["procedure"].values]
     groups: dict[tuple[str, str], list[int]] = {}

@@ -60,6 +60,8 @@ def wrapped(rows: Sequence[Sequence[Any]]) -> Any:
 
     for one in (one for figures in rows for one in figures):
         one.update(min_width=_NARROWEST, styles={"flex": f"1 1 {_NARROWEST}px"})
+        # a neighbour with a longer legend would push the frame down, and the legend onto the title
+        one.frame_align = {"left": True, "right": True, "top": False, "bottom": False}
     boxes: list[UIElement] = [
         Row(children=list(row), sizing_mode="stretch_width", styles={"flex-wrap": "wrap"}) for row in rows
     ]

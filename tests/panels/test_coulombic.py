@@ -90,10 +90,12 @@ def test_cycles_left_out_leave_the_mean(cells: list[xr.DataTree]) -> None:
 def test_the_protocol_can_be_given(cells: list[xr.DataTree]) -> None:
     panel = CoulombicPanel(cells, shown=("bare-1", "PCHP-1"))
     first, last = panel.lines()
-    assert first.values[2].startswith("galvanostatic: mean of 7 cycles, median 95.00 %")
-    assert last.values[:3] == ("98.00 %", "97.89 to 98.11 %", "modified: n 6, Q_T 4, Q_c 1, Q_s 3.8 mA h cm⁻²")
+    assert first.values[4].startswith("galvanostatic: mean of 7 cycles, median 95.00 %")
+    assert last.values[:2] == ("98.00 %", "97.89 to 98.11 %")
+    assert last.values[4] == "modified: n 6, Q_T 4, Q_c 1, Q_s 3.8 mA h cm⁻²"
+    assert last.values[2].endswith("% (not of the test)")
     panel.cycle = 4
-    assert panel.lines()[1].values[3] == "set by the protocol"
+    assert panel.lines()[1].values[2] == "set by the protocol"
     panel.protocol = "modified"
     assert panel.lines()[0].values[0] == "undecided"
     assert "no reservoir" in panel.lines()[0].remarks[0]
@@ -137,15 +139,15 @@ def test_no_cell_selected_says_what_to_do(cells: list[xr.DataTree]) -> None:
 def test_a_reservoir_test_tells_the_balance_beside_the_formula() -> None:
     made = cell(reservoir_cell(Copper(np.array([0.9]), np.array([0.03]), sei=0.0, area=1.327)), "a", "", np.nan)
     line = CoulombicPanel(made).lines()[0]
-    assert line.values[2].startswith("reservoir: N ")
-    assert line.values[2].endswith("mA h, charge balance 90.00 %")
+    assert line.values[4].startswith("reservoir: N ")
+    assert line.values[4].endswith("mA h, charge balance 90.00 %")
     assert set(line.remarks) == {"area unknown: capacity in mA h", "coating unknown"}
 
 
 def test_many_cells_are_told_by_coating_and_protocol(cells: list[xr.DataTree]) -> None:
     many = {f"{one.name}-{n}": one for n in range(5) for one in cells}
     panel = CoulombicPanel(many, shown=tuple(many))
-    assert [(line.name, line.values[2]) for line in panel.lines()] == [
+    assert [(line.name, line.values[4]) for line in panel.lines()] == [
         ("bare (10 cells)", "galvanostatic"),
         ("PCHP (5 cells)", "modified"),
     ]

@@ -103,6 +103,11 @@ def test_the_mean_of_replicates_goes_as_far_as_all_of_them_do(cells: dict[str, x
     assert bare["efficiency"].sel(cycle=5) == pytest.approx(0.945)
 
 
+def test_cycles_that_no_cell_has_are_not_drawn(cells: dict[str, xr.DataTree]) -> None:
+    padded = found(cells).reindex(cycle=np.arange(501), fill_value={"use": -1})
+    assert view.curves(padded, LOOKS)["cycle"].values.tolist() == list(range(1, 13))
+
+
 def test_one_coating_in_two_protocols_is_two_curves(cells: dict[str, xr.DataTree]) -> None:
     same = looks(dict.fromkeys(cells, "PCHP"))
     curves = view.curves(found(cells), same, "mean")
