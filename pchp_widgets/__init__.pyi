@@ -4,6 +4,7 @@ from .io.study import Study, open_study
 from .model.study import StudyError
 from .panels.coulombic import CoulombicPanel
 from .panels.cycling import CyclingPanel
+from .panels.inventory import InventoryPanel
 from .panels.symmetric import SymmetricPanel
 from .reports.runner import report
 
@@ -11,6 +12,7 @@ __version__: str
 __all__ = [
     "CoulombicPanel",
     "CyclingPanel",
+    "InventoryPanel",
     "ReaderError",
     "Study",
     "StudyError",

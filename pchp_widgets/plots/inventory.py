@@ -59,7 +59,7 @@ def capacity(model: xr.Dataset, measured: xr.Dataset | None, cycle: int) -> Pict
             *([Entry("end of life, ledger", theme.FAINT, shape="square")] if _ends(model) else []),
             *_entries(measured),
         ],
-        title=f"ledger: CE of lithium {_PERCENT * model.attrs['efficiency']:.2f} %, end of life at {_PERCENT * level:g} %",
+        title=f"ledger: CE of lithium {_PERCENT * model.attrs['efficiency']:.2f} %, end at {_PERCENT * level:g} %",
         height=230,
     )
 
