@@ -15,14 +15,21 @@ if TYPE_CHECKING:
     from .symmetric import SymmetricPanel
 
 
+_LABEL = {"description_width": "84px"}
+
+
 def controls(panel: SymmetricPanel) -> list[ipywidgets.Widget]:
     """Which view, and what can be chosen in it."""
     definition, meaning = choice(panel, "definition", "polarization", DEFINITIONS)
     drawn = in_a_row(toggle(panel, "against", "against", ["cycle", "time"]), _replicates(panel))
     only = {"polarization": ipywidgets.VBox([in_a_row(definition, drawn), meaning]), "shape map": _cell_of_map(panel)}
-    for view, widget in only.items():
-        traitlets.dlink((panel, "view"), (widget.layout, "display"), lambda now, own=view: "" if now == own else "none")
-    return [toggle(panel, "view", "view", list(panel.views), width="96px"), *only.values()]
+    for name, widget in only.items():
+        traitlets.dlink((panel, "view"), (widget.layout, "display"), lambda now, own=name: "" if now == own else "none")
+    view = ipywidgets.ToggleButtons(
+        options=list(panel.views), description="view", style={**_LABEL, "button_width": "112px"}
+    )
+    traitlets.link((panel, "view"), (view, "value"))
+    return [view, *only.values()]
 
 
 def _replicates(panel: SymmetricPanel) -> ipywidgets.HBox:
@@ -31,7 +38,7 @@ def _replicates(panel: SymmetricPanel) -> ipywidgets.HBox:
 
 def _cell_of_map(panel: SymmetricPanel) -> ipywidgets.Dropdown:
     """A list of the cells shown, for the one whose shape is mapped."""
-    chosen = ipywidgets.Dropdown(description="map of", style={"description_width": "84px"}, layout={"width": "300px"})
+    chosen = ipywidgets.Dropdown(description="map of", style=_LABEL, layout={"width": "300px"})
 
     def choose(change: dict[str, str]) -> None:
         panel.cell = change["new"]

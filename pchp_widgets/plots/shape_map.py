@@ -11,7 +11,7 @@ import xarray as xr
 from ..analysis.shape_map import NOT_SEEN, SEEN
 from ..model.units import pretty
 from . import theme
-from .picture import Axis, Bands, Entry, Image, Levels, Lines, Picture, Verticals, edges
+from .picture import Axis, Bands, Entry, Image, Levels, Lines, Marks, Picture, Verticals, edges
 from .theme import Look
 
 FloatArray = npt.NDArray[np.float64]
@@ -97,13 +97,16 @@ def shape_map(maps: xr.Dataset, turn: xr.Dataset, direction: str, cycle: int) ->
         {"cell": [maps.attrs["cell"]], "half-cycle": [direction]},
         tips,
     )
+    line = _turn(turn, theme.ON_MAP)
+    at_top = np.full(len(line.x), 0.965 * maps.attrs["top"])
     return Picture(
         Axis("cycle"),
         passed,
-        [image, _turn(turn, theme.ON_MAP), _selected(cycle)],
+        [image, line, Marks(line.x, at_top, line.rows, theme.TURN, True, 11, is_data=False), _selected(cycle)],
         xlim=(float(across[0]), float(across[-1])),
         ylim=(0.0, maps.attrs["top"]),
         title=f"{theme.elided(maps.attrs['cell'], 28)}, {direction}",
+        legend=[Entry("peaks give way to arcs", theme.ON_MAP, shape=theme.TURN)] if len(line.x) else [],
     )
 
 
@@ -142,7 +145,7 @@ def fingerprints(turn: xr.Dataset, cycle: int, looks: Mapping[str, Look]) -> Pic
         [
             Levels(np.array([limit]), {"label": [f"{limit:g}"]}),
             *lines,
-            _turn(turn, theme.INK),
+            _turn(turn, theme.FAINT),
             _selected(cycle),
         ],
         xlim=(float(across[0]), float(across[-1])),

@@ -28,8 +28,8 @@ TRANSLUCENT = 0.25
 MAP = "Viridis"
 """Colours of values: even steps look even, with any colour vision and without any."""
 
-ON_MAP = BARE
-"""Colour of lines on values: the map has no red."""
+ON_MAP, TURN = BARE, "inverted_triangle"
+"""Colour of what stands on values, for the map has no red, and marker of the cycle in which peaks give way to arcs."""
 
 _LIGHTEST = 0.45
 _NAME_LENGTH = 18

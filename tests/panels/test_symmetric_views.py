@@ -84,7 +84,7 @@ def test_choosing_a_cycle_moves_the_band_and_leaves_the_map(cells: list[xr.DataT
     panel._select("charge_map", 7.2)
     assert panel.cycle == 7
     assert column(panel, "charge_map", 0, "image")[0] is before
-    assert [float(column(panel, "charge_map", 2, name)[0]) for name in ("x0", "x1")] == [6.5, 7.5]
+    assert [float(column(panel, "charge_map", 3, name)[0]) for name in ("x0", "x1")] == [6.5, 7.5]
     assert panel.figures["cycle"].title.text == "cycle 7"
 
 
