@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal, NamedTuple
@@ -70,8 +71,9 @@ def derivative(kind: Literal["dq_dv", "dv_dq"], tree: xr.DataTree, cycle: int) -
     """dQ/dV [mA h V-1] against voltage, or dV/dQ [V mA-1 h-1] against charge [mA h]; parameters as above."""
     if cycle not in tree["steps"].to_dataset()["cycle"].values:
         return Cycle((_NONE,) * len(DIRECTIONS))
+    directions: tuple[differential.Direction, ...] = ("charge", "discharge")
     halves, missing = [], []
-    for direction in DIRECTIONS:
+    for direction in directions:
         try:
             if kind == "dq_dv":
                 found = differential.dq_dv(tree, cycle, direction)
@@ -200,13 +202,20 @@ def _scales(kind: str, worth: float) -> tuple[float, float]:
     return {"profiles": (worth, 1.0), "dq_dv": (1.0, worth), "dv_dq": (worth, 1.0 / worth)}[kind]
 
 
+def _inverse(units: str) -> str:
+    """Units to the power of -1."""
+    powers = [re.fullmatch(r"([A-Za-z]+)(-?\d+)?", part) for part in units.split()]
+    flipped = [(found[1], -int(found[2] or 1)) for found in powers if found]
+    return " ".join(f"{name}{power if power != 1 else ''}" for name, power in flipped)
+
+
 def _axes(kind: str, units: str) -> tuple[dict[str, str], dict[str, str]]:
     capacity = {"long_name": "relative capacity" if units == "1" else "capacity", "units": units}
     if kind == "profiles":
         return capacity, {"long_name": "cell voltage", "units": "V"}
     if kind == "dq_dv":
         return {"long_name": "cell voltage", "units": "V"}, {"long_name": "dQ/dV", "units": f"{units} V-1"}
-    return capacity, {"long_name": "dV/dQ", "units": "V" if units == "1" else f"V/({units})"}
+    return capacity, {"long_name": "dV/dQ", "units": "V" if units == "1" else f"V {_inverse(units)}"}
 
 
 _EMPTY = (np.zeros(0), np.zeros(0))
