@@ -85,7 +85,7 @@ def rate_steps(found: xr.Dataset, direction: Direction = "discharge") -> xr.Data
         (cell, rate_step): ``current_density`` [mA cm-2], ``current_mean`` [mA], ``first_cycle``, ``last_cycle``, ``n``
         (cycles in the mean), ``interrupted`` (cycles left out); means ``capacity`` [mA h], ``areal_capacity``,
         ``specific_capacity``, ``volumetric_capacity``, each with ``_sd`` between the cycles of the step; ``retention``
-        (``_sd``) relative to the step of lowest current; ``c_rate_nominal`` and ``c_rate_measured`` [h-1];
+        (``_sd``) relative to the (first) step of lowest current; ``c_rate_nominal`` and ``c_rate_measured`` [h-1];
         ``other_current_density`` of the other half-cycle, ``cv_share`` of the charge. (cell, cycle): ``step_of_cycle``,
         -1 for none. (cell): ``reference_step``; ``recovery_step``, ``recovered`` (capacity
         in the last step at the first current over that in the first step, ``_sd``); ``charge_protocol``, a key of
@@ -136,8 +136,9 @@ def _relative(
     """What is relative to another step of the same cell: retention, C-rates, what came back."""
     rows = np.arange(len(number))
     usable = number > 0
-    slowest = np.where(usable, table["current_mean"], np.inf).argmin(1) if usable.size else rows
-    reference = np.where(usable.any(1), slowest, -1)
+    flow = np.where(usable, table["current_mean"], np.inf)
+    slowest = flow <= (1 + SAME_CURRENT) * flow.min(1, initial=np.inf)[:, None]
+    reference = np.where(usable.any(1), slowest.argmax(1) if usable.size else rows, -1)
 
     def of_reference(name: str) -> FloatArray:
         return np.where(reference >= 0, table[name][rows, reference], np.nan)[:, None]
