@@ -51,7 +51,7 @@ def controls(panel: InventoryPanel) -> list[ipywidgets.Widget]:
 
     show()
     panel.observe(show, "view")
-    first: list[ipywidgets.Widget] = [toggle(panel, "view", "view", list(VIEWS), width="90px")]
+    first: list[ipywidgets.Widget] = [toggle(panel, "view", "view", list(VIEWS))]
     if panel.cells.names:
         take = ipywidgets.Button(
             description="take from cell",
