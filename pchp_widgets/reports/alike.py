@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
@@ -82,12 +81,20 @@ def differences(found: xr.Dataset, reference: str) -> list[str]:
             if len(values) > 1:
                 unlike.append(field.replace("_", " "))
         if unlike:
-            said.append(f"{of}the cells of {coating} and {reference} are not alike in {', '.join(unlike)} either.")
-    return [f"{text[0].upper()}{text[1:]}" if not text.startswith(tuple(_names(found))) else text for text in said]
+            said.append(f"{of}{coating} and {reference} cells are not alike in {', '.join(unlike)} either.")
+    return said
 
 
-def _names(found: xr.Dataset) -> Mapping[str, Any]:
-    return families(found)
+def unlike(found: xr.Dataset) -> list[str]:
+    """A warning where the cells were not cycled alike."""
+    said = []
+    for name, what in (("current_density", "current densities"), ("areal_capacity", "capacities per half-cycle")):
+        medians = abs(found[name]).median(("cycle", "direction"))
+        if bool(medians.isnull().any()):
+            said.append(f"Whether the {what} agree is not known, because the area of a cell is not.")
+        elif float(medians.max()) > 1.05 * float(medians.min()):
+            said.append(f"The cells were not cycled alike: their {what} differ by more than 5 %.")
+    return said
 
 
 def _texts(found: xr.Dataset, field: str) -> list[str]:

@@ -13,8 +13,7 @@ import xarray as xr
 from ..analysis import coulombic, cycling, symmetric
 from ..analysis.cycle_life import fading, plating_and_stripping
 from ..model.cycles import merged_steps
-from .alike import differences, with_families
-from .comparison import unlike
+from .alike import differences, unlike, with_families
 from .ratios import Compared, LifeCompared, compared, families, life_ratios, pairs, polarization_ratios
 from .source import Source
 

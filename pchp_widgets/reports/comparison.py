@@ -11,6 +11,7 @@ import xarray as xr
 from ..analysis.replicates import Ratio, Spread
 from ..analysis.survival import Lives
 from ..model.units import pretty
+from .alike import unlike
 from .display import Text
 from .ratios import REFERENCE, Compared, LifeCompared, groups, life_ratios, polarization_ratios
 from .tables import Column, Table, decimals, readable
@@ -74,7 +75,7 @@ def comparison_table(rows: Sequence[Compared], *, reference: str = REFERENCE, no
             Column(reference, [_whole(spread_in_words(row.reference, row.units)) for row in rows]),
             Column("n", [_whole(f"{row.coated.n}, {row.reference.n}") for row in rows]),
             Column("against", [_whole(effect(row)) for row in rows]),
-            Column("confidence", [effect_interval(row) for row in rows]),
+            Column("confidence", [_whole(effect_interval(row)) for row in rows]),
         ],
     )
 
@@ -112,7 +113,10 @@ def life_comparison_table(rows: Sequence[LifeCompared], *, reference: str = REFE
             Column(reference, base),
             Column("ratio", [times(row.ratio) for row in rows]),
             Column("confidence", [interval(row.ratio) for row in rows]),
-            Column("Weibull", [interval(row.weibull) for row in rows]),
+            Column(
+                "Weibull",
+                ["too few failures" if isnan(row.weibull.confidence) else interval(row.weibull) for row in rows],
+            ),
             Column("p", [row.p if isnan(row.exact) else row.exact for row in rows], digits=3),
         ],
     )
@@ -185,18 +189,6 @@ def millivolts(value: float, uncertainty: float) -> str:
 def spread_in_words(of: Spread, units: str) -> str:
     """Mean ± standard deviation with units."""
     return f"{_with_uncertainty(of.mean, of.sd)} {pretty(units)}".rstrip()
-
-
-def unlike(found: xr.Dataset) -> list[str]:
-    """A warning where the cells were not cycled alike."""
-    said = []
-    for name, what in (("current_density", "current densities"), ("areal_capacity", "capacities per half-cycle")):
-        medians = abs(found[name]).median(("cycle", "direction"))
-        if bool(medians.isnull().any()):
-            said.append(f"Whether the {what} agree is not known, because the area of a cell is not.")
-        elif float(medians.max()) > 1.05 * float(medians.min()):
-            said.append(f"The cells were not cycled alike: their {what} differ by more than 5 %.")
-    return said
 
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
