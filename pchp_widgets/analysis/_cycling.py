@@ -29,35 +29,38 @@ def members(steps: xr.Dataset) -> tuple[BoolArray, BoolArray]:
     return active & (charge > 0), active & (charge < 0)
 
 
-def one_way(
-    steps: xr.Dataset, halves: xr.Dataset, member: BoolArray, column: int, accuracy: float
-) -> dict[str, FloatArray]:
+def began(steps: xr.Dataset, member: BoolArray) -> FloatArray:
+    """Time at which each half-cycle began, (cell, cycle) [s]."""
+    found = _over_steps(np.fmin, steps["time_start"].values, member, np.inf)
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def one_way(steps: xr.Dataset, member: BoolArray, *, accuracy: float, counter: bool) -> dict[str, FloatArray]:
     """Numbers of all half-cycles of one direction, (cell, cycle) each.
 
     Parameters
     ----------
     steps
         Dataset (cell, cycle, step), in this order.
-    halves
-        Its half-cycles.
     member
         Which steps belong to this direction.
-    column
-        0 for charge, 1 for discharge.
     accuracy
         Relative error of one charge.
+    counter
+        Whether capacities are those of the instrument's counter.
     """
-    passed, held = (halves[name].values[..., column] for name in ("charge", "charge_cv"))
-    charge = np.abs(passed)
-    steady = member & ~np.isin(steps["mode"].values, _CV_MODES)
+    held = np.isin(steps["mode"].values, _CV_MODES)
+    passed, energy = (_total(steps, name, member) for name in ("charge", "energy"))
+    steady = member & ~held if (member & held).any() else member
+    flow = 3600 * np.abs(_total(steps, "charge", steady))
+    current = ratio(flow, _total(steps, "duration", steady))
+    charge = np.abs(_total(steps, "charge_counter", member) if counter else passed)
     error = accuracy * charge
     if "charge_difference" in steps:
-        difference = _over_steps(np.add, steps["charge_difference"].values, member, 0.0)
-        error = np.fmax(error, np.abs(difference))  # NaN where the instrument has no counter
-        error[np.isnan(charge)] = np.nan
-    current = ratio(3600 * np.abs(passed - held), _over_steps(np.add, steps["duration"].values, steady, 0.0))
-    area, loading, thickness = (_of_cell(steps, name) for name in ("area", "loading", "cathode_thickness"))
-    nominal = _of_cell(steps, "nominal_capacity")
+        error = np.fmax(error, np.abs(_total(steps, "charge_difference", member)))  # NaN where there is no counter
+    area, loading, thickness, nominal = (
+        _of_cell(steps, name) for name in ("area", "loading", "cathode_thickness", "nominal_capacity")
+    )
     areal = charge / area
     return {
         "capacity": charge,
@@ -65,35 +68,37 @@ def one_way(
         "areal_capacity": areal,
         "specific_capacity": 1000 * areal / loading,  # per mg to per g
         "volumetric_capacity": areal / (1e-4 * thickness),  # um to cm
-        "voltage": ratio(halves["energy"].values[..., column], passed),
+        "voltage": ratio(energy, passed),
         "current": current,
         "current_density": current / area,
         "rate": current / area / nominal,
     }
 
 
-def cv_share(steps: xr.Dataset, halves: xr.Dataset, charging: BoolArray) -> FloatArray:
+def cv_share(steps: xr.Dataset, charging: BoolArray) -> FloatArray:
     """Part of the charge capacity passed at constant voltage; NaN where a step does not say what was held."""
-    share = ratio(halves["charge_cv"].values[..., 0], halves["charge"].values[..., 0])
-    unsaid = charging & np.isin(steps["mode"].values, _UNKNOWN_MODES)
+    mode = steps["mode"].values
+    held = _over_steps(np.add, steps["charge"].values, charging & np.isin(mode, _CV_MODES), 0.0)
+    share = ratio(held, _total(steps, "charge", charging))
+    unsaid = charging & np.isin(mode, _UNKNOWN_MODES)
     return np.where(unsaid.any(-1), np.nan, share) if unsaid.any() else share
 
 
-def ended_early(steps: xr.Dataset, halves: xr.Dataset, charging: BoolArray, discharging: BoolArray) -> BoolArray:
+def ended_early(
+    steps: xr.Dataset, charging: BoolArray, discharging: BoolArray, charge: FloatArray, discharge: FloatArray
+) -> BoolArray:
     """Cycles with a half-cycle that ended at a voltage of its own, and with less charge than a neighbour.
 
     A cell that fades passes less charge from cycle to cycle and yet ends each half-cycle at the same voltage, so the
     charge alone does not tell. The neighbours are the same half-cycles of the cycles before and after.
     """
-    charge = np.abs(halves["charge"].values)
-    early = np.zeros(charge.shape[:2], bool)
+    early = np.zeros(charge.shape, bool)
     if not {"voltage_max", "voltage_min"} <= set(steps.variables):
         return early
     top = _over_steps(np.fmax, steps["voltage_max"].values, charging, -np.inf)
     bottom = _over_steps(np.fmin, steps["voltage_min"].values, discharging, np.inf)
     window = SAME_VOLTAGE * row_median(np.where(np.isfinite(top - bottom), top - bottom, np.nan))[:, None]
-    for column, end in enumerate((top, bottom)):
-        passed = charge[..., column]
+    for end, passed in ((top, charge), (bottom, discharge)):
         alike, less = np.zeros(end.shape, bool), np.zeros(end.shape, bool)
         for here, there in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[:, :-1], np.s_[:, 1:])):
             with np.errstate(invalid="ignore"):
@@ -152,6 +157,13 @@ def ratio(of: FloatArray, to: FloatArray) -> FloatArray:
     """`of` / `to`, NaN where `to` is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(to != 0, of / to, np.nan)
+
+
+def _total(steps: xr.Dataset, name: str, member: BoolArray) -> FloatArray:
+    """Sum over the steps that are members, NaN where there is none."""
+    found = _over_steps(np.add, steps[name].values, member, 0.0)
+    found[~_over_steps(np.add, member, member, 0.0).astype(bool)] = np.nan
+    return found
 
 
 def _over_steps(ufunc: np.ufunc, values: npt.NDArray[Any], member: BoolArray, idle: float) -> FloatArray:

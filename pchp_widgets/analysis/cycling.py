@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ..model.cycles import DIRECTIONS, half_cycles
-from ._cycling import FloatArray, at_ageing_rate, cv_share, ended_early, last_before, members, one_way, ratio
+from ..model.cycles import DIRECTIONS
+from ._cycling import FloatArray, at_ageing_rate, began, cv_share, ended_early, last_before, members, one_way, ratio
 
 COUNTER_ACCURACY = 2e-4
 """Relative error of one charge, independent from half-cycle to half-cycle: 0.02 %, a usual specification."""
@@ -44,7 +44,12 @@ _BOTH_WAYS = {
 }
 
 
-def per_cycle(steps: xr.Dataset, *, accuracy: float = COUNTER_ACCURACY) -> xr.Dataset:
+def per_cycle(
+    steps: xr.Dataset,
+    *,
+    accuracy: float = COUNTER_ACCURACY,
+    charge: Literal["integral", "counter"] = "integral",
+) -> xr.Dataset:
     """Capacities, efficiencies and mean voltages of every cycle.
 
     Which half-cycle opens a cycle is found in the data: the one that comes first in time in most cycles of the cell.
@@ -60,49 +65,54 @@ def per_cycle(steps: xr.Dataset, *, accuracy: float = COUNTER_ACCURACY) -> xr.Da
     accuracy
         Relative error of one charge, independent from half-cycle to half-cycle. A gain error common to both
         directions cancels in the efficiency and is no part of it.
+    charge
+        What capacities and efficiencies are made of: the ``"integral"`` of the current inside the steps, which lacks
+        what passes before the first record of a step, or the ``"counter"`` of the instrument, NaN where there is
+        none. Where they differ by more than the accuracy, their difference is the error of either.
 
     Returns
     -------
     Dataset
         (cell, cycle): ``charge_`` and ``discharge_`` ``capacity`` [mA h] (``_stderr``), ``areal_capacity``
         [mA h cm-2], ``specific_capacity`` [mA h g-1], ``volumetric_capacity`` [mA h cm-3], ``voltage`` [V],
-        ``current`` [mA], ``current_density`` [mA cm-2], ``rate`` [h-1]; ``coulombic_efficiency`` (``_stderr``), ``energy_efficiency``,
-        ``voltage_gap`` [V], ``cv_share``, ``time_start`` [s] and ``interrupted``. Every one states its
-        ``definition``. Coordinate ``opens`` (cell) is ``"charge"``, ``"discharge"``, or ``""`` where no cycle has
-        both.
+        ``current`` [mA], ``current_density`` [mA cm-2], ``rate`` [h-1]; ``coulombic_efficiency`` (``_stderr``),
+        ``energy_efficiency``, ``voltage_gap`` [V], ``cv_share``, ``time_start`` [s] and ``interrupted``. Every one
+        states its ``definition``. Coordinate ``opens`` (cell) is ``"charge"``, ``"discharge"``, or ``""`` where no
+        cycle has both.
 
     Raises
     ------
     ValueError
-        When the steps lack a dimension or a variable, or the accuracy is negative.
+        When the steps lack a dimension or a variable, the accuracy is negative, or no file had a charge counter.
     """
     _require(steps, ("cell", "cycle", "step"), ("mode", "charge", "energy", "duration", "time_start"))
     if not accuracy >= 0:
         raise ValueError(f"accuracy {accuracy}: give the relative error of a charge, such as 2e-4 for 0.02 %")
+    if charge not in {"integral", "counter"} or (charge == "counter" and "charge_counter" not in steps):
+        raise ValueError(f"charge {charge!r}: choose 'integral', or 'counter' where the instrument has one")
     steps = steps.transpose("cell", "cycle", "step", ...)
-    halves = half_cycles(steps)
-    way = members(steps)
+    ways = members(steps)
     found: dict[str, npt.NDArray[Any]] = {}
-    for column, direction in enumerate(DIRECTIONS):
-        numbers = one_way(steps, halves, way[column], column, accuracy)
+    for direction, member in zip(DIRECTIONS, ways, strict=True):
+        numbers = one_way(steps, member, accuracy=accuracy, counter=charge == "counter")
         found |= {f"{direction}_{name}": values for name, values in numbers.items()}
-    start = halves["time_start"].values
-    opens, in_order = _opening(start)
+    starts = [began(steps, member) for member in ways]
+    opens, in_order = _opening(*starts)
     found |= _efficiencies(found, opens == DIRECTIONS[1], in_order)
     found["voltage_gap"] = found["charge_voltage"] - found["discharge_voltage"]
-    found["cv_share"] = cv_share(steps, halves, way[0])
-    found["time_start"] = np.fmin(start[..., 0], start[..., 1])
-    found["interrupted"] = ended_early(steps, halves, *way)
-    coords = {name: value for name, value in halves.coords.items() if "direction" not in value.dims}
+    found["cv_share"] = cv_share(steps, ways[0])
+    found["time_start"] = np.fmin(*starts)
+    found["interrupted"] = ended_early(steps, *ways, *(found[f"{direction}_capacity"] for direction in DIRECTIONS))
+    coords = {name: value for name, value in steps.coords.items() if "step" not in value.dims}
     variables = {name: (("cell", "cycle"), values, _attrs(name, found)) for name, values in found.items()}
-    said = {**steps.attrs, "counter_accuracy": accuracy}
+    said = {**steps.attrs, "counter_accuracy": accuracy, "charge": charge}
     return xr.Dataset(variables, {**coords, "opens": ("cell", opens)}, said)
 
 
-def _opening(start: FloatArray) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.bool_]]:
+def _opening(charge: FloatArray, discharge: FloatArray) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.bool_]]:
     """Direction that opens the cycles of each cell, and which cycles begin with it and have both halves."""
     with np.errstate(invalid="ignore"):
-        charge_first, discharge_first = start[..., 0] < start[..., 1], start[..., 1] < start[..., 0]
+        charge_first, discharge_first = charge < discharge, discharge < charge
     by_charge, by_discharge = charge_first.sum(1), discharge_first.sum(1)
     opens = np.where(by_charge >= by_discharge, *DIRECTIONS)
     in_order = np.where((opens == DIRECTIONS[0])[:, None], charge_first, discharge_first)
