@@ -123,7 +123,7 @@ def typical_cycles(steps: xr.Dataset, count: int) -> list[int]:
     recorded = steps["point_count"].where(steps["charge"].notnull(), 0).sum("step").transpose("cell", "cycle").values
     numbers = steps["cycle"].values
     known = np.flatnonzero((recorded > 0).any(0) & (numbers > 0))
-    near = len(known) // (4 * count)
+    near = len(known) // (2 * count)
     found = []
     for place in np.linspace(0, len(known) - 1, min(count, len(known))).round().astype(int):
         around = known[max(place - near, 0) : place + near + 1]

@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from ..analysis.cycle_life import fading
 from ..analysis.fade import fade
-from ..analysis.knee import KNEE, UNDECIDED
+from ..analysis.knee import KNEE
+from ..analysis.life import CENSORED, FAILED, UNDECIDED
 from ..analysis.overshoot import charge_noise, charge_overshoot
 from ..analysis.rate import is_rate_test
 from ..model.cycles import merged_steps
@@ -22,6 +24,8 @@ FloatArray = npt.NDArray[np.float64]
 _ROUND = (1, 2, 5)
 _COLUMNS = 6
 _PERCENT = 100.0
+_SIGNS_OF_A_SHORT = 2
+_SOFT_SHORT = "first cycle with two signs of a soft short: charge that overshoots, a noisy charge, CE that comes back"
 
 WITH_EXCESS_LITHIUM = (
     "With lithium in excess a mean CE says what share of the charge the cathode gave back; it does not say how "
@@ -88,7 +92,17 @@ def cells_table(cells: Sequence[xr.DataTree], found: xr.Dataset) -> Table:
         Column("begins_with", [str(word) for word in found["opens"].values]),
         Column("points", [tree["points"].sizes["point"] for tree in cells]),
     ]
-    return Table("cells", "The cells.", columns, notes=_cells_notes(coords))
+    told = {column.name: column for column in columns}
+    window = [f"{least:.2f} to {most:.2f}" for least, most in zip(low, high, strict=True)]
+    view = [
+        told["cell"],
+        *(told[name] for name in ("kind", "coating", "cathode") if len({*told[name].values}) > 1),
+        *(told[name] for name in ("area", "loading", "nominal_capacity")),
+        told[f"discharge_{flow}"],
+        Column("voltage", window, "V"),
+        *(told[name] for name in ("cycles", "interrupted")),
+    ]
+    return Table("cells", "The cells.", columns, notes=_cells_notes(coords), view=view)
 
 
 def retention_cycles(kept: xr.Dataset, asked: Sequence[int] = ()) -> list[int]:
@@ -226,6 +240,46 @@ def knee_table(bends: xr.Dataset) -> Table:
     )
 
 
+def lives(found: xr.Dataset, kept: xr.Dataset, level: float, signs: xr.Dataset | None) -> xr.Dataset:
+    """When each cell failed, by the retention and by the signs of a soft short.
+
+    Parameters
+    ----------
+    found, kept, level
+        As for :func:`~pchp_widgets.analysis.cycle_life.fading`.
+    signs
+        As given by :func:`short_signs`.
+
+    Returns
+    -------
+    Dataset
+        (cell, criterion) with the criteria ``retention`` and ``soft_short``: ``cycle``, ``time`` [s] and ``observed``.
+        The soft short is undecided in cells that cannot be judged.
+    """
+    faded = fading(found, kept, level)
+    begin = found["time_start"].transpose("cell", "cycle").values
+    there = np.isfinite(begin)
+    rows, place = np.arange(len(begin)), there.shape[1] - 1 - there[:, ::-1].argmax(1)
+    cycle = np.where(there.any(1), found["cycle"].values[place].astype(float), np.nan)
+    observed, time = np.full(len(begin), UNDECIDED), begin[rows, place].copy()
+    if signs is not None:
+        at = np.flatnonzero(np.isin(found["cell"].values, signs["cell"].values))
+        of = signs.transpose("cell", "evidence", ...)
+        judged = (of["present"].values >= 0).sum(1) >= _SIGNS_OF_A_SHORT
+        order = np.sort(np.where(of["present"].values == 1, of["evidence_cycle"].values, np.inf), axis=1)
+        second = order[:, _SIGNS_OF_A_SHORT - 1]
+        short = np.isfinite(second)
+        observed[at] = np.where(short, FAILED, np.where(judged, CENSORED, UNDECIDED))
+        where = np.searchsorted(found["cycle"].values, second[short])
+        cycle[at[short]], time[at[short]] = second[short], begin[at[short], where]
+    columns = {"cycle": cycle, "time": time, "observed": observed.astype(np.int8)}
+    shorted = xr.Dataset(
+        {name: (("cell", "criterion"), values[:, None], faded[name].attrs) for name, values in columns.items()},
+        {"cell": found["cell"].values, "criterion": ["soft_short"], "definition": ("criterion", [_SOFT_SHORT])},
+    )
+    return xr.concat([faded, shorted], "criterion", coords="minimal", compat="override", join="exact")
+
+
 def short_signs(cells: Sequence[xr.DataTree], found: xr.Dataset, first: int) -> xr.Dataset | None:
     """Evidence of soft shorts as :func:`~pchp_widgets.analysis.overshoot.charge_overshoot` gives it.
 
@@ -330,6 +384,7 @@ __all__ = [
     "cells_table",
     "efficiency_table",
     "knee_table",
+    "lives",
     "retention_cycles",
     "retention_table",
     "short_signs",

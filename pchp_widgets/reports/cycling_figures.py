@@ -12,7 +12,6 @@ from ..plots import cycling as plots
 from ..plots import cycling_profiles as single
 from ..plots import cycling_view as view
 from ..plots.cycling_legend import curve_entries
-from ..plots.picture import Picture
 from ..plots.theme import looks
 from .cycling import steps
 from .display import Figure
@@ -163,7 +162,9 @@ def single_cycles(
             part = {key: value for key, value in halves.items() if key[1] in together}
             picture = plots.single_cycles(single.profiles(part, own_kind, unit, _looks(own)))
             pictures.append(replace(picture, height=_HEIGHT))
-        figures.append(Figure(tuple(_without_repeats(pictures)), f"{family}{_caption(own_kind, own, chosen, halves)}"))
+        if len(pictures) > 1:  # a legend has no room beside others, and the colours are those of the figures above
+            pictures = [replace(picture, legend=()) for picture in pictures]
+        figures.append(Figure(tuple(pictures), f"{family}{_caption(own_kind, own, chosen, halves)}"))
     return figures
 
 
@@ -187,7 +188,8 @@ def _caption(
     lacking = [str(name) for name in found["cell"].values if not bool(reached.sel(cell=name, cycle=list(cycles)).all())]
     left_out = f" {', '.join(lacking)} did not reach all of these cycles." if lacking else ""
     which = f"cycle{'s' * (len(cycles) > 1)} {numbers}"
-    return f"{_KINDS[kind]}, {which}: charge solid, discharge dashed.{left_out}{_missing(halves)}"
+    colours = ", colours as above" if found.sizes["cell"] > 1 else ""
+    return f"{_KINDS[kind]}, {which}: charge solid, discharge dashed{colours}.{left_out}{_missing(halves)}"
 
 
 def _missing(halves: Mapping[tuple[str, int], single.Cycle]) -> str:
@@ -195,13 +197,8 @@ def _missing(halves: Mapping[tuple[str, int], single.Cycle]) -> str:
     said = [one.missing for one in halves.values() if one.missing]
     if not said:
         return ""
-    more = f" and {len(said) - 1} more cycles like it" if len(said) > 1 else ""
+    more = f"; and {len(said) - 1} more of the cycles" if len(said) > 1 else ""
     return f" Not shown: {said[0]}{more}."
-
-
-def _without_repeats(pictures: list[Picture]) -> list[Picture]:
-    """The legend stands above the first of several figures only."""
-    return [picture if place == 0 else replace(picture, legend=()) for place, picture in enumerate(pictures)]
 
 
 def _families(found: xr.Dataset) -> Iterator[tuple[str, list[str]]]:
