@@ -1,9 +1,10 @@
-"""The pieces of a test that can be compared with one another: half-cycles, or pulses where plating goes one way."""
+"""The pieces of a test that can be compared with one another: half-cycles, pulses, or parts of a long half-cycle."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,8 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 _FEWEST_CYCLES = 10
+_PARTS = 20
+_POINTS_OF_A_PART = 5
 _SAME_CURRENT = 0.05
 _LEAST_CHARGE = 0.85
 
@@ -58,7 +61,7 @@ def units(trees: Sequence[xr.DataTree]) -> Units:
 
 def _of_one(tree: xr.DataTree, number: int) -> Units:
     steps = tree["steps"].to_dataset().isel(cell=0)
-    addressed = _addresses(steps)
+    addressed, parts = _addresses(steps)
     of = _halves.halves(tree["points"].to_dataset(), addressed)
     cycle = addressed["number"].values[of.row]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -69,19 +72,19 @@ def _of_one(tree: xr.DataTree, number: int) -> Units:
     signed, offset = _upright(mean, facing)
     size = (of.voltage - offset) * np.sign(signed)[of.half]
     inner = np.abs(signed)
-    level = _levels(current)
-    whole = np.isfinite(inner) & (inner > 0) & (of.charge >= _LEAST_CHARGE * _usual(of.charge, level))
+    level = addressed["number_of_step"].values[of.row] if parts else _levels(current)
+    whole = np.isfinite(inner) & (inner > 0) & (parts | (of.charge >= _LEAST_CHARGE * _usual(of.charge, level)))
     order = np.flatnonzero(whole)[np.argsort(of.time[of.first][whole], kind="stable")]
     series = np.unique(2 * level[order] + of.column[order], return_inverse=True)[1]
-    columns = {
+    columns: dict[str, npt.NDArray[Any]] = {
         "cycle": cycle,
         "direction": of.column,
         "time": of.time[of.first],
         "current": current,
         "resistance": inner / current,
-        "shape": _shape(of, size) / inner,
+        "shape": np.full(len(inner), np.nan) if parts else _shape(of, size) / inner,
         "noise": _halves.scatter(of, size, 0.2, 0.9)[0],
-        "relaxation": _relaxation(steps, of, np.sign(signed)) / inner,
+        "relaxation": np.full(len(inner), np.nan) if parts else _relaxation(steps, of, np.sign(signed)) / inner,
     }
     return Units(
         cell=np.full(len(order), number),
@@ -91,18 +94,32 @@ def _of_one(tree: xr.DataTree, number: int) -> Units:
     )
 
 
-def _addresses(steps: xr.Dataset) -> xr.Dataset:
-    """Steps laid out so that each unit is a half-cycle: as they are, or every active step for itself."""
+def _addresses(steps: xr.Dataset) -> tuple[xr.Dataset, bool]:
+    """Steps laid out so that each unit is a half-cycle, and whether the units are parts of half-cycles.
+
+    Where there are fewer than ten cycles it is every active step for itself, and where there are fewer than ten of
+    those too, each is divided into twenty parts: then a short is looked for within the half-cycle.
+    """
     mode, charge = steps["mode"].values, steps["charge"].values
     active = (mode >= 0) & ~np.isin(mode, IDLE_MODES) & (charge != 0)
     numbers = steps["cycle"].values
     kept = steps[["mode", "charge", "point_start", "point_count"]]
     both = ((active & (charge > 0)).any(1) & (active & (charge < 0)).any(1)).sum()
-    if both >= _FEWEST_CYCLES or active.sum() <= 2 * active.any(1).sum():
-        return kept.drop_vars("cycle").assign(number=("cycle", numbers))
+    if both >= _FEWEST_CYCLES:
+        return kept.drop_vars("cycle").assign(number=("cycle", numbers)), False
     row, column = np.nonzero(active)
-    alone = {name: (("cycle", "step"), kept[name].values[row, column][:, None]) for name in kept.data_vars}
-    return xr.Dataset({**alone, "number": ("cycle", numbers[row])})
+    alone = {str(name): kept[name].values[row, column] for name in kept.data_vars} | {"number": numbers[row]}
+    alone["number_of_step"] = np.arange(len(row))
+    parts = 0 < len(row) < _FEWEST_CYCLES
+    if parts:
+        count = np.clip(alone["point_count"] // _POINTS_OF_A_PART, 1, _PARTS)
+        place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        alone = {name: np.repeat(values, count) for name, values in alone.items()} | {"of": np.repeat(count, count)}
+        edge = [alone["point_count"] * at // alone["of"] for at in (place, place + 1)]
+        alone |= {"point_start": alone["point_start"] + edge[0], "point_count": edge[1] - edge[0]}
+    flat = ("number", "number_of_step", "of")
+    laid = {name: ("cycle", v) if name in flat else (("cycle", "step"), v[:, None]) for name, v in alone.items()}
+    return xr.Dataset(laid), parts
 
 
 def _spans(of: _halves.Halves) -> FloatArray:

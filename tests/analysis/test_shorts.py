@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -124,15 +125,9 @@ def test_resistances_that_are_not_positive_are_refused() -> None:
 @pytest.mark.filterwarnings("ignore::pchp_widgets.io.contract.ReaderWarning")
 def test_real_cells_that_are_stable_raise_no_alarm(shared_data: Path, path: str, metadata: dict[str, str]) -> None:
     found = one(open_cell(shared_data / "cycler" / path, kind="symmetric", **metadata))
-    assert found["kind"].item() in {"none", "undecided"}
+    assert found["kind"] == "none"
     assert not (found["present"] == 1).any()
     assert float(found["cycle_score"].max()) == 0
-
-
-def test_a_test_too_short_for_any_comparison_is_undecided(shared_data: Path) -> None:
-    found = one(open_cell(shared_data / "cycler/yadg/tests/test_x_eclab/mb.mpr", kind="symmetric"))
-    assert found["kind"] == "undecided"
-    assert present(found)["step"] == -1
 
 
 @pytest.mark.filterwarnings(f"ignore::{ReaderWarning.__module__}.{ReaderWarning.__name__}")
@@ -200,6 +195,22 @@ def test_plating_in_one_direction_is_judged_pulse_by_pulse() -> None:
     assert found["kind"] == "soft"
     assert found["start_time"] == pytest.approx(50 * (720 + 300), abs=1)
     assert found["start_cycle"] == 1  # the current never reverses
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_in_one_long_plating_the_short_is_found_within_it(seed: int) -> None:
+    of, pulses = state("bare", 1, spread=0.1, seed=seed), replace(one_directional(1, 1.0, 10.0, rest=0.0), points=400)
+    time, size, left = pulse_voltage(of, pulses)
+    path = np.where(time >= 6 * 3600, 20.0, np.inf)
+    sound, failed = (
+        cell_tree(recorded(pulses, time, trace, left, area=AREA, reading=Reading(), seed=seed), "cell", area=AREA)
+        for trace in (size, shorted(size, pulses.current_density[:, None], path))
+    )
+    assert one(sound)["kind"] == "none"
+    found = one(failed)
+    assert found["kind"] == "soft"
+    assert found["start_time"] / 3600 == pytest.approx(6, abs=0.5)  # a twentieth of the record
+    assert present(found)["rectangular"] == present(found)["proportional"] == -1
 
 
 def test_a_change_of_the_current_is_no_short() -> None:
