@@ -256,7 +256,7 @@ class InventoryPanel(CellsPanel):
 
     def heads(self) -> Sequence[str]:
         """What stands above the columns of :meth:`lines`."""
-        return HEADS[self.view]
+        return [head.format(cycle=self.cycle) for head in HEADS[self.view]]
 
     def lines(self) -> list[Line]:
         """What is shown, in words: the ledger and a line per cell, or the stack."""

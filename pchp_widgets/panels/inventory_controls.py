@@ -73,7 +73,7 @@ def _slider(
         min=low, max=high, step=step, description=label, readout=False, style=_LABEL, layout={"width": "400px"}
     )
     box = _number(panel, name, scale, step)
-    _follow(panel, name, slider, scale)
+    _follow(panel, name, slider, scale, step / 2)
     return ipywidgets.HBox([slider, box])
 
 
@@ -90,8 +90,11 @@ def _number(panel: InventoryPanel, name: str, scale: float, step: float) -> ipyw
     return box
 
 
-def _follow(panel: InventoryPanel, name: str, widget: Any, scale: float) -> None:
-    """Link a trait to a widget; one that lies beyond the widget's range moves it to its end and stays as it is."""
+def _follow(panel: InventoryPanel, name: str, widget: Any, scale: float, coarse: float = 0.0) -> None:
+    """Link a trait to a widget, which shows a value beyond its range or between its steps as near as it can.
+
+    The trait stays as it is then: a browser sends back what a slider made of it, no further than `coarse` away.
+    """
     busy = False
 
     def show(_: object = None) -> None:
@@ -103,7 +106,8 @@ def _follow(panel: InventoryPanel, name: str, widget: Any, scale: float) -> None
             busy = False
 
     def take(change: dict[str, float]) -> None:
-        if not busy:
+        end = change["new"] in {widget.min, widget.max} and not widget.min <= scale * getattr(panel, name) <= widget.max
+        if not busy and not end and abs(change["new"] - scale * getattr(panel, name)) > 1.001 * coarse:
             setattr(panel, name, round(change["new"] / scale, 9))
 
     show()
@@ -139,7 +143,7 @@ def _assumptions(panel: InventoryPanel) -> ipywidgets.Accordion:
     grid = ipywidgets.GridBox(
         cells, layout={"grid_template_columns": "190px 90px 80px minmax(200px, 1fr)", "width": "100%"}
     )
-    back = ipywidgets.Button(description="back to the usual ones", layout={"width": "auto"})
+    back = ipywidgets.Button(description="back to the usual ones", layout={"width": "auto", "align_self": "flex-start"})
     back.on_click(lambda _: setattr(panel, "assumptions", {}))
     return ipywidgets.Accordion(
         [ipywidgets.VBox([grid, back])], titles=("all assumptions (0: not known)",), layout={"width": "100%"}

@@ -35,7 +35,15 @@ EXPLAINED = {
 """What the words of the panel mean."""
 
 HEADS = {
-    "lithium": ("reservoir", "N/P", "(N+P)/P", "plated", "CE of lithium", "end of life"),
+    "lithium": (
+        "reservoir",
+        "N/P · (N+P)/P, nominal",
+        "measured",
+        "plated",
+        "cycle {cycle}: plated, excess",
+        "CE of lithium",
+        "end of life",
+    ),
     "energy": ("stack", "without coating", "the coating costs", "electrolyte"),
 }
 """What stands above the columns, by view."""
@@ -67,16 +75,17 @@ def lithium_lines(
     remarks
         What to say of some of the cells.
     """
-    ratios = [one / model.attrs["nominal"] for one in reservoir]
     ends = [float(model["end"].sel(side=side)) for side in ("middle", "low", "high")]
+    here = model.sel(side="middle").reindex(cycle=[cycle]).isel(cycle=0)
     own = Line(
         theme.INK,
         "ledger",
         (
-            f"{reservoir[1]:.2f} ({reservoir[0]:.2f} to {reservoir[2]:.2f}) mA h cm⁻²",
-            f"{ratios[1]:.2f} ({ratios[0]:.2f} to {ratios[2]:.2f})",
-            f"{ratios[1] + 1:.2f} ({ratios[0] + 1:.2f} to {ratios[2] + 1:.2f})",
+            f"{reservoir[1]:.2f} ± {reservoir[2] - reservoir[1]:.2f} mA h cm⁻²",
+            _both_ways(reservoir[1] / model.attrs["nominal"]),
             "",
+            "",
+            f"{float(here['excess']):.2f}" if np.isfinite(here["excess"]) else "",
             f"{100 * model.attrs['efficiency']:.2f} %",
             _cycles(*ends),
         ),
@@ -157,18 +166,16 @@ def efficiency_in_words(of: xr.Dataset) -> str:
     """What is known of the efficiency of lithium of one cell, from :func:`~pchp_widgets.analysis.inventory.balance`."""
     known, low, high = (100 * float(of[f"lithium_efficiency{side}"]) for side in ("", "_low", "_high"))
     if np.isfinite(known):
-        return f"{known:.2f} % ({low:.2f} to {high:.2f} %)"
+        return f"{known:.2f} % ({low:.2f} to {high:.2f})"
     bound, strict = 100 * float(of["lowest_efficiency"]), 100 * float(of["lowest_efficiency_strict"])
     if not np.isfinite(bound) or bound <= 0:
         return "no bound yet"
-    return f"≥ {bound:.2f} % (strictly ≥ {max(strict, 0.0):.2f} %)"
+    return f"≥ {bound:.2f} % (strictly ≥ {max(strict, 0.0):.2f})"
 
 
 def _cell_line(of: xr.Dataset, measured: xr.Dataset, cycle: int, level: float, remarks: Mapping[str, str]) -> Line:
     name = str(of["cell"].item())
     here = measured.sel(cell=name)
-    ratios = {what: float(of[f"n_to_p_{what}"]) for what in ("nominal", "measured")}
-    known = {what: value for what, value in ratios.items() if np.isfinite(value)}
     plated = float(of["plated"])
     notes = [contradiction_in_words(of)]
     if int(of["left_out"]):
@@ -178,17 +185,16 @@ def _cell_line(of: xr.Dataset, measured: xr.Dataset, cycle: int, level: float, r
     at = ""
     if cycle in here["cycle"].values and np.isfinite(here["plated"].sel(cycle=cycle)):
         there = here.sel(cycle=cycle)
-        at = f"; {float(there['plated']):.1f} and {float(there['excess']):.2f} left at cycle {cycle}"
+        at = f"{float(there['plated']):.0f}, {float(there['excess']):.2f}"
     return Line(
         str(here["color"].item()),
         name,
         (
             "",
-            ", ".join(f"{value:.2f} {what}" for what, value in known.items()) or "not known",
-            ", ".join(f"{value + 1:.2f} {what}" for what, value in known.items()) or "not known",
-            f"{plated:.0f} mA h cm⁻² ({float(of['plated_thickness']) / 1000:.2f} mm){at}"
-            if np.isfinite(plated)
-            else "area not known",
+            _both_ways(float(of["n_to_p_nominal"])),
+            _both_ways(float(of["n_to_p_measured"])),
+            f"{plated:.0f} mA h cm⁻²" if np.isfinite(plated) else "area not known",
+            at,
             efficiency_in_words(of),
             end_in_words(of, level),
         ),
@@ -196,16 +202,21 @@ def _cell_line(of: xr.Dataset, measured: xr.Dataset, cycle: int, level: float, r
     )
 
 
+def _both_ways(ratio: float) -> str:
+    """N/P by both conventions."""
+    return f"{ratio:.2f} · {ratio + 1:.2f}" if np.isfinite(ratio) else "not known"
+
+
 def end_in_words(of: xr.Dataset, level: float) -> str:
     """What happened to one cell, from a balance with ``level_cycle`` and ``level_reached``."""
     said = []
     if int(of["exhausted"]) == 1:
-        said.append(f"ran out of lithium at cycle {int(of['exhausted_cycle'])}")
+        said.append(f"lithium used up at {int(of['exhausted_cycle'])}")
     reached = int(of["level_reached"])
     if reached == 1:
-        said.append(f"{100 * level:g} % at cycle {float(of['level_cycle']):.0f}")
+        said.append(f"{100 * level:g} % at {float(of['level_cycle']):.0f}")
     elif reached == 0:
-        said.append(f"above {100 * level:g} % to cycle {float(of['level_cycle']):.0f}")
+        said.append(f"above {100 * level:g} % to {float(of['level_cycle']):.0f}")
     return "; ".join(said) or "not known"
 
 
@@ -213,7 +224,7 @@ def _cycles(middle: float, low: float, high: float) -> str:
     def one(value: float) -> str:
         return f"{value:.0f}" if np.isfinite(value) else "∞"
 
-    return f"cycle {one(middle)} ({one(low)} to {one(high)})"
+    return f"{one(middle)} ({one(low)} to {one(high)})"
 
 
 __all__: list[Any] = [

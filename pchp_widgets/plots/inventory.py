@@ -92,7 +92,7 @@ def excess(model: xr.Dataset, measured: xr.Dataset | None, cycle: int) -> Pictur
             _end(model),
         ],
         _cycles(model, measured),
-        (max(1.08 * lowest, -highest) - 0.03 * highest, 1.08 * highest or 1.0),
+        (max(1.08 * lowest, -0.5 * highest) - 0.03 * highest, 1.08 * highest or 1.0),
         legend=[Entry("ledger", theme.INK, "dashed"), *([Entry("cells", theme.FAINT)] if measured is not None else [])],
     )
 
