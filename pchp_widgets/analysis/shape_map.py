@@ -107,8 +107,8 @@ def transition(
     Dataset
         (cell, cycle): ``peaking``, ``arc`` and ``shape`` (flags of :data:`SHAPES`). (cell): ``observed``: 1 the
         transition was seen, 0 not up to the last cycle that counts, -1 undecided because the cell was never seen
-        peaking; ``transition_cycle`` and ``transition_time`` [s], its beginning, NaN unless seen; ``peaking_until`` and
-        ``last_cycle``, NaN where there is none.
+        peaking; ``transition_cycle`` and ``transition_time`` [s], its beginning, NaN unless seen; ``peaking_until``,
+        the last peaking cycle before it, and ``last_cycle``, the last that counts, NaN where there is none.
 
     Raises
     ------
@@ -142,9 +142,10 @@ def _dataset(
     turns = begins[ARCING] & peaked
     cycles = np.take_along_axis(np.broadcast_to(found["cycle"].values, shape.shape), order, 1)
     begin = found["time_start"].min("direction").transpose("cell", "cycle").values
-    seen, ever = turns.any(1), peaked.any(1)
+    seen, ever = turns.any(axis=1), peaked.any(axis=1)
     place = turns.argmax(1)[:, None]
     at, since = (np.take_along_axis(values, place, 1)[:, 0] for values in (cycles, np.take_along_axis(begin, order, 1)))
+    peaks = (packed == PEAKING) & ~(np.expand_dims(seen, 1) & (np.arange(shape.shape[1]) >= place))
     outcome = np.where(seen, SEEN, np.where(ever, NOT_SEEN, NEVER_PEAKING)).astype(np.int8)
     texts = [text.format(margin=margin) for text in SHAPES.values()]
     flags = {"flag_values": list(range(len(SHAPES))), "flag_meanings": " ".join(SHAPES), "definition": "; ".join(texts)}
@@ -156,7 +157,11 @@ def _dataset(
             "observed": ("cell", outcome, {"flag_values": [-1, 0, 1], "flag_meanings": "undecided not_seen seen"}),
             "transition_cycle": ("cell", np.where(seen, at, np.nan), {"units": "1", **definition}),
             "transition_time": ("cell", np.where(seen, since, np.nan), {"units": "s", **definition}),
-            "peaking_until": ("cell", _last(packed == PEAKING, cycles), {"units": "1", "long_name": "last peaking"}),
+            "peaking_until": (
+                "cell",
+                _last(peaks, cycles),
+                {"units": "1", "long_name": "last peaking cycle before it"},
+            ),
             "last_cycle": ("cell", _last(packed != UNKNOWN, cycles), {"units": "1", "long_name": "last that counts"}),
         },
         coords={"cell": found["cell"], "cycle": found["cycle"]},

@@ -9,8 +9,9 @@ import numpy as np
 import xarray as xr
 
 from ..analysis.shape_map import SEEN, SHAPES, TRANSITION, transition
-from ..analysis.shorts import ALARM, DEFINITIONS, PRESENT, UNKNOWN, shorts
+from ..analysis.shorts import ALARM, DEFINITIONS, WEIGHTS, shorts
 from ..plots.shape_map import in_words
+from ..plots.shorts import evidence_in_words, undecided
 from ..plots.theme import Look
 from .readout import GROUPED_ABOVE, Line
 
@@ -33,9 +34,14 @@ SHAPES_AND_SHORTS: dict[str, str] = {
     "arc index": "|V| at 95 % of the charge over the smallest between 5 % and 95 %, mean of both half-cycles",
     "from peaks to arcs": TRANSITION.format(**_defaults(transition))
     + f" (an index counts above {1 + float(str(_defaults(transition)['margin'])):g}, up to a hard short)",
-    "score": f"1 - product of (1 - weight) over the evidence present; a convention, not a probability; from {ALARM:g} "
-    "on a cell counts as shorted",
-    **{f"evidence: {name.replace('_', ' ')}": text.format(**_defaults(shorts)) for name, text in DEFINITIONS.items()},
+    "score": "1 - product of (1 - worth) over the evidence present, where worth grows with the strength of a piece; a "
+    f"convention, not a probability; from {ALARM:g} on a cell counts as shorted",
+    **{
+        f"{name.replace('_', ' ')} (worth {WEIGHTS[name][0]:g} to {WEIGHTS[name][1]:g})": text.format(
+            **_defaults(shorts)
+        )
+        for name, text in DEFINITIONS.items()
+    },
 }
 """What the numbers of these views mean."""
 
@@ -93,20 +99,8 @@ def short_lines(found: xr.Dataset, looks: Looks) -> list[Line]:
     return said
 
 
-def evidence_in_words(own: xr.Dataset) -> str:
-    """What speaks for a short of one cell, strongest first, from one cell of the result of ``shorts``."""
-    order = np.argsort(-own["weight"].values, kind="stable")
-    found = [
-        f"{str(own['evidence'].values[at]).replace('_', ' ')} (cycle {own['evidence_cycle'].values[at]:.0f}, "
-        f"strength {own['strength'].values[at]:.2f})"
-        for at in order
-        if own["present"].values[at] == PRESENT
-    ]
-    return ", ".join(found) or "none"
-
-
 def _not_known(own: xr.Dataset) -> tuple[str, ...]:
-    unknown = [str(name).replace("_", " ") for name in own["evidence"].values[own["present"].values == UNKNOWN]]
+    unknown = undecided(own)
     return (f"not decided for lack of data: {', '.join(unknown)}",) if unknown else ()
 
 

@@ -64,7 +64,7 @@ def on_capacity(shape: xr.Dataset) -> xr.Dataset:
     )
 
 
-def shape_map(maps: xr.Dataset, turn: xr.Dataset, direction: str, cycle: int) -> Picture:
+def shape_map(maps: xr.Dataset, turn: xr.Dataset, direction: str, cycle: float) -> Picture:
     r"""\|V\| of all half-cycles of one direction over cycle and capacity, with the cycle in which peaks turn to arcs.
 
     Parameters
@@ -76,7 +76,7 @@ def shape_map(maps: xr.Dataset, turn: xr.Dataset, direction: str, cycle: int) ->
     direction
         ``"charge"`` or ``"discharge"``.
     cycle
-        The selected one.
+        The selected one; NaN for none.
     """
     low, high = maps.attrs["limits"]
     units, scale = ("V", 1.0) if high >= 1.0 else ("mV", _MILLI)
@@ -110,7 +110,7 @@ def shape_map(maps: xr.Dataset, turn: xr.Dataset, direction: str, cycle: int) ->
     )
 
 
-def fingerprints(turn: xr.Dataset, cycle: int, looks: Mapping[str, Look]) -> Picture:
+def fingerprints(turn: xr.Dataset, cycle: float, looks: Mapping[str, Look]) -> Picture:
     """How strongly each cycle of one cell starts with a peak, and how strongly it arcs.
 
     Parameters
@@ -118,7 +118,7 @@ def fingerprints(turn: xr.Dataset, cycle: int, looks: Mapping[str, Look]) -> Pic
     turn
         As given by :func:`~pchp_widgets.analysis.shape_map.transition`, of this cell.
     cycle
-        The selected one.
+        The selected one; NaN for none.
     looks
         By name of the cell.
     """
@@ -174,7 +174,7 @@ def _turn(turn: xr.Dataset, color: str) -> Verticals:
     return Verticals(found, {"color": np.full(len(found), color, object)})
 
 
-def _selected(cycle: int) -> Bands:
+def _selected(cycle: float) -> Bands:
     return Bands(np.array([cycle - 0.5]), np.array([cycle + 0.5]))
 
 

@@ -21,7 +21,7 @@ _SHARE = 0.36  # of the height of a row, to either side, in which the marks of s
 _SPACE = 0.02
 
 
-def scores(found: xr.Dataset, looks: Looks, cycle: int) -> Picture:
+def scores(found: xr.Dataset, looks: Looks, cycle: float) -> Picture:
     """Score of each cell against the number of the cycle, with a cross where a short begins.
 
     Parameters
@@ -31,7 +31,7 @@ def scores(found: xr.Dataset, looks: Looks, cycle: int) -> Picture:
     looks
         By name of the cell.
     cycle
-        The selected one.
+        The selected one; NaN for none.
     """
     names = found["cell"].values.tolist()
     cycles = found["cycle"].values.astype(float)
@@ -66,7 +66,7 @@ def scores(found: xr.Dataset, looks: Looks, cycle: int) -> Picture:
     )
 
 
-def evidence(found: xr.Dataset, looks: Looks, cycle: int) -> Picture:
+def evidence(found: xr.Dataset, looks: Looks, cycle: float) -> Picture:
     """A row for each piece of evidence, strongest on top, with a mark per cell in the cycle in which it begins.
 
     Parameters
@@ -95,7 +95,7 @@ def evidence(found: xr.Dataset, looks: Looks, cycle: int) -> Picture:
         ("cell", "@cell"),
         ("evidence", "@evidence, from cycle $x{0}, @begin{0.0} h"),
         ("strength", "@strength{0.00}"),
-        ("weight", "@weight{0.00}"),
+        ("worth up to", "@weight{0.00}"),
     ]
     ticks = tuple(
         (float(row[at]), str(kinds[at]).replace("_", " ") + (" (no data)" if _unknown(present[:, at]) else ""))
@@ -113,6 +113,23 @@ def evidence(found: xr.Dataset, looks: Looks, cycle: int) -> Picture:
     )
 
 
+def evidence_in_words(own: xr.Dataset) -> str:
+    """What speaks for a short of one cell, strongest first, from one cell of the result of ``shorts``."""
+    order = np.argsort(-own["weight"].values, kind="stable")
+    found = [
+        f"{str(own['evidence'].values[at]).replace('_', ' ')} (cycle {own['evidence_cycle'].values[at]:.0f}, "
+        f"strength {own['strength'].values[at]:.2f})"
+        for at in order
+        if own["present"].values[at] == PRESENT
+    ]
+    return ", ".join(found) or "none"
+
+
+def undecided(own: xr.Dataset) -> list[str]:
+    """Evidence that one cell has no data for."""
+    return [str(name).replace("_", " ") for name in own["evidence"].values[own["present"].values == UNKNOWN]]
+
+
 def _rows(names: list[str], looks: Looks) -> dict[str, npt.NDArray[np.object_]]:
     columns = {
         "cell": names,
@@ -125,7 +142,7 @@ def _unknown(present: npt.NDArray[np.int8]) -> bool:
     return bool(len(present)) and bool((present == UNKNOWN).all())
 
 
-def _selected(cycle: int) -> Bands:
+def _selected(cycle: float) -> Bands:
     return Bands(np.array([cycle - 0.5]), np.array([cycle + 0.5]))
 
 

@@ -144,6 +144,11 @@ def test_without_a_transition_there_is_no_cycle_of_it(
     np.testing.assert_equal(found["peaking_until"].item(), peaking_until)
 
 
+def test_a_peak_that_comes_back_after_the_transition_is_not_what_came_before_it() -> None:
+    found = transition(peaks((PEAKING, 10), (ARCING, 5), (PEAKING, 1), (ARCING, 4))).isel(cell=0)
+    assert items(found, "transition_cycle", "peaking_until") == [11, 10]
+
+
 def test_interrupted_cycles_are_passed_over_and_not_counted() -> None:
     found = peaks((PEAKING, 6), (ARCING, 8))
     found["interrupted"].loc[{"cycle": [2, 8, 9]}] = True
