@@ -17,8 +17,8 @@ from .ratios import REFERENCE, Compared, LifeCompared, groups, life_ratios, pola
 from .tables import Column, Table, decimals, readable
 
 _REPLICATES = (
-    "Mean ± standard deviation of n coated and n {reference} cells. The ratio, or difference, is the median of all "
-    "pairs of one cell of each group, with the interval of the Mann-Whitney test."
+    "Mean ± standard deviation of n cells of the coating and n {reference} ones. The ratio, or difference, is the "
+    "median of all pairs of one cell of each group, with the interval of the Mann-Whitney test."
 )
 _SHARED = "Cycles are those that all cells have before any hard short."
 _CENSORED_NOTE = (
@@ -55,7 +55,7 @@ def comparison_table(rows: Sequence[Compared], *, reference: str = REFERENCE, no
     family, coating = Column("family", [row.family for row in rows]), Column("coating", [row.coating for row in rows])
     return Table(
         "comparison",
-        f"Coated cells against {reference} ones.",
+        f"Every coating against {reference}.",
         [
             family,
             coating,
@@ -71,11 +71,11 @@ def comparison_table(rows: Sequence[Compared], *, reference: str = REFERENCE, no
         view=[
             *_several([family, coating]),
             Column("quantity", [f"{row.quantity}, {row.where}" for row in rows]),
-            Column("coated", [_whole(spread_in_words(row.coated, row.units)) for row in rows]),
+            Column(_heading(reference), [_whole(spread_in_words(row.coated, row.units)) for row in rows]),
             Column(reference, [_whole(spread_in_words(row.reference, row.units)) for row in rows]),
             Column("n", [_whole(f"{row.coated.n}, {row.reference.n}") for row in rows]),
             Column("against", [_whole(effect(row)) for row in rows]),
-            Column("confidence", [_whole(effect_interval(row)) for row in rows]),
+            _intervals(rows),
         ],
     )
 
@@ -104,15 +104,15 @@ def life_comparison_table(rows: Sequence[LifeCompared], *, reference: str = REFE
     columns += [Column("p_exact", [row.exact for row in rows])]
     return Table(
         "comparison_life",
-        f"Cycles to failure of coated cells against {reference} ones.",
+        f"Cycles to failure of every coating against {reference}.",
         columns,
         notes=[_CENSORED_NOTE, _TESTS_NOTE],
         view=[
             *_several(shown, always="criterion"),
-            Column("coated", coated),
+            Column(_heading(reference), coated),
             Column(reference, base),
             Column("ratio", [times(row.ratio) for row in rows]),
-            Column("confidence", [interval(row.ratio) for row in rows]),
+            Column("interval", [interval(row.ratio) for row in rows]),
             Column(
                 "Weibull",
                 ["too few failures" if isnan(row.weibull.confidence) else interval(row.weibull) for row in rows],
@@ -206,6 +206,19 @@ def _with_uncertainty(value: float, uncertainty: float) -> str:
 def _whole(text: str) -> str:
     """The same without a place to break the line."""
     return text.replace(" ", _NO_BREAK)
+
+
+def _heading(reference: str) -> str:
+    return "coated" if reference == REFERENCE else "other"
+
+
+def _intervals(rows: Sequence[Compared]) -> Column:
+    """Intervals, whose level stands above them where it is the same for all."""
+    levels = {f"{100 * row.found.confidence:.3g} %" for row in rows}
+    texts = [effect_interval(row).removesuffix(f"{_NO_BREAK}points") for row in rows]
+    if len(levels) > 1 or "nan %" in levels:
+        return Column("interval", texts)
+    return Column(f"{levels.pop()} interval", [text.partition(": ")[2] for text in texts])
 
 
 def _several(labels: Sequence[Column], always: str = "") -> list[Column]:
