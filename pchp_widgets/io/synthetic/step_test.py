@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from .cells import state
+from .cells import FloatArray, state
 from .pulses import Pulses, Reading, cell_tree, pulse_voltage, recorded, shorted
 
 
@@ -63,14 +63,19 @@ def step_test(
     failing = np.flatnonzero(levels > critical) if critical is not None else np.zeros(0, int)
     truth = float(levels[failing[0]]) if len(failing) else np.nan
     if len(failing):
-        since = 2 * failing[0] + 1
-        there = np.zeros(size.shape, bool)
-        there[since] = time[since] >= begins * time[since, -1]
-        there[since + 1 :] = True
-        if event == "drop":
-            own = float(size[since, -1] / levels[failing[0]] * 1e3)
-            size = shorted(size, pulses.current_density[:, None], np.where(there, own / 4, np.inf))
-        else:
-            size = np.where(there, 3 * size, size)
+        size = _failed(time, size, pulses, 2 * int(failing[0]) + 1, begins, event)
     points = recorded(pulses, time, size, left, area=area, reading=Reading(), seed=seed)
     return cell_tree(points, name, area=area, critical_current_density=truth)
+
+
+def _failed(
+    time: FloatArray, size: FloatArray, pulses: Pulses, since: int, begins: float, event: Literal["drop", "jump"]
+) -> FloatArray:
+    """|V| from some point of pulse `since` on with a metallic path of a quarter of the cell's resistance, or tripled."""
+    there = np.zeros(size.shape, bool)
+    there[since] = time[since] >= begins * time[since, -1]
+    there[since + 1 :] = True
+    if event == "jump":
+        return np.where(there, 3 * size, size)
+    own = float(size[since, -1] / pulses.current_density[since] * 1e3)
+    return shorted(size, pulses.current_density[:, None], np.where(there, own / 4, np.inf))
