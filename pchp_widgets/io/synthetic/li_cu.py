@@ -40,7 +40,8 @@ class Copper:
     overpotential: FloatArray
     """Of the plateau, by cycle [V]."""
     nucleation: float = 0.060
-    """Height of the nucleation dip below the plateau in the first cycle; later ones have 0.4 of it [V]."""
+    """Height of the nucleation dip below the plateau in the first cycle [V]; later ones have 0.4 of it on copper that
+    was stripped, and 0.1 on lithium that was left."""
     nucleation_width: float = 0.03
     """Charge over which the dip fades, as a share of the half-cycle."""
     sei: float = 0.02
@@ -197,7 +198,7 @@ class _Test:
         if sei:
             # enough points for the slope to 0 V and for the dip after it
             q = np.union1d(np.linspace(0, sei, 9), sei + (charge - sei) * np.linspace(0, 1, of.points) ** 2)
-        eta, nucleation = self._now(of.overpotential), of.nucleation * (1.0 if first else 0.4)
+        eta, nucleation = self._now(of.overpotential), of.nucleation * (1.0 if first else 0.4 if self._emptied else 0.1)
         metal = np.clip(q - sei, 0, None)
         voltage = -eta - nucleation * np.exp(-metal / (of.nucleation_width * charge))
         if sei:
