@@ -42,17 +42,20 @@ def best_bend(of: Curves, candidates: int | None) -> Bend:
     best = profile.argmin(1)
     width = np.array(WIDTHS)[best_width]
     at = centre[best] + _vertex(profile, centre, best)
-    nearby = np.array([-0.2, 0.0, 0.2]) * float(np.diff(centre).max(initial=0.0))
-    squares = [(fitted(of, _bends_of_each(of.x, at + shift, width))[2] ** 2).sum(1) for shift in nearby]
-    at = at + _vertex(np.stack(squares, axis=1), nearby, np.ones(len(at), np.int64))
+    cycle = float(np.diff(of.x).min(initial=np.inf))
+    apart_by = float(np.diff(centre).max(initial=0.0))
+    while apart_by > cycle:
+        apart_by /= 5
+        nearby = apart_by * np.array([-1.0, 0.0, 1.0])
+        squares = [(fitted(of, _bends_of_each(of.x, at + shift, width))[2] ** 2).sum(1) for shift in nearby]
+        at = at + _vertex(np.stack(squares, axis=1), nearby, np.ones(len(at), np.int64))
     a1, a2, residual = fitted(of, _bends_of_each(of.x, at, width))
     count = effective_count(of, residual)
     least = np.maximum(np.minimum((residual**2).sum(1, keepdims=True), profile[rows, best][:, None]), floor(of))
     with np.errstate(invalid="ignore"):
         apart = np.sqrt(np.maximum(count * np.log(profile / least), 0.0))
     low, high = _interval(apart, centre, at)
-    cycle = float(np.diff(of.x).min(initial=np.inf))  # nobody knows a knee to less than half a cycle
-    low, high = np.minimum(low, at - cycle / 2), np.maximum(high, at + cycle / 2)
+    low, high = np.minimum(low, at - cycle / 2), np.maximum(high, at + cycle / 2)  # cycles are whole
     return Bend(at, low, high, width, (a1 - a2)[:, 0], (a1 + a2)[:, 0], least, count)
 
 
