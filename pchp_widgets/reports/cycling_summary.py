@@ -95,7 +95,9 @@ def _left(found: xr.Dataset, kept: xr.Dataset) -> str:
     last = int(kept["cycle"].values[shared[-1]]) if len(shared) else int(taken.max())
     left = spread(kept["retention"].sel(cycle=last).values * _PERCENT)
     capacity, share = _mean(start.mean, start.sd, 3), _mean(left.mean, left.sd, 1)
-    return f"{capacity} {units} in {where}, {share} % of it in cycle {last}"
+    others = kept.attrs["reference"].partition(";")[0] != where
+    note = f" (the reference; {kept.attrs['reference'].partition(';')[0]} is absent, cut short or at another rate)"
+    return f"{capacity} {units} in {where}{note if others else ''}, {share} % of it in cycle {last}"
 
 
 def _end(ends: xr.Dataset) -> str:
