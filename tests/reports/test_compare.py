@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
+import tomllib
 from math import inf
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +21,7 @@ from pchp_widgets.io.contract import Recording
 from pchp_widgets.io.synthetic.cells import Recipe, state, symmetric_cell
 from pchp_widgets.reports import lives
 from pchp_widgets.reports.alike import differences, groups_table, with_families
+from pchp_widgets.reports.bundled import bundled
 from pchp_widgets.reports.compare import ANY, Settings, compare
 from pchp_widgets.reports.comparison import comparison_table, effect, effect_interval, life_comparison_table
 from pchp_widgets.reports.display import Figure
@@ -32,8 +37,18 @@ def rows(table: Table) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(table.csv())))
 
 
-def cells_of(kind: str) -> Source:
-    return source(kind=kind).cycled()
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some cells of the demo study in a study of their own."""
+    wanted = ("LFP-", "rate-bare-1", "Cu-")
+    original, folder = bundled("data/pchp-study"), tmp_path_factory.mktemp("demo")
+    head, *blocks = (original / "study.toml").read_text("utf-8").split("[[cells]]")
+    chosen = [block for block in blocks if tomllib.loads(block)["name"].startswith(wanted)]
+    (folder / "raw").mkdir()
+    for block in chosen:
+        shutil.copy(original / tomllib.loads(block)["file"], folder / "raw")
+    (folder / "study.toml").write_text("[[cells]]".join([head, *chosen]), "utf-8")
+    return folder
 
 
 def lives_of(**cells: tuple[float, int]) -> xr.Dataset:
@@ -58,8 +73,6 @@ def lives_of(**cells: tuple[float, int]) -> xr.Dataset:
 @pytest.fixture(scope="module")
 def symmetric(tmp_path_factory: pytest.TempPathFactory) -> Source:
     """Three bare cells with a planted short, three coated ones that live on."""
-    from types import SimpleNamespace
-
     folder, trees = tmp_path_factory.mktemp("raw"), []
     for coating in ("bare", "PCHP"):
         for number in (1, 2, 3):
@@ -197,25 +210,26 @@ def test_a_difference_is_written_in_points_and_a_ratio_as_a_factor() -> None:
     assert effect(Compared(*known, "ratio", Ratio(0.5, 0.5, 0.4, 0.6, 0.9))) == "× 0.500"
 
 
-def test_full_cells_are_compared_by_retention_efficiency_capacity_and_life() -> None:
-    cells = cells_of("full")
-    found = compare(cells, "full", Settings(cycles=(100,)))
-    assert {(row.family, row.quantity) for row in found.numbers if row.family.startswith("LFP")} >= {
-        ("LFP, 2.8 mA h cm⁻²", name) for name in ("retention", "Coulombic efficiency", "discharge specific capacity")
+def test_full_cells_are_compared_by_retention_efficiency_capacity_and_life(demo: Path) -> None:
+    found = compare(source(kind="full", study=str(demo)).cycled(), "full", Settings(cycles=(100,)))
+    assert {row.quantity for row in found.numbers} >= {
+        "retention",
+        "Coulombic efficiency",
+        "discharge specific capacity",
     }
     assert {row.where for row in found.numbers if row.quantity == "retention"} == {"cycle 100"}
     table = rows(lives.life_table(found.by_criterion))
     assert list(table[0])[:5] == LIFE_COLUMNS
     assert {row["criterion"] for row in table} == {"retention"}
-    lfp = next(row for row in found.lives if row.family.startswith("LFP"))
+    (lfp,) = found.lives
     assert lfp.reference.failed.all()
     assert not lfp.coated.failed.any()
     assert lfp.ratio.high == inf
     assert "rate-bare-1" in found.left_out
 
 
-def test_copper_cells_are_compared_by_efficiency_within_one_protocol() -> None:
-    found = compare(cells_of("li_cu"), "li_cu", Settings())
+def test_copper_cells_are_compared_by_efficiency_within_one_protocol(demo: Path) -> None:
+    found = compare(source(kind="li_cu", study=str(demo)).cycled(), "li_cu", Settings())
     modified = [row for row in found.numbers if row.family == "modified" and row.quantity == "Coulombic efficiency"]
     assert modified[0].found.interval_low > 0
     dead = {row.family: row for row in found.lives if row.criterion == ANY}
