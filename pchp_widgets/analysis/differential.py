@@ -21,7 +21,7 @@ FLAT = 0.050
 
 _SIGMAS = 3.0
 _FEWEST = 20
-_MOST = 4000
+_MOST = 20_000
 _SMALLEST_STEP = 1e-3
 _CV_MODES = (MODES.index("cv_charge"), MODES.index("cv_discharge"))
 
@@ -85,7 +85,9 @@ def dq_dv(
         (voltage): ``dq_dv`` [mA h V-1] and ``dq_dv_stderr`` from the noise of the trace; coordinate ``voltage`` [V],
         the middle between two. ``attrs``: ``noise`` of the voltage [V], ``voltage_step`` [V], ``noise_floor``
         [mA h V-1], the standard error where dQ/dV is at its median: peaks lower than three times it are not to be
-        believed; ``plateau``, the largest share of the charge within 50 mV, and ``advice``, which says so where that
+        believed; ``retreat``, the share of the charge that passed while the voltage had fallen back (on discharge
+        risen) by more than three times the noise, which is counted where it had been: a spike there is none of the
+        electrode; ``plateau``, the largest share of the charge within 50 mV, and ``advice``, which says so where that
         is more than half: on a flat plateau dQ/dV has no limit, and dV/dQ is to be read instead.
 
     Raises
@@ -128,8 +130,9 @@ def dq_dv(
         },
         {"voltage": ("voltage", sign * (edges[1:] + edges[:-1]) / 2, {"units": "V", "long_name": "cell voltage"})},
     )
-    said = {"voltage_step": step, "noise_floor": float(np.median(error)), "plateau": share, "advice": _advice(share)}
-    return found.assign_attrs(_attrs(tree, cycle, direction, trace, window) | said)
+    retreat = float(np.mean(reached - sign * trace.voltage > _SIGMAS * trace.noise))  # the grid of charge is uniform
+    numbers = {"voltage_step": step, "noise_floor": float(np.median(error)), "retreat": retreat, "plateau": share}
+    return found.assign_attrs(_attrs(tree, cycle, direction, trace, window) | numbers | {"advice": _advice(share)})
 
 
 def dv_dq(tree: xr.DataTree, cycle: int, direction: Direction = "charge", *, window: float = 0.01) -> xr.Dataset:

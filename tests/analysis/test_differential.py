@@ -127,6 +127,17 @@ def test_a_flat_plateau_is_pointed_out_in_favour_of_dv_dq() -> None:
     assert dq_dv(cell()[0], 1).attrs["advice"] == ""
 
 
+def test_charge_passed_while_the_voltage_falls_back_is_counted_where_it_had_been_and_told() -> None:
+    tree, _ = cell()
+    assert dq_dv(tree, 1).attrs["retreat"] == 0
+    voltage = tree["points"]["voltage"].values
+    voltage[400:600] = voltage[400] - 0.01 * np.sin(np.linspace(0, np.pi, 200))  # of 4000 points
+    found = dq_dv(tree, 1)
+    assert found.attrs["retreat"] == pytest.approx(200 / 4000, abs=0.015)
+    passed = (found["dq_dv"].values * found.attrs["voltage_step"])[:-1].sum()
+    assert passed == pytest.approx(cell()[1], rel=2e-3)
+
+
 def test_a_step_below_three_times_the_noise_is_refused() -> None:
     tree, _ = cell(1e-3)
     with pytest.raises(ValueError, match=r"voltage_step 0.001 V: at least three times the noise"):
