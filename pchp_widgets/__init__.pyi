@@ -5,6 +5,7 @@ from .model.study import StudyError
 from .panels.coulombic import CoulombicPanel
 from .panels.cycling import CyclingPanel
 from .panels.inventory import InventoryPanel
+from .panels.rate import RatePanel
 from .panels.symmetric import SymmetricPanel
 from .reports.runner import report
 
@@ -13,6 +14,7 @@ __all__ = [
     "CoulombicPanel",
     "CyclingPanel",
     "InventoryPanel",
+    "RatePanel",
     "ReaderError",
     "Study",
     "StudyError",

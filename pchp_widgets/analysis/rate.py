@@ -262,7 +262,7 @@ def _median(values: FloatArray) -> FloatArray:
 
 
 def _grouped(current: FloatArray) -> tuple[IntArray, int]:
-    """Rate step of each cycle, -1 where no current is known, and how many steps the longest test has."""
+    """Rate step of each cycle, -1 where no current is known, and how many the longest test has, at least one."""
     known = np.isfinite(current) & (current > 0)
     place = np.where(known, np.arange(current.shape[1]), 0)
     held = np.take_along_axis(current, np.maximum.accumulate(place, axis=1), 1)
@@ -270,7 +270,7 @@ def _grouped(current: FloatArray) -> tuple[IntArray, int]:
     with np.errstate(invalid="ignore"):
         begins[:, 1:] &= ~(np.abs(held[:, 1:] - held[:, :-1]) <= SAME_CURRENT * held[:, :-1])
     step = np.where(known, np.cumsum(begins, axis=1) - 1, -1)
-    return step, int(step.max(initial=-1)) + 1
+    return step, int(step.max(initial=0)) + 1
 
 
 def _flat(step: IntArray, count: int) -> IntArray:
