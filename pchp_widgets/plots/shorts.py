@@ -60,7 +60,7 @@ def scores(found: xr.Dataset, looks: Looks, cycle: float) -> Picture:
             _selected(cycle),
         ],
         xlim=_padded(cycles),
-        ylim=(0.0, 1.05),
+        ylim=(-0.03, 1.05),
         legend=entries,
         height=230,
     )

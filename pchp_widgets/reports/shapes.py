@@ -74,18 +74,19 @@ def transition_table(turn: xr.Dataset) -> Table:
         name: [int(value) if np.isfinite(value) else None for value in turn[name].values]
         for name in ("transition_cycle", "peaking_until", "last_cycle")
     }
-    margin = turn.attrs["margin"]
+    margin, hours = turn.attrs["margin"], (turn["transition_time"].values / 3600).tolist()
+    columns = [
+        Column("cell", names),
+        Column("transition", [_OUTCOMES[int(one)] for one in turn["observed"].values]),
+        Column("transition_cycle", numbers["transition_cycle"]),
+        Column("transition_time_h", hours),
+        Column("peaking_until", numbers["peaking_until"]),
+        Column("last_cycle", numbers["last_cycle"]),
+    ]
     return Table(
         "transition",
         "The cycle in which the trace stops starting with a peak and begins to arc.",
-        [
-            Column("cell", names),
-            Column("transition", [_OUTCOMES[int(one)] for one in turn["observed"].values]),
-            Column("transition_cycle", numbers["transition_cycle"]),
-            Column("transition_time_h", (turn["transition_time"].values / 3600).tolist(), digits=1),
-            Column("peaking_until", numbers["peaking_until"]),
-            Column("last_cycle", numbers["last_cycle"]),
-        ],
+        columns,
         definitions=[
             ("transition", str(turn["transition_cycle"].attrs["definition"])),
             *((name, text.format(margin=margin)) for name, text in SHAPES.items() if name != "unknown"),
@@ -93,6 +94,7 @@ def transition_table(turn: xr.Dataset) -> Table:
             ("last cycle", "last one that counts: up to a hard short"),
         ],
         notes=[_INDICES, "Undecided: the cell was never seen peaking for long enough."],
+        view=[*columns[:3], Column("transition_time", hours, "h", digits=1), *columns[4:]],
     )
 
 

@@ -43,19 +43,22 @@ def shorts_table(found: xr.Dataset) -> Table:
         for name, text in zip(map(str, found["evidence"].values), found["definition"].values, strict=True)
     ]
     cycle = [int(value) if np.isfinite(value) else None for value in found["start_cycle"].values]
+    hours = (found["start_time"].values / 3600).tolist()
+    columns = [
+        Column("cell", [str(name) for name in found["cell"].values]),
+        Column("kind", [str(kind) for kind in found["kind"].values]),
+        Column("score", found["score"].values.tolist(), digits=2),
+        Column("start_cycle", cycle),
+        Column("start_time_h", hours),
+        Column("evidence", [plots.evidence_in_words(one) for one in each]),
+    ]
     return Table(
         "shorts",
         "Internal shorts: hard, soft, none, or undecided where there is too little data.",
-        [
-            Column("cell", [str(name) for name in found["cell"].values]),
-            Column("kind", [str(kind) for kind in found["kind"].values]),
-            Column("score", found["score"].values.tolist(), digits=2),
-            Column("start_cycle", cycle),
-            Column("start_time_h", (found["start_time"].values / 3600).tolist(), digits=1),
-            Column("evidence", [plots.evidence_in_words(one) for one in each]),
-        ],
+        columns,
         definitions=definitions,
         notes=[_SCORE, *lacking],
+        view=[*columns[:4], Column("start_time", hours, "h", digits=1), columns[-1]],
     )
 
 
