@@ -12,9 +12,11 @@ import xarray as xr
 
 from ..model.schema import IDLE_MODES, MODES
 from . import _halves
+from ._falls import AFTER, FEWEST_BEFORE
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 _FEWEST_CYCLES = 10
 _PARTS = 20
@@ -27,7 +29,8 @@ _LEAST_CHARGE = 0.85
 class Units:
     """One value per unit, cells one after the other and in each the units as they came.
 
-    Units of one ``series`` - same cell, same direction, same current within 5 % - are compared with one another.
+    Units of one ``series`` - same cell, direction, current (within 5 %) and charge (within 15 %) - are compared with
+    one another.
     """
 
     cell: IntArray
@@ -72,8 +75,11 @@ def _of_one(tree: xr.DataTree, number: int) -> Units:
     signed, offset = _upright(mean, facing)
     size = (of.voltage - offset) * np.sign(signed)[of.half]
     inner = np.abs(signed)
-    level = addressed["number_of_step"].values[of.row] if parts else _levels(current)
-    whole = np.isfinite(inner) & (inner > 0) & (parts | (of.charge >= _LEAST_CHARGE * _usual(of.charge, level)))
+    if parts:
+        level, usual = addressed["number_of_step"].values[of.row], np.ones(len(inner), bool)
+    else:
+        level, usual = _programme(current, of.charge, of.column)
+    whole = np.isfinite(inner) & (inner > 0) & usual
     order = np.flatnonzero(whole)[np.argsort(of.time[of.first][whole], kind="stable")]
     series = np.unique(2 * level[order] + of.column[order], return_inverse=True)[1]
     columns: dict[str, npt.NDArray[Any]] = {
@@ -141,19 +147,27 @@ def _upright(mean: FloatArray, facing: FloatArray) -> tuple[FloatArray, float]:
     return mean - offset, offset
 
 
-def _levels(current: FloatArray) -> IntArray:
-    """Number of each current among those that differ by more than 5 %."""
-    order = np.sort(current[current > 0])
-    edges = order[1:][np.diff(order) > _SAME_CURRENT * order[:-1]]
-    return np.searchsorted(edges, current, side="right").astype(np.int64)
+def _programme(current: FloatArray, charge: FloatArray, column: IntArray) -> tuple[IntArray, BoolArray]:
+    """Number of each combination of current and charge, and whether a unit is one of its kind.
 
-
-def _usual(charge: FloatArray, level: IntArray) -> FloatArray:
-    """Median charge of the units at the same current."""
+    It is not where less than 85 % of the usual charge at that current passed and too few others are like it to be
+    compared: then it was interrupted. A capacity that was changed on purpose makes a combination of its own.
+    """
+    of_current = _levels(current, _SAME_CURRENT)
+    level = np.unique(np.stack([of_current, _levels(charge, 1 - _LEAST_CHARGE)]), axis=1, return_inverse=True)[1]
     usual = np.zeros(len(charge))
-    for value in np.unique(level):
-        usual[level == value] = np.median(charge[level == value])
-    return usual
+    for value in np.unique(of_current):
+        usual[of_current == value] = np.median(charge[of_current == value])
+    kind = 2 * level + column
+    alike = np.bincount(kind, minlength=1)[kind]
+    return level, (charge >= _LEAST_CHARGE * usual) | (alike >= FEWEST_BEFORE + AFTER)
+
+
+def _levels(values: FloatArray, apart: float) -> IntArray:
+    """Number of each value among those that lie apart by more than a fraction."""
+    order = np.sort(values[values > 0])
+    edges = order[1:][np.diff(order) > apart * order[:-1]]
+    return np.searchsorted(edges, values, side="right").astype(np.int64)
 
 
 def _shape(of: _halves.Halves, size: FloatArray) -> FloatArray:

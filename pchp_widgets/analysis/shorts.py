@@ -1,8 +1,8 @@
 """Internal shorts of symmetric cells: every piece of evidence by itself, when it began, and what they add up to.
 
-What is compared are half-cycles of the same cell, direction and current. In a test with fewer than ten cycles it is the
-pulses they consist of (plating in one direction with interruptions), and where there are fewer than ten of those, the
-twentieths of each (one long plating): wherever "half-cycle" stands in a definition.
+What is compared are half-cycles of the same cell, direction, current and charge. In a test with fewer than ten cycles
+it is the pulses they consist of (plating in one direction with interruptions), and where there are fewer than ten of
+those, the twentieths of each (one long plating): wherever "half-cycle" stands in a definition.
 
 A slow fall is no evidence: activation and a short that grows slowly look alike in the voltage. Nor is there a trend to
 fall below before the sixth half-cycle of each direction: a short that old shows in the floor and in spectra only. A

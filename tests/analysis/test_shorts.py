@@ -28,6 +28,7 @@ from pchp_widgets.io.synthetic.pulses import (
     shorted,
 )
 from pchp_widgets.io.synthetic.spectra import spectra_of
+from pchp_widgets.model.schema import dataset
 
 BUNDLED = Path(__file__).parents[2] / "data" / "pchp-study"
 AREA = 1.327
@@ -197,6 +198,26 @@ def test_plating_in_one_direction_is_judged_pulse_by_pulse() -> None:
     assert found["start_cycle"] == 1  # the current never reverses
 
 
+def test_a_change_of_the_capacity_begins_a_trend_of_its_own() -> None:
+    capacity = np.r_[np.full(70, 1.0), np.full(30, 0.4)]
+    of = course_of_life("arcing", 100, total=60.0, rng=np.random.default_rng(1))
+    pulses = alternating(100, 1.0, capacity)
+    sound = one(made(of, pulses))
+    assert (sound["kind"], sound["left_out"]) == ("none", 0)
+    found = one(made(of, pulses, short_at=2 * 84, resistance=30.0))
+    assert (found["kind"], found["start_cycle"]) == ("soft", 85)
+
+
+def test_interrupted_half_cycles_are_left_out_and_counted() -> None:
+    pulses = alternating(60, 1.0, 1.0)
+    time, size, left = pulse_voltage(state("PCHP", 60), pulses)
+    ends = np.ones(120)
+    ends[[50, 71]] = 0.4
+    points = recorded(pulses, time, size, left, area=AREA, reading=Reading(), ends=ends)
+    found = one(cell_tree(points, "cell", area=AREA))
+    assert (found["kind"], found["left_out"]) == ("none", 2)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_in_one_long_plating_the_short_is_found_within_it(seed: int) -> None:
     of, pulses = state("bare", 1, spread=0.1, seed=seed), replace(one_directional(1, 1.0, 10.0, rest=0.0), points=400)
@@ -326,6 +347,13 @@ def test_neither_gain_nor_wiring_nor_offset_of_the_instrument_changes_the_verdic
 @pytest.mark.parametrize("cycles", [1, 2, 4])
 def test_a_few_cycles_are_undecided(cycles: int) -> None:
     assert one(made(state("PCHP", cycles), alternating(cycles, 1.0, 1.0)))["kind"] == "undecided"
+
+
+def test_a_cell_that_only_rested_is_undecided() -> None:
+    rest = {"time": np.arange(50) * 60.0, "voltage": np.zeros(50), "current": np.zeros(50)}
+    found = one(cell_tree(dataset("points", rest), "cell", area=AREA))
+    assert (found["kind"], found["score"]) == ("undecided", 0)
+    assert (found["present"] == -1).all()
 
 
 def test_a_full_cell_no_cell_and_a_limit_out_of_range_are_refused() -> None:

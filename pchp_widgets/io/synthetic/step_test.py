@@ -71,7 +71,7 @@ def step_test(
 def _failed(
     time: FloatArray, size: FloatArray, pulses: Pulses, since: int, begins: float, event: Literal["drop", "jump"]
 ) -> FloatArray:
-    """|V| from some point of pulse `since` on with a metallic path of a quarter of the cell's resistance, or tripled."""
+    """|V| from some point of pulse `since` on with a metallic path a quarter as resistive as the cell, or tripled."""
     there = np.zeros(size.shape, bool)
     there[since] = time[since] >= begins * time[since, -1]
     there[since + 1 :] = True
