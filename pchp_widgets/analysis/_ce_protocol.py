@@ -33,7 +33,7 @@ REASONS = (
 )
 """Why the protocol is taken for what it is, by number."""
 
-_CUT_OFF_ABOVE = 0.2
+_CUT_OFF_ABOVE, _NEARLY = 0.2, 0.95
 _SAME_CHARGE = 0.05
 _MOSTLY = 0.8
 _RESERVOIR_ABOVE = 1.5
@@ -83,8 +83,12 @@ class Block(NamedTuple):
         return self.there[:, None] & (number >= self.first[:, None]) & (number <= self.last[:, None])
 
 
-def charges(steps: xr.Dataset) -> Charges:
-    """Charges of every cycle of every cell; plating flows with negative current."""
+def charges(steps: xr.Dataset, cut_off: float | None = None) -> Charges:
+    """Charges of every cycle of every cell; plating flows with negative current.
+
+    A stripping has reached a cut-off where its voltage rose to 0.2 V, or to 95 % of `cut_off` where that is known.
+    """
+    limit = _CUT_OFF_ABOVE if cut_off is None else _NEARLY * cut_off
     halves = half_cycles(steps)
     strip, plate = (halves["charge"].values[..., column] for column in (0, 1))
     begin = halves["time_start"].values
@@ -95,7 +99,7 @@ def charges(steps: xr.Dataset) -> Charges:
             plated=-plate,
             stripped=strip,
             highest=np.where(np.isfinite(highest), highest, np.nan),
-            reached=highest >= _CUT_OFF_ABOVE,
+            reached=highest >= limit,
             short_plating=halves["interrupted"].values[..., 1],
             strip_first=begin[..., 0] < begin[..., 1],
         )

@@ -95,6 +95,7 @@ def efficiency(
     protocol: Protocol = RECOGNISED,
     exclude: Collection[int] = (1,),
     cycles_planned: int | None = None,
+    cut_off: float | None = None,
     charge_error: float = CHARGE_ERROR,
 ) -> xr.Dataset:
     """Coulombic efficiency of Li||Cu cells by the protocol each went through.
@@ -110,6 +111,8 @@ def efficiency(
         that is known.
     cycles_planned
         n of the modified protocol, where somebody knows it: tells a reservoir used up from a small last stripping.
+    cut_off
+        Voltage at which stripping ended [V], where somebody knows it; without, what rose above 0.2 V met a cut-off.
     charge_error
         Relative standard error of a charge, independent between Q_plate and Q_strip, or Q_T, Q_c and Q_s.
 
@@ -133,8 +136,8 @@ def efficiency(
     -----
     Formulas and sources stand in :mod:`.ce_formulas`.
     """
-    _refuse(protocol, cycles_planned, charge_error)
-    of = seen.charges(steps)
+    _refuse(protocol, cycles_planned, cut_off, charge_error)
+    of = seen.charges(steps, cut_off)
     block = seen.block(of)
     used_up = seen.exhausted(block, cycles_planned)
     code, reason = seen.recognised(of, block, used_up) if protocol == RECOGNISED else seen.given(of, block, protocol)
@@ -197,11 +200,13 @@ def left_out(found: xr.Dataset, cell: str) -> dict[str, list[int]]:
     return {text: cycle[use == number].tolist() for number, text in enumerate(USES) if number and (use == number).any()}
 
 
-def _refuse(protocol: str, cycles_planned: int | None, charge_error: float) -> None:
+def _refuse(protocol: str, cycles_planned: int | None, cut_off: float | None, charge_error: float) -> None:
     if protocol not in {RECOGNISED, *DEFINITIONS}:
         raise ValueError(f"protocol {protocol!r} is not known; choose {RECOGNISED}, {', '.join(DEFINITIONS)}")
     if cycles_planned is not None and cycles_planned < 1:
         raise ValueError(f"cycles_planned: {cycles_planned} is no number of cycles; give n of the protocol, or None")
+    if cut_off is not None and not cut_off > 0:
+        raise ValueError(f"cut_off: stripping does not end at {cut_off} V; give 1.0 for 1.0 V, or None")
     if not 0 <= charge_error < 1:
         raise ValueError(f"charge_error: {charge_error} is no relative error; give 0.001 for 0.1 %")
 

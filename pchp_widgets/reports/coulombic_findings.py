@@ -83,6 +83,7 @@ def comparison(found: xr.Dataset, confidence: float = 0.95, reference: str = REF
         notes=[
             _RANKED.format(level=confidence * _PERCENT),
             *(f"{_said_of(rows, basis)}: the interval rests on {basis}." for basis in bases),
+            *_unlike(found),
         ],
         view=[
             coating,
@@ -200,6 +201,19 @@ def _nucleations(found: xr.Dataset, dips: xr.Dataset) -> Iterator[str]:
         if of.n:
             scatter = f" ± {of.sd:.1f} mV (mean and sd of {of.n} cells)" if of.n > 1 else " mV"
             yield f"Nucleation overpotential of {label} in cycle 1: {of.mean:.1f}{scatter}."
+
+
+def _unlike(found: xr.Dataset) -> Iterator[str]:
+    """A warning where the cells of a protocol were not tested alike."""
+    for protocol in analysis.DEFINITIONS:
+        of = found.isel(cell=np.flatnonzero(found["procedure"].values == protocol))
+        for what, values in {
+            "their cut-off": of["cut_off"].values,
+            "what they plate in a cycle": of["plated"].median("cycle").values,
+        }.items():
+            known = values[np.isfinite(values)]
+            if len(known) and known.max() > 1.05 * known.min():
+                yield f"The {protocol} tests are not alike: {what} differs by more than 5 %."
 
 
 def _said_of(rows: Sequence[Compared], basis: str) -> str:

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pchp_widgets import open_cell
 from pchp_widgets.analysis import ce_formulas as formulas
 from pchp_widgets.analysis import coulombic
 from pchp_widgets.io.synthetic.li_cu import Copper, LiCuCell, galvanostatic_cell, modified_cell, reservoir_cell
-from pchp_widgets.model.cycles import steps
+from pchp_widgets.model.cycles import merged_steps, steps
 from pchp_widgets.model.schema import dataset
 
 CUT_OFF, PLATEAU = 1.0, 0.03
@@ -230,6 +233,52 @@ def test_cycles_that_begin_with_stripping_are_no_pairs() -> None:
     assert "plating_first" in coulombic.remarks(found)["cell"][0]
 
 
+def test_the_cut_off_is_found_or_given() -> None:
+    test = cycled(*[half for ratio in (0.9, 0.95, 0.96) for half in (-1.0, emptied(ratio))])
+    assert one(coulombic.efficiency(test))["cut_off"].item() == pytest.approx(CUT_OFF)
+    assert one(coulombic.efficiency(test, cut_off=1.0))["procedure"] == "galvanostatic"
+    later = one(coulombic.efficiency(test, cut_off=1.5))
+    assert later["procedure"] == "undecided"
+    assert np.isnan(later["cut_off"])
+
+
+@given(gain=st.floats(0.95, 1.05), true=st.floats(0.75, 0.999), seed=st.integers(0, 99))
+@settings(max_examples=10, deadline=None)
+def test_a_wrong_current_range_changes_no_efficiency(gain: float, true: float, seed: int) -> None:
+    made = modified_cell(Copper(np.array([0.9, true]), FLAT, points=9), seed=seed)
+    wrong = made.points.assign(current=made.points["current"] * gain)
+    right, found = (
+        one(coulombic.efficiency(steps(points, rule="plating_first", cell="cell"))) for points in (made.points, wrong)
+    )
+    assert found["coulombic_efficiency"].item() == pytest.approx(right["coulombic_efficiency"].item(), rel=1e-9)
+    assert found["reservoir"].item() == pytest.approx(gain * right["reservoir"].item(), rel=1e-9)
+
+
+def test_many_cells_at_once_say_what_each_says_alone() -> None:
+    made = {
+        "a": galvanostatic_cell(Copper(np.array([0.9, 0.95]), FLAT), cycles=9, seed=1),
+        "b": modified_cell(Copper(np.array([0.9, 0.98]), FLAT), seed=2),
+        "c": reservoir_cell(Copper(np.array([0.9]), FLAT), seed=3),
+        "d": modified_cell(Copper(np.array([0.6]), FLAT), seed=4),
+    }
+    alone = {name: counted(cell, name) for name, cell in made.items()}
+    together = coulombic.efficiency(merged_steps(alone.values()))
+    for name, each in alone.items():
+        own = coulombic.efficiency(each)
+        for number in ("coulombic_efficiency", "coulombic_efficiency_stderr", "flags", "cut_off", "balance", "left"):
+            assert together[number].sel(cell=name).item() == pytest.approx(own[number].item(), nan_ok=True)
+        assert together["procedure"].sel(cell=name) == own["procedure"].item()
+
+
+def test_a_real_symmetric_cell_is_no_test_of_copper(shared_data: Path) -> None:
+    files = sorted(shared_data.rglob("gcpl.mpr"))
+    if not files:
+        pytest.skip(f"there is no gcpl.mpr below {shared_data}")
+    data = coulombic.efficiency(open_cell(files[0], kind="li_cu")["steps"].to_dataset())
+    assert one(data)["procedure"] == "undecided"
+    assert coulombic.remarks(data)["gcpl"]
+
+
 def test_without_any_cut_off_nothing_is_decided() -> None:
     found = one(coulombic.efficiency(cycled(*[-1.0, 1.0] * 5)))
     assert found["procedure"] == "undecided"
@@ -242,6 +291,7 @@ def test_without_any_cut_off_nothing_is_decided() -> None:
     [
         ({"protocol": "adams"}, "galvanostatic"),
         ({"cycles_planned": 0}, "cycles_planned"),
+        ({"cut_off": 0.0}, "give 1.0 for 1.0 V"),
         ({"charge_error": -1}, "0.1 %"),
     ],
 )

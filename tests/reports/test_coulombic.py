@@ -119,6 +119,14 @@ def test_half_a_thousandth_is_not_ranked_from_one_cell_of_each(tmp_path: Path) -
     assert "the scatter between cells is not known" in text
 
 
+def test_tests_with_another_cut_off_are_not_alike(cells: list[xr.DataTree], tmp_path: Path) -> None:
+    assert "not alike" not in comparison(analysed(cells))[0].html()  # type: ignore[union-attr]
+    lower = Copper(np.array([0.94, 0.98]), np.array([0.03]), cut_off=0.5, area=1.327)
+    more = [*cells, tree(modified_cell(lower, seed=5), "low", "PCHP", tmp_path)]
+    said = comparison(analysed(more))[0].html()  # type: ignore[union-attr]
+    assert "The modified tests are not alike: their cut-off differs by more than 5 %." in said
+
+
 def test_without_bare_copper_there_is_one_sentence_and_no_table(cells: list[xr.DataTree]) -> None:
     (said,) = comparison(analysed([one for one in cells if "PCHP" in str(one.name)]))
     assert isinstance(said, Text)
