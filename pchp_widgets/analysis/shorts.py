@@ -10,7 +10,7 @@ lasting change of the temperature is not told from a short. That V is proportion
 lithium of some tens of mV is nearly ohmic anyway, so that currents which differ tell little.
 
 Of soft shorts that carry 10, 15, 20, 25 and 30 % of the current 4, 38, 92, 97 and 99 % are found, within three cycles,
-in the synthetic cells of :mod:`pchp_widgets.io.synthetic.faults`; of sound cells there, one in a thousand raises an
+in the synthetic cells of :mod:`pchp_widgets.io.synthetic.faults`; of sound cells there, two in a thousand raise an
 alarm.
 """
 
