@@ -83,7 +83,7 @@ def per_cycle(
     Raises
     ------
     ValueError
-        When the steps lack a dimension or a variable, the accuracy is negative, or no file had a charge counter.
+        When the steps lack a dimension or a variable or are empty, the accuracy is negative, or there is no counter.
     """
     _require(steps, ("cell", "cycle", "step"), ("mode", "charge", "energy", "duration", "time_start"))
     if not accuracy >= 0:
@@ -251,7 +251,7 @@ def cycle_at(retention: xr.Dataset, level: float = 0.8) -> xr.Dataset:
     before = last_before(kept)[rows, after]
     with np.errstate(divide="ignore", invalid="ignore"):
         share = (left[rows, before] - level) / (left[rows, before] - left[rows, after])
-    crossed = cycles[before] + share * (cycles[after] - cycles[before])
+        crossed = cycles[before] + share * (cycles[after] - cycles[before])
     last = np.where(kept, cycles, -np.inf).max(1, initial=-np.inf)
     known = kept.any(1)
     found = np.where(ever, crossed, np.where(known, last, np.nan))
@@ -326,6 +326,9 @@ def _require(data: xr.Dataset, dims: tuple[str, ...], names: tuple[str, ...]) ->
     if missing:
         wanted = "steps of cells" if "step" in dims else "the result of per_cycle"
         raise ValueError(f"{', '.join(missing)}: missing; give {wanted}")
+    empty = [name for name in dims if not data.sizes[name]]
+    if empty:
+        raise ValueError(f"there is no {' and no '.join(empty)} to analyse: the dataset is empty")
 
 
 __all__ = ["COUNTER_ACCURACY", "cycle_at", "mean_efficiency", "per_cycle", "retention"]

@@ -250,6 +250,22 @@ def test_the_voltage_gap_grows_by_so_much_per_cycle() -> None:
     assert found["rate_stderr"].item() == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_cells_of_hardly_a_cycle_have_hardly_a_result(count: int) -> None:
+    found = cycling.per_cycle(cell_steps([3.0, 3.0]).isel(cycle=slice(0, count)))
+    kept = cycling.retention(found)
+    assert kept["reference_cycle"].item() == 1
+    assert cycling.cycle_at(kept)["observed"].item() == 0
+    assert cycling.mean_efficiency(found)["n"].item() == 0
+    assert np.isnan(fade(kept)["fade"].item()) == (count < 2)
+    assert np.isnan(voltage_gap_growth(found)["rate"].item())
+
+
+def test_a_discharge_of_nothing_is_no_discharge() -> None:
+    found = cycling.per_cycle(cell_steps([3.0, 0.0, 3.0]))
+    assert np.isnan(found["coulombic_efficiency"].values[0, 1])
+
+
 def test_cells_of_different_length_stand_side_by_side() -> None:
     both = xr.concat(
         [cell_steps(np.linspace(3, 2, 30)), cell_steps(np.full(12, 3.0)).assign_coords(cell=["b"])],
@@ -289,6 +305,8 @@ def test_wrong_input_is_refused_in_words() -> None:
     found = cycling.per_cycle(cell_steps([3.0, 3.0]))
     with pytest.raises(ValueError, match=r"dimension step.*give steps of cells"):
         cycling.per_cycle(found)
+    with pytest.raises(ValueError, match="there is no cycle to analyse"):
+        cycling.per_cycle(cell_steps([3.0]).isel(cycle=slice(0)))
     with pytest.raises(ValueError, match="accuracy -1"):
         cycling.per_cycle(cell_steps([3.0]), accuracy=-1)
     with pytest.raises(ValueError, match="'counter' where the instrument has one"):
