@@ -14,6 +14,7 @@ from ..analysis import coulombic, cycling, symmetric
 from ..analysis.cycle_life import fading, plating_and_stripping
 from ..model.cycles import merged_steps
 from .alike import differences, unlike, with_families
+from .cycling_shorts import lives, short_signs
 from .ratios import Compared, LifeCompared, compared, families, life_ratios, pairs, polarization_ratios
 from .source import Source
 
@@ -38,7 +39,8 @@ class Settings:
     definition
         Which polarization of symmetric cells.
     criterion
-        Which life; that of the metadata, else whichever fired first, when empty.
+        Which life; when empty that of the metadata, else the retention of full cells, and of others whichever fired
+        first.
     retention_level, reference_cycle
         End of life of a full cell, and the cycle whose retention is 1.
     cycles
@@ -94,11 +96,12 @@ class Comparison:
 
 
 class _Measured(NamedTuple):
-    """Numbers and lives of the cells of one kind; what differs between the kinds."""
+    """Numbers and lives of the cells of one kind, and the life that is meant where nobody says which."""
 
     life: xr.Dataset
     numbers: list[Compared]
     notes: list[str]
+    criterion: str = ANY
 
 
 def compare(cells: Source, kind: str, settings: Settings) -> Comparison:
@@ -122,7 +125,7 @@ def compare(cells: Source, kind: str, settings: Settings) -> Comparison:
         raise ValueError(f"kind {kind!r}: cells of one kind are compared; choose one of {', '.join(_KINDS)}")
     measured = _KINDS[kind](cells, settings)
     life = _with_any(measured.life)
-    criterion = _meant(settings.criterion, life)
+    criterion = _meant(settings.criterion, measured.criterion, life)
     chosen = replace(settings, criterion=criterion)
     compared_cells = {str(name) for name in life["cell"].values}
     idle = [str(tree.name) for tree in cells.cells if str(tree.name) not in compared_cells]
@@ -163,7 +166,10 @@ def _full(cells: Source, settings: Settings, of: str = "discharge_capacity") -> 
         f"Retention of the {of.replace('_', ' ')}, relative to {kept.attrs['reference']}. A cell that ended before a "
         "cycle is left out there, so n may fall, and what remains are the better cells."
     )
-    return _Measured(fading(found, kept, settings.retention_level), numbers, [note])
+    signs = short_signs(cells.cells, found, settings.reference_cycle)
+    faded = fading(found, kept, settings.retention_level)
+    life = faded if signs is None else lives(found, kept, settings.retention_level, signs)
+    return _Measured(life, numbers, [note], "retention")
 
 
 def _half(cells: Source, settings: Settings) -> _Measured:
@@ -242,13 +248,11 @@ def _with_any(life: xr.Dataset) -> xr.Dataset:
     return whole.transpose("cell", "criterion")
 
 
-def _meant(criterion: str, life: xr.Dataset) -> str:
-    """The criterion that was asked for, else that of the metadata, else whichever fired first."""
+def _meant(asked: str, usual: str, life: xr.Dataset) -> str:
+    """The criterion that was asked for, else that of the metadata where all cells have the same, else the usual one."""
     known = [str(name) for name in life["criterion"].values]
-    if criterion:
-        if criterion not in known:
-            raise ValueError(f"criterion {criterion!r} is not known of these cells; choose one of {', '.join(known)}")
-        return criterion
+    if asked and asked not in known:
+        raise ValueError(f"criterion {asked!r} is not known of these cells; choose one of {', '.join(known)}")
     stated = {str(one) for one in life["failure_criterion"].values} if "failure_criterion" in life.coords else set()
     said = stated.pop() if len(stated) == 1 else ""
-    return said if said in known else known[-1]
+    return asked or (said if said in known else usual)

@@ -18,7 +18,8 @@ from .tables import Column, Table, decimals, readable
 
 _REPLICATES = (
     "Mean ± standard deviation of n cells of the coating and n {reference} ones. The ratio, or difference, is the "
-    "median of all pairs of one cell of each group, with the interval of the Mann-Whitney test."
+    "median of all pairs of one cell of each group, with the interval of the Mann-Whitney test. Each interval has its "
+    "level by itself; of many rows some miss the truth."
 )
 _SHARED = "Cycles are those that all cells have before any hard short."
 _CENSORED_NOTE = (

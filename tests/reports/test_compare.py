@@ -220,8 +220,9 @@ def test_full_cells_are_compared_by_retention_efficiency_capacity_and_life(demo:
     assert {row.where for row in found.numbers if row.quantity == "retention"} == {"cycle 100"}
     table = rows(lives.life_table(found.by_criterion))
     assert list(table[0])[:5] == LIFE_COLUMNS
-    assert {row["criterion"] for row in table} == {"retention"}
-    (lfp,) = found.lives
+    assert {row["criterion"] for row in table} == {"retention", "soft_short"}
+    assert found.settings.criterion == "retention"
+    (lfp,) = [row for row in found.lives if row.criterion == "retention"]
     assert lfp.reference.failed.all()
     assert not lfp.coated.failed.any()
     assert lfp.ratio.high == inf
