@@ -135,7 +135,7 @@ def course_of_life(course: str, cycles: int, *, total: float, rng: np.random.Gen
         sei=0.35 * scale,
         charge_transfer=0.65 * scale,
         nucleation=transient * (0.15 + 0.85 * np.exp(-n / rng.uniform(20, 80))),
-        inactive=(rng.uniform(0.1, 0.25) if course == "arcing" else 0.005) * 1e-4 * n,
+        inactive=(rng.uniform(150, 350) * n / cycles if course == "arcing" else 0.005 * n) * 1e-4,
         flutter=0 * n,
         transference=rng.uniform(0.2, 0.7),
     )
