@@ -12,6 +12,8 @@ import xarray as xr
 
 from . import _ce_protocol as seen
 from . import ce_formulas as formulas
+from ._ce_cycles import OVER, mean_of_cycles, used_cycles
+from ._ce_words import FLAGS, OUTSIDE, USED, USES, bits, dataset
 from .ce_formulas import CHARGE_ERROR, DEFINITIONS
 
 FloatArray = npt.NDArray[np.float64]
@@ -21,72 +23,6 @@ Protocol = Literal["recognised", "galvanostatic", "reservoir", "modified"]
 
 RECOGNISED: Final = "recognised"
 """The protocol is seen from the charges and from where stripping stopped."""
-
-USED, LEFT_OUT, SHORT_PLATING, CUT_STRIPPING, AFTER_SHORT, AFTER_DEATH, OUTSIDE = range(7)
-USES = (
-    "in the mean",
-    "left out on request",
-    "plating ended before 98 % of the usual charge",
-    "stripping, here or in the cycle before, ended before the cut-off",
-    "soft short",
-    "dead",
-    "conditioning before the reservoir, or after the end of the test",
-)
-"""Why a cycle counts for the efficiency or not, by the number in ``use``; -1 where nobody can tell."""
-
-FLAGS: dict[str, tuple[int, str]] = {
-    "soft_short": (1, "more was stripped than plated (CE > 100.2 %) in two cycles: soft short"),
-    "dead": (2, "efficiency below 80 % of what the cell had, two cycles in a row: dead"),
-    "exhausted": (4, "reservoir used up before the end: CE = 1 - Q_T / (N Q_c)"),
-    "leftover": (8, "more was left than the reservoir held (Q_s > Q_T): short, or lithium from before"),
-    "unfinished": (16, "reservoir not stripped yet: the efficiency is at least the bound given"),
-    "unequal": (32, "a half-cycle after the reservoir was interrupted: charges are summed as they were passed"),
-    "too_few": (64, "less was cycled than the reservoir held: the formula of the reservoir protocol does not hold"),
-}
-"""What to know before using the efficiency of a cell: bit and meaning."""
-
-_OVER = 1.002
-_DEAD_BELOW = 0.8
-
-_ATTRS: dict[str, tuple[str, str]] = {
-    "plated": ("mA h", "charge plated on copper"),
-    "stripped": ("mA h", "charge stripped from copper"),
-    "cycle_efficiency": ("1", "charge stripped over charge plated in one cycle"),
-    "cycle_efficiency_stderr": ("1", "from independent errors of the two charges"),
-    "coulombic_efficiency": (
-        "1",
-        "by the protocol of each cell: " + "; ".join(f"{k}: {v}" for k, v in DEFINITIONS.items()),
-    ),
-    "coulombic_efficiency_stderr": (
-        "1",
-        (
-            "from independent relative errors of the different charges; galvanostatic √(sd² / m + that error squared), "
-            "because the error of the charges is the same in all m cycles"
-        ),
-    ),
-    "coulombic_efficiency_low": (
-        "1",
-        "where the reservoir was never stripped, a lower bound: stripped over plated",
-    ),
-    "median": ("1", "median of the cycle efficiency over the cycles used"),
-    "sd": ("1", "standard deviation of the cycle efficiency over the cycles used"),
-    "cycles_used": ("1", "number of cycles in the mean; n of the modified and N of the reservoir protocol"),
-    "balance": ("1", "all charge stripped over all charge plated, conditioning cycles left out"),
-    "reservoir": ("mA h", "Q_T, plated before the first cycle"),
-    "cycled": ("mA h", "Q_c, median charge stripped in a cycle before the cut-off was met"),
-    "left": ("mA h", "Q_s, stripped at the end"),
-    "floor": ("1", "n Q_c / (n Q_c + Q_T), the lowest efficiency with which the reservoir lasts to the end"),
-    "cut_off": ("V", "median of the highest voltage of the strippings that went on to a cut-off (above 0.2 V)"),
-    "exhausted_cycle": ("1", "cycle in which the reservoir was used up, the first one after it being 1"),
-    "soft_short_cycle": ("1", "first cycle of more than 100.2 %, if there are two"),
-    "dead_cycle": ("1", "first of two cycles in a row below 80 % of the 90th percentile of the cell"),
-    "use": (
-        "",
-        "; ".join(f"{number}: {text}" for number, text in enumerate(USES))
-        + "; -1: no whole cycle, or protocol undecided",
-    ),
-    "flags": ("", "; ".join(f"{bit}: {text}" for bit, text in FLAGS.values())),
-}
 
 
 def efficiency(
@@ -143,16 +79,16 @@ def efficiency(
     code, reason = seen.recognised(of, block, used_up) if protocol == RECOGNISED else seen.given(of, block, protocol)
     ratio = np.where(of.paired, formulas.galvanostatic_efficiency(of.stripped, of.plated), np.nan)
     galvanostatic = code == seen.GALVANOSTATIC
-    by_cycle = _used_cycles(of, ratio, _excluded(steps, exclude), steps["cycle"].values)
+    by_cycle = used_cycles(of, ratio, _excluded(steps, exclude), steps["cycle"].values)
     of_block = np.where(block.inside(ratio.shape[1]), USED, OUTSIDE)
     of_block[(code == seen.UNDECIDED)[:, None] | ~of.paired] = -1
     by_cycle["use"] = np.where(galvanostatic[:, None], by_cycle["use"], of_block)
-    numbers = _galvanostatic(ratio, by_cycle["use"] == USED, charge_error)
+    numbers = mean_of_cycles(ratio, by_cycle["use"] == USED, charge_error)
     _with_reservoir(numbers, of, block, code, used_up, charge_error)
     numbers["cut_off"] = seen.median(np.where(of.reached & of.paired, of.highest, np.nan))
     for name in ("soft_short_cycle", "dead_cycle"):
         numbers[name] = np.where(galvanostatic, by_cycle.pop(name), np.nan)
-    numbers["flags"] = numbers["flags"] | _bits(
+    numbers["flags"] = numbers["flags"] | bits(
         soft_short=np.isfinite(numbers["soft_short_cycle"]), dead=np.isfinite(numbers["dead_cycle"])
     )
     by_cycle |= {"plated": of.plated, "stripped": of.stripped, "cycle_efficiency": ratio}
@@ -162,7 +98,7 @@ def efficiency(
         "reason": np.array([seen.REASONS[one] for one in reason], object),
         "definition_used": np.array([DEFINITIONS.get(seen.NAMES[one], "") for one in code], object),
     }
-    return _dataset(steps, by_cycle, numbers, texts, charge_error)
+    return dataset(steps, by_cycle, numbers, texts, charge_error)
 
 
 def remarks(found: xr.Dataset) -> dict[str, list[str]]:
@@ -220,66 +156,6 @@ def _excluded(steps: xr.Dataset, exclude: Collection[int]) -> BoolArray:
     return named | (number < 1) | (number <= first)
 
 
-def _used_cycles(of: seen.Charges, ratio: FloatArray, excluded: BoolArray, number: IntArray) -> dict[str, Any]:
-    """Which cycles are in the mean of a galvanostatic test, and where a soft short or death begins."""
-    unfinished = of.paired & ~of.reached
-    before = np.zeros_like(unfinished)
-    before[:, 1:] = unfinished[:, :-1] & (ratio[:, :-1] < 1)
-    over = of.paired & (ratio > _OVER) & ~before
-    shorted = np.where(over.sum(1) >= 2, over.argmax(1), ratio.shape[1])
-    poor = of.paired & (ratio < _DEAD_BELOW * _usual(np.where(of.paired, ratio, np.nan))[:, None])
-    twice = np.zeros_like(poor)
-    twice[:, :-1] = poor[:, :-1] & poor[:, 1:]
-    dead = np.where(twice.any(1), twice.argmax(1), ratio.shape[1])
-    place = np.arange(ratio.shape[1])
-    use = np.select(
-        [
-            ~of.paired,
-            excluded,
-            place >= shorted[:, None],
-            place >= dead[:, None],
-            of.short_plating,
-            unfinished | before,
-        ],
-        [-1, LEFT_OUT, AFTER_SHORT, AFTER_DEATH, SHORT_PLATING, CUT_STRIPPING],
-        USED,
-    )
-    return {"use": use, "soft_short_cycle": _at(number, shorted), "dead_cycle": _at(number, dead)}
-
-
-def _usual(ratio: FloatArray) -> FloatArray:
-    """90th percentile of the efficiencies of each cell, those above 1 counted as 1: what it had while it lived."""
-    order, known = np.sort(np.minimum(ratio, 1.0), axis=1), np.isfinite(ratio).sum(1)
-    place = np.floor(0.9 * np.maximum(known - 1, 0)).astype(np.int64)
-    found: FloatArray = order[np.arange(len(order)), place]
-    return found
-
-
-def _at(number: IntArray, place: IntArray) -> FloatArray:
-    """Number of a cycle, NaN beyond the last."""
-    found: FloatArray = np.append(number.astype(float), np.nan)[place]
-    return found
-
-
-def _galvanostatic(ratio: FloatArray, used: BoolArray, charge_error: float) -> dict[str, Any]:
-    """Mean over the cycles used, of every cell, whatever its protocol."""
-    count = used.sum(1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(used, ratio, 0.0).sum(1) / count
-        sd = np.sqrt(np.where(used, (ratio - mean[:, None]) ** 2, 0.0).sum(1) / (count - 1))
-        sd = np.where(count > 1, sd, np.nan)
-        scatter = np.nan_to_num(sd) / np.sqrt(count)
-    return {
-        "coulombic_efficiency": mean,
-        "coulombic_efficiency_stderr": np.hypot(scatter, formulas.galvanostatic_stderr(mean, charge_error)),
-        "coulombic_efficiency_low": np.full(len(mean), np.nan),
-        "median": seen.median(np.where(used, ratio, np.nan)),
-        "sd": sd,
-        "cycles_used": count.astype(float),
-        "flags": np.zeros(len(mean), np.int64),
-    }
-
-
 def _with_reservoir(
     numbers: dict[str, Any],
     of: seen.Charges,
@@ -326,39 +202,13 @@ def _with_reservoir(
     floor = formulas.measurable_floor(block.reservoir, block.cycled, block.cycles)
     numbers["floor"] = np.where(either & ~by_loss, floor, np.nan)
     numbers["exhausted_cycle"] = np.where(by_loss, block.cycles + 1.0, np.nan)
-    numbers["flags"] = _bits(
+    numbers["flags"] = bits(
         exhausted=by_loss & modified,
-        leftover=by_rest & (left > _OVER * block.reservoir),
+        leftover=by_rest & (left > OVER * block.reservoir),
         unfinished=unfinished,
         unequal=either & block.unequal,
         too_few=few,
     )
-
-
-def _bits(**true: BoolArray) -> IntArray:
-    """Flags of every cell."""
-    found: IntArray = np.sum([np.where(values, FLAGS[name][0], 0) for name, values in true.items()], axis=0)
-    return found
-
-
-def _dataset(
-    steps: xr.Dataset,
-    by_cycle: dict[str, Any],
-    numbers: dict[str, Any],
-    texts: dict[str, Any],
-    charge_error: float,
-) -> xr.Dataset:
-    """Results under their names, with units and definitions."""
-    laid: dict[str, Any] = {}
-    for names, dims in ((texts, ("cell",)), (numbers, ("cell",)), (by_cycle, ("cell", "cycle"))):
-        for name, values in names.items():
-            units, definition = _ATTRS.get(name, ("", ""))
-            attrs = {key: text for key, text in (("units", units), ("definition", definition)) if text}
-            if f"{name}_stderr" in names:
-                attrs["ancillary_variables"] = f"{name}_stderr"
-            laid[name] = (dims, values, attrs)
-    coords = {name: value for name, value in steps.coords.items() if "step" not in value.dims}
-    return xr.Dataset(laid, coords, {"charge_error": charge_error})
 
 
 def interval(value: float, stderr: float, confidence: float = 0.95) -> tuple[float, float]:

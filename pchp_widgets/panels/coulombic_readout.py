@@ -30,7 +30,7 @@ EXPLAINED: dict[str, str] = {
     "charge balance": "all that was stripped over all that was plated; the formula of the reservoir protocol lies "
     "below it, because it counts the whole reservoir as lost",
     "soft short": "more than 100.2 % in two cycles; these and all later cycles are left out of the mean",
-    "dead": "below 80 % of the cell's 90th percentile twice in a row; these and all later cycles are left out",
+    "dead": "at least two last cycles below 80 % of the cell's 90th percentile; they are left out of the mean",
     "nucleation overpotential": "|V_min| of the dip minus |V| of the plateau, the median between "
     f"{PLATEAU[0] * 100:.0f} and {PLATEAU[1] * 100:.0f} % of the charge plated below 0 V",
     "mean of replicates": "cells of one coating and one protocol, with their standard deviation; a cycle has a mean "

@@ -327,6 +327,13 @@ def test_a_dead_cell_and_a_soft_short_end_the_mean() -> None:
     xr.testing.assert_allclose(padded["coulombic_efficiency"], found["coulombic_efficiency"])
 
 
+def test_a_poor_beginning_is_no_death() -> None:
+    ratios = [0.5, 0.7, 0.96, 0.97, 0.97, 0.5, 0.97]
+    data = coulombic.efficiency(cycled(*[half for ratio in ratios for half in (-1.0, emptied(ratio))]), exclude=(1, 2))
+    assert np.isnan(one(data)["dead_cycle"])
+    assert one(data)["cycles_used"] == 5
+
+
 def test_the_charge_balance_of_a_reservoir_is_the_truth_and_the_formula_lies_below() -> None:
     made = reservoir_cell(Copper(np.array([0.96]), FLAT, sei=0.0), seed=2)
     found = one(coulombic.efficiency(counted(made)))
