@@ -96,7 +96,7 @@ def _marks(
 def _entries(curves: xr.Dataset, colors: Mapping[str, str], marks: Sequence[Marks]) -> list[Entry]:
     """The legend: how many cells of each group failed, and the marks that are there."""
     groups = [
-        Entry(f"{theme.elided(str(name))}: {int(failures)} of {int(n)} failed", colors[str(name)])
+        Entry(f"{theme.elided(str(name))}: {int(failures)}/{int(n)} failed", colors[str(name)])
         for name, failures, n in zip(curves["group"].values, curves["failures"].values, curves["n"].values, strict=True)
     ]
     shapes = [

@@ -60,8 +60,8 @@ def test_time_is_shown_in_hours() -> None:
 def test_every_group_has_the_hue_of_its_coating_and_says_how_many_failed() -> None:
     picture = survival(curves())
     assert [entry.label for entry in picture.legend] == [
-        "bare: 3 of 3 failed",
-        "PCHP: 0 of 3 failed",
+        "bare: 3/3 failed",
+        "PCHP: 0/3 failed",
         "failed",
         "last seen alive",
     ]
