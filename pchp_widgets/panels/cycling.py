@@ -231,12 +231,9 @@ class CyclingPanel(CellsPanel):
 
     def arrange(self, figures: Mapping[str, Any]) -> Any:
         """Single cycles beside capacity over efficiency where there is room, else above them."""
-        from bokeh.models import Column
-
         from ..plots.render import wrapped
 
-        over = Column(children=[figures["capacity"], figures["efficiency"]], sizing_mode="stretch_width")
-        return wrapped([[figures["detail"], over]])
+        return wrapped([[figures["detail"], [figures["capacity"], figures["efficiency"]]]])
 
     def connect(self, name: str, figure: Any) -> None:
         """A click selects a cycle; a double click goes back to everything."""

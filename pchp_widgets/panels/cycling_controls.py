@@ -33,7 +33,7 @@ def controls(panel: CyclingPanel) -> list[ipywidgets.Widget]:
 
 def _cycles(panel: CyclingPanel) -> ipywidgets.HBox:
     """Cycles shown one by one, as labels that can be typed and removed, and a button for the selected one."""
-    tags = ipywidgets.IntsInput(list(panel.cycles), min=0, layout={"min_width": "120px", "max_width": "420px"})
+    tags = ipywidgets.IntsInput(value=list(panel.cycles), min=0, layout={"min_width": "120px", "max_width": "420px"})
     traitlets.link((panel, "cycles"), (tags, "value"), (list, tuple))
     keep = ipywidgets.Button(
         description="keep selected", tooltip="show this cycle also when another is selected", layout={"width": "auto"}

@@ -54,18 +54,30 @@ def figures(pictures: Mapping[str, Picture], linked: Sequence[Sequence[str]] = (
 
 
 def wrapped(rows: Sequence[Sequence[Any]]) -> Any:
-    """A layout of Bokeh figures: one row stands side by side where there is room, else below each other."""
+    """A layout of Bokeh figures: one row stands side by side where there is room, else below each other.
+
+    A list in place of a figure is a column of figures, which stay together.
+    """
     from bokeh.models import Column, Row
     from bokeh.models.ui import UIElement
 
-    for one in (one for figures in rows for one in figures):
-        one.update(min_width=_NARROWEST, styles={"flex": f"1 1 {_NARROWEST}px"})
-        # a neighbour with a longer legend would push the frame down, and the legend onto the title
-        one.frame_align = {"left": True, "right": True, "top": False, "bottom": False}
-    boxes: list[UIElement] = [
-        Row(children=list(row), sizing_mode="stretch_width", styles={"flex-wrap": "wrap"}) for row in rows
-    ]
+    boxes: list[UIElement] = []
+    for row in rows:
+        columns = [list(one) if isinstance(one, Sequence) else [one] for one in row]
+        for figure in (figure for column in columns for figure in column):
+            # a neighbour with a longer legend would push the frame down, and the legend onto the title
+            figure.frame_align = {"left": True, "right": True, "top": False, "bottom": False}
+        places = [column[0] if len(column) == 1 else _stacked(column) for column in columns]
+        for place in places:
+            place.update(min_width=_NARROWEST, styles={"flex": f"1 1 {_NARROWEST}px"})
+        boxes.append(Row(children=places, sizing_mode="stretch_width", styles={"flex-wrap": "wrap"}))
     return Column(children=boxes, sizing_mode="stretch_width")
+
+
+def _stacked(figures: Sequence[Any]) -> Any:
+    from bokeh.models import Column
+
+    return Column(children=list(figures), sizing_mode="stretch_width")
 
 
 def fragment(model: Any) -> str:
