@@ -24,8 +24,8 @@ _CONVENTIONS = (
     "lies on the anode of the charged cell. Measured is the discharge capacity of the reference cycle."
 )
 _BOUNDS = (
-    "≥ is a lower bound, from a cell in which lithium is left; strictly: whatever else took charge. A number with its "
-    "interval is the efficiency itself, from a cell that used its lithium up."
+    "The efficiency of lithium is bounded from below by a cell in which lithium is left; strictly: whatever else took "
+    "charge. It is itself known, with an interval, from a cell that used its lithium up."
 )
 _BAND = (
     "The band takes reservoir, efficiency and capacity (mean over the life to that of the reference cycle) at the ends "
@@ -127,7 +127,7 @@ def reservoir_table(of: Inventory) -> Table:
         Column(name, balance[name].values.tolist(), "mA h cm-2", digits=2)
         for name in ("nominal_capacity", "measured_capacity")
     ]
-    thickness = Column("lithium", _coordinate(of.found, "lithium_thickness").tolist(), "um")
+    thickness = Column("lithium", _coordinate(of.found, "lithium_thickness").tolist(), "um", digits=1)
     tolerance = 100 * balance.attrs.get("tolerance", analysis.THICKNESS_TOLERANCE)
     edge = [reservoir[3]] if bool((balance["edge_lithium"].values > 0).any()) else []
     notes = [
@@ -165,23 +165,25 @@ def throughput_table(of: Inventory) -> Table:
         "lowest_efficiency_strict", (100 * balance["lowest_efficiency_strict"].values).tolist(), "%", digits=2
     )
     cells = [balance.isel(cell=at) for at in range(balance.sizes["cell"])]
-    said = Column("CE_of_lithium", [efficiency_in_words(one) for one in cells])
-    out = Column(
-        "lithium_used_up",
-        [_used_up(one) for one in cells],
+    out = np.array([int(one["exhausted"]) == _RAN_OUT for one in cells])
+    used_up = Column("lithium_used_up", [_used_up(one) for one in cells])
+    bound, strict_shown = (
+        Column(name, np.where(out, np.nan, 100 * balance[key].values).tolist(), "%", digits=2)
+        for name, key in (("CE_at_least", "lowest_efficiency"), ("CE_strictly", "lowest_efficiency_strict"))
     )
+    known = Column("CE", [efficiency_in_words(one) if is_out else "" for one, is_out in zip(cells, out, strict=True)])
     left = Column("left_out", balance["left_out"].values.tolist())
     meaning = ("plated", "turnovers", "not_returned", "lowest_efficiency", "lowest_efficiency_strict")
     return Table(
         "throughput",
         "Lithium plated in all, and the efficiency it took to live that long.",
-        [*_labels(of.found), *plain, left, *bounds, strict, out],
+        [*_labels(of.found), *plain, left, *bounds, strict, used_up],
         definitions=[(name.replace("_", " "), str(balance[name].attrs["definition"])) for name in meaning],
         notes=[
             _BOUNDS,
             *_left_out(of),
         ],
-        view=[*_labels(of.found), *plain, said, out],
+        view=[*_labels(of.found), *plain[:4], bound, strict_shown, known, used_up],
     )
 
 
@@ -258,10 +260,10 @@ def verdict(of: Inventory, row: int) -> str:
         return "lost lithium"
     if not fell:
         return "alive" if int(life["observed"]) != _UNDECIDED else "not known"
+    if basis == GIVEN and float(life["efficiency_high"]) < float(of.balance["lowest_efficiency_strict"].values[row]):
+        return "fell; the efficiency stated is below the bound of this cell"
     if basis in {GIVEN, BOUND} and observed < float(life["cycle_low"]):
         return "fell before its lithium could be used up"
-    if basis == GIVEN and observed <= float(life["cycle_high"]):
-        return "fell when the lithium was due"
     return "fell, lithium left" if ran_out == 0 else "fell, cause undecided"
 
 
@@ -304,8 +306,8 @@ def _coordinate(found: xr.Dataset, name: str) -> FloatArray:
 
 def _used_up(one: xr.Dataset) -> str:
     if int(one["exhausted"]) == _RAN_OUT:
-        return f"at cycle {int(one['exhausted_cycle'])}"
-    return f"not by cycle {int(one['exhausted_cycle'])}" if int(one["exhausted"]) == 0 else "undecided"
+        return f"cycle {int(one['exhausted_cycle'])}"
+    return f"not by {int(one['exhausted_cycle'])}" if int(one["exhausted"]) == 0 else "undecided"
 
 
 def _left_out(of: Inventory) -> list[str]:

@@ -80,7 +80,8 @@ def _group(of: Inventory, label: str, rows: list[int]) -> Iterator[str]:
     first, last = life["cycle_low"].values, life["cycle_high"].values
     if np.isfinite(first).any():
         until = f" to {np.nanmax(last):.0f}" if np.isfinite(last).all() else " or later"
-        yield f"Lost lithium ends them at cycle {np.nanmin(first):.0f}{until}; what happened: {', '.join(ends)}."
+        yield f"Lost lithium alone would end them at cycle {np.nanmin(first):.0f}{until};"
+        yield f"what happened: {', '.join(ends)}."
     worst = contradiction_in_words(of.agreement.isel(cell=rows[0]))
     yield f"{of.found['cell'].values[rows[0]]}: {worst}."
 

@@ -23,6 +23,8 @@ _SHARE = (
     "cathodes under the same assumptions, and stand or fall with them."
 )
 
+_PER = {"specific_energy": "mass", "energy_density": "volume"}
+
 
 class Stack(NamedTuple):
     """What is known of the stack of one cell; NaN where it is not."""
@@ -102,7 +104,7 @@ def energy_table(of: Sequence[Stack], changed: Mapping[str, float]) -> Table:
         [*labels, *inputs, *columns],
         definitions=[(name.replace("_", " "), str(results[0][name].attrs["definition"])) for name in defined],
         notes=[_SHARE, *_unknown(of, results)],
-        view=[*labels, inputs[0], inputs[1], *(numbers[name] for name in shown), *shares.values(), filling],
+        view=[*labels, inputs[0], inputs[1], *(numbers[name] for name in shown), *shares.values()],
     )
 
 
@@ -134,20 +136,22 @@ def assumptions_table(of: Sequence[Stack], changed: Mapping[str, float]) -> Tabl
 
 
 def energy_figures(of: Sequence[Stack], changed: Mapping[str, float], change: float = 0.1) -> list[Figure | Text]:
-    """For each cathode: energy against the thickness of the coating, and what each assumption does to it."""
+    """Energy against the thickness of the coating for each cathode; what each assumption does to the first of them."""
     shown: list[Figure | Text] = []
+    names = ("specific_energy", "energy_density")
     for stack in _one_each(of):
         assumed = energy.assumptions(stack.cathode, changed)
         if not np.isfinite([*stack.numbers, float(assumed.cathode_density)]).all():
             continue
         course = view.against_coating(*stack.numbers, assumed)
-        effects = energy.sensitivity(*stack.numbers, of=assumed, change=change)
-        names = ("specific_energy", "energy_density")
         about = f"{stack.cathode or 'Cathode'} of {stack.loading:g} mg cm⁻² (cell {stack.cell})"
-        against = tuple(plots.against_coating(course, name) for name in names)
-        shown += [Figure((picture,), f"{about}: energy against the thickness of the coating.") for picture in against]
-        text = f"{about}: each assumption changed by {100 * change:g} %, one at a time."
-        shown.append(Figure((plots.tornado(effects, "specific_energy"),), text))
+        for name in names:
+            words = f"{about}: {name.replace('_', ' ')} against the thickness of the coating."
+            shown.append(Figure((plots.against_coating(course, name),), words))
+        if len(shown) == len(names):  # what matters most is much the same for all of them
+            effects = energy.sensitivity(*stack.numbers, of=assumed, change=change)
+            text = f"{about}: each assumption changed by {100 * change:g} %, one at a time."
+            shown += [Figure((plots.tornado(effects, name),), f"{text} Per {per}.") for name, per in _PER.items()]
     return shown or [Text("No stack is known well enough for a figure: it takes area, loading, lithium and cathode.")]
 
 
