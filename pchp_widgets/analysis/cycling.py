@@ -91,10 +91,21 @@ def per_cycle(
     if charge not in {"integral", "counter"} or (charge == "counter" and "charge_counter" not in steps):
         raise ValueError(f"charge {charge!r}: choose 'integral', or 'counter' where the instrument has one")
     steps = steps.transpose("cell", "cycle", "step", ...)
+    found, opens = _numbers(steps, accuracy, counter=charge == "counter")
+    coords = {name: value for name, value in steps.coords.items() if "step" not in value.dims}
+    variables = {name: (("cell", "cycle"), values, _attrs(name, found)) for name, values in found.items()}
+    said = {**steps.attrs, "counter_accuracy": accuracy, "charge": charge}
+    return xr.Dataset(variables, {**coords, "opens": ("cell", opens)}, said)
+
+
+def _numbers(
+    steps: xr.Dataset, accuracy: float, *, counter: bool
+) -> tuple[dict[str, npt.NDArray[Any]], npt.NDArray[np.str_]]:
+    """Every variable of :func:`per_cycle`, and the direction that opens the cycles of each cell."""
     ways = members(steps)
     found: dict[str, npt.NDArray[Any]] = {}
     for direction, member in zip(DIRECTIONS, ways, strict=True):
-        numbers = one_way(steps, member, accuracy=accuracy, counter=charge == "counter")
+        numbers = one_way(steps, member, accuracy=accuracy, counter=counter)
         found |= {f"{direction}_{name}": values for name, values in numbers.items()}
     starts = [began(steps, member) for member in ways]
     opens, in_order = _opening(*starts)
@@ -103,10 +114,7 @@ def per_cycle(
     found["cv_share"] = cv_share(steps, ways[0])
     found["time_start"] = np.fmin(*starts)
     found["interrupted"] = ended_early(steps, *ways, *(found[f"{direction}_capacity"] for direction in DIRECTIONS))
-    coords = {name: value for name, value in steps.coords.items() if "step" not in value.dims}
-    variables = {name: (("cell", "cycle"), values, _attrs(name, found)) for name, values in found.items()}
-    said = {**steps.attrs, "counter_accuracy": accuracy, "charge": charge}
-    return xr.Dataset(variables, {**coords, "opens": ("cell", opens)}, said)
+    return found, opens
 
 
 def _opening(charge: FloatArray, discharge: FloatArray) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.bool_]]:
@@ -182,31 +190,32 @@ def retention(found: xr.Dataset, reference_cycle: int = 3, of: str = "discharge_
     start = np.where(known, values[rows, place], np.nan)
     left = np.where(kept, ratio(values, start[:, None]), np.nan)
     taken = np.where(known, cycles[place], -1)
-    two, units = ("cell", "cycle"), dict(found[of].attrs)
-    said = {
-        "long_name": f"retention of {of.replace('_', ' ')}",
-        "units": "1",
-        "definition": f"{of} / {of} of reference",
-    }
+    two = ("cell", "cycle")
     variables: dict[str, Any] = {
-        "retention": (two, left, said),
+        "retention": (two, left, {"units": "1", "definition": f"{of} / {of} of reference"}),
         "excluded": (two, present & ~kept, {"definition": "not at the ageing rate within 5 %, or interrupted"}),
         "reference_cycle": ("cell", taken, {"long_name": "cycle whose retention is 1; -1 where there is none"}),
-        "reference_value": ("cell", start, {"units": units.get("units", "1"), "long_name": f"{of} of reference"}),
+        "reference_value": ("cell", start, {"units": found[of].attrs.get("units", "1")}),
         "ageing_current": ("cell", rate, {"units": "mA", "definition": "current most cycles were discharged at"}),
     }
     if f"{of}_stderr" in found:
-        relative = ratio(found[f"{of}_stderr"].values, values)
-        error = np.abs(left) * np.hypot(relative, relative[rows, place][:, None])
-        error[rows[known], place[known]] = 0.0
+        variables["retention"][2]["ancillary_variables"] = "retention_stderr"
+        error = _relative_error(left, ratio(found[f"{of}_stderr"].values, values), place)
         variables["retention_stderr"] = (
             two,
             error,
             {"units": "1", "definition": "both relative errors, in quadrature"},
         )
-        said["ancillary_variables"] = "retention_stderr"
     attrs = {"of": of, "reference": _reference_in_words(found["cell"].values, taken, reference_cycle)}
     return xr.Dataset(variables, found.coords, attrs)
+
+
+def _relative_error(left: FloatArray, relative: FloatArray, place: npt.NDArray[np.int64]) -> FloatArray:
+    """Error of a ratio to the value at `place` of the same row; of the reference itself it is 0."""
+    rows = np.arange(len(left))
+    error = np.abs(left) * np.hypot(relative, relative[rows, place][:, None])
+    error[rows, place] *= 0.0  # NaN stays
+    return error
 
 
 def _reference_in_words(cells: npt.NDArray[Any], taken: npt.NDArray[Any], declared: int) -> str:

@@ -73,8 +73,7 @@ def dq_dv(
     direction
         ``"charge"`` or ``"discharge"``.
     voltage_step
-        Distance of two voltages [V]; at least three times the noise of the voltage. Without it just that, but not less
-        than 1 mV.
+        Distance of two voltages [V], at least three times the noise; without it just that, but not less than 1 mV.
     window
         Fraction of the charge over which the voltage is smoothed (Savitzky and Golay, Anal. Chem. 36 (1964) 1627,
         third order).
@@ -99,40 +98,17 @@ def dq_dv(
     trace = smoothed(tree, cycle, direction, window=window)
     sign = 1.0 if direction == "charge" else -1.0
     reached = np.maximum.accumulate(sign * trace.voltage)
-    least = _SIGMAS * trace.noise
-    if voltage_step is not None and not voltage_step >= least:
-        raise ValueError(f"voltage_step {voltage_step} V: at least three times the noise is needed, {least:.2g} V here")
-    step = voltage_step if voltage_step is not None else max(least, _SMALLEST_STEP)
+    step = _step(voltage_step, _SIGMAS * trace.noise)
     count = int((reached[-1] - reached[0]) // step)
     if count < 2:
         raise ValueError(
             f"{tree.name}, cycle {cycle}, {direction}: the voltage moves less than two steps of {step:.2g} V"
         )
-    edges = reached[0] + step * np.arange(count + 1)
-    edges[-1] = reached[-1]  # the last one takes the rest, so that no charge is lost
-    rising = np.append(True, np.diff(reached) > 0)
-    passed = np.interp(edges, reached[rising], trace.capacity[rising])
-    passed[-1] = trace.capacity[-1]
-    widths = np.diff(edges)
-    slope = np.diff(passed) / widths
-    error = np.sqrt(2) * trace.voltage_noise / widths * np.abs(slope)
+    found = _between(trace, reached, sign, reached[0] + step * np.arange(count + 1))
     share = _plateau(reached, trace.capacity)
-    units = {"units": "mA h V-1"}
-    found = xr.Dataset(
-        {
-            "dq_dv": (
-                "voltage",
-                sign * slope,
-                {**units, "long_name": "dQ/dV", "definition": "charge between two voltages / their distance"}
-                | {"ancillary_variables": "dq_dv_stderr"},
-            ),
-            "dq_dv_stderr": ("voltage", error, {**units, "definition": "√2 × noise of the smoothed voltage / step"}),
-        },
-        {"voltage": ("voltage", sign * (edges[1:] + edges[:-1]) / 2, {"units": "V", "long_name": "cell voltage"})},
-    )
     retreat = float(np.mean(reached - sign * trace.voltage > _SIGMAS * trace.noise))  # the grid of charge is uniform
-    numbers = {"voltage_step": step, "noise_floor": float(np.median(error)), "retreat": retreat, "plateau": share}
-    return found.assign_attrs(_attrs(tree, cycle, direction, trace, window) | numbers | {"advice": _advice(share)})
+    found = found.assign_attrs(_attrs(tree, cycle, direction, trace, window), voltage_step=step, retreat=retreat)
+    return found.assign_attrs(noise_floor=float(found["dq_dv_stderr"].median()), plateau=share, advice=_advice(share))
 
 
 def dv_dq(tree: xr.DataTree, cycle: int, direction: Direction = "charge", *, window: float = 0.01) -> xr.Dataset:
@@ -176,6 +152,36 @@ def dv_dq(tree: xr.DataTree, cycle: int, direction: Direction = "charge", *, win
         {"capacity": ("capacity", trace.capacity, {"units": "mA h", "long_name": "charge passed"})},
     )
     return found.assign_attrs(_attrs(tree, cycle, direction, trace, window) | {"noise_floor": trace.slope_noise})
+
+
+def _step(asked: float | None, least: float) -> float:
+    if asked is not None and not asked >= least:
+        raise ValueError(f"voltage_step {asked} V: at least three times the noise is needed, {least:.2g} V here")
+    return asked if asked is not None else max(least, _SMALLEST_STEP)
+
+
+def _between(trace: Trace, reached: FloatArray, sign: float, edges: FloatArray) -> xr.Dataset:
+    """Charge between voltages over their distance; the last interval takes the rest, so that no charge is lost."""
+    edges[-1] = reached[-1]
+    rising = np.append(True, np.diff(reached) > 0)
+    passed = np.interp(edges, reached[rising], trace.capacity[rising])
+    passed[-1] = trace.capacity[-1]
+    widths = np.diff(edges)
+    slope = np.diff(passed) / widths
+    error = np.sqrt(2) * trace.voltage_noise / widths * np.abs(slope)
+    said = {"units": "mA h V-1", "long_name": "dQ/dV", "definition": "charge between two voltages / their distance"}
+    middle = sign * (edges[1:] + edges[:-1]) / 2
+    return xr.Dataset(
+        {
+            "dq_dv": ("voltage", sign * slope, {**said, "ancillary_variables": "dq_dv_stderr"}),
+            "dq_dv_stderr": (
+                "voltage",
+                error,
+                {"units": "mA h V-1", "definition": "√2 x noise of the smoothed voltage / distance x |dQ/dV|"},
+            ),
+        },
+        {"voltage": ("voltage", middle, {"units": "V", "long_name": "cell voltage"})},
+    )
 
 
 def smoothed(tree: xr.DataTree, cycle: int, direction: Direction, *, window: float = 0.01) -> Trace:
