@@ -9,7 +9,7 @@ fall below before the sixth half-cycle of each direction: a short that old shows
 lasting change of the temperature is not told from a short. That V is proportional to j is looked for at I = 0 only:
 lithium of some tens of mV is nearly ohmic anyway, so that currents which differ tell little.
 
-Of soft shorts that carry 10, 15, 20, 25 and 30 % of the current 4, 38, 92, 97 and 99 % are found, within three cycles,
+Of soft shorts that carry 10, 15, 20, 25 and 30 % of the current 4, 38, 91, 96 and 99 % are found, within three cycles,
 in the synthetic cells of :mod:`pchp_widgets.io.synthetic.faults`; of sound cells there, two in a thousand raise an
 alarm.
 """
