@@ -6,6 +6,7 @@ Bokeh's models are used directly. HoloViews would draw the same (:mod:`.element`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -32,7 +33,9 @@ from bokeh.models.renderers import GlyphRenderer
 
 from . import theme
 from .glyphs import companion, renderer, rescale, sample
-from .picture import Image, Lines, Marks, Picture
+from .picture import Image, Layer, Lines, Marks, Picture
+
+_Tipped = Lines | Marks | Image
 
 _AXIS: dict[str, Any] = {
     "axis_label_text_font_size": "12px",
@@ -79,10 +82,12 @@ class Drawing:
     def __init__(self, picture: Picture) -> None:
         self._sources = [ColumnDataSource(layer.columns) for layer in picture.layers]
         self._layers = [renderer(*pair) for pair in zip(picture.layers, self._sources, strict=True)]
+        self._tips = [_hover(*pair) for pair in zip(picture.layers, self._layers, strict=True)]
         self._beside = [companion(*pair) for pair in zip(picture.layers, self._layers, strict=True)]
         logarithmic = picture.x.log, picture.y.log
         self._axes: tuple[Any, ...] = tuple(LogAxis(**_AXIS) if log else LinearAxis(**_AXIS) for log in logarithmic)
         self._ranges = (Range1d(), Range1d())
+        self._shown: Sequence[Layer | None] = [None] * len(picture.layers)
         self._ticks: dict[Any, object] = {}
         self._limits: list[object] = [None, None]
         self._title = Title(text_font_size="12px", text_font_style="normal", text_color=theme.INK)
@@ -94,7 +99,7 @@ class Drawing:
             y_range=self._ranges[1],
             x_scale=LogScale() if picture.x.log else LinearScale(),
             y_scale=LogScale() if picture.y.log else LinearScale(),
-            toolbar=_toolbar(self._layers, picture),
+            toolbar=_toolbar([hover for hover in self._tips if hover]),
             sizing_mode="stretch_width",
             min_border_left=64,
             outline_line_color=theme.FRAME,
@@ -125,13 +130,8 @@ class Drawing:
 
         A range moves only where its limits differ from those of the picture before, so that the user's zoom stays.
         """
-        for source, layer in zip(self._sources, picture.layers, strict=True):
-            fresh = layer.columns
-            if not _same(fresh, source.data):
-                source.data = fresh
-        for layer, drawn, beside in zip(picture.layers, self._layers, self._beside, strict=True):
-            if isinstance(layer, Image) and beside:
-                rescale(layer, drawn, beside[0])
+        for place, layer in enumerate(picture.layers):
+            self._follow(place, layer)
         homes = (picture.home or picture.xlim, picture.ylim)
         for place, limits in enumerate(zip((picture.xlim, picture.ylim), homes, strict=True)):
             if self._limits[place] != limits:
@@ -149,6 +149,26 @@ class Drawing:
             self._entries = picture.legend
             self._name(picture)
 
+    def _follow(self, place: int, layer: Layer) -> None:
+        """Bring one layer up to date: its columns, its tips, its colours."""
+        fresh = layer.columns
+        if not _same(fresh, self._sources[place].data):
+            self._sources[place].data = fresh
+        hover, beside = self._tips[place], self._beside[place]
+        if hover and isinstance(layer, _Tipped) and hover.tooltips != list(layer.tips):
+            hover.tooltips = list(layer.tips)
+        if isinstance(layer, Image) and beside:
+            rescale(layer, self._layers[place], beside[0])
+
+    def _fill(self, place: int, layer: Layer) -> None:
+        """Let the layer at some place show another one."""
+        source, beside = self._sources[place], self._beside[place]
+        fresh = layer.columns
+        if not _same(fresh, source.data):
+            source.data = fresh
+        if isinstance(layer, Image) and beside:
+            rescale(layer, self._layers[place], beside[0])
+
     def _name(self, picture: Picture) -> None:
         """Write the legend, in as many columns as fit."""
         samples = [sample(entry) for entry in picture.legend]
@@ -163,13 +183,15 @@ class Drawing:
         ]
 
 
-def _toolbar(renderers: list[GlyphRenderer[Any]], picture: Picture) -> Toolbar:
+def _hover(layer: Layer, drawn: GlyphRenderer[Any]) -> HoverTool | None:
+    """What shows the tips of a layer; none where it has none."""
+    if not isinstance(layer, _Tipped) or not layer.tips:
+        return None
+    return HoverTool(renderers=[drawn], tooltips=list(layer.tips), limit=3, visible=False)
+
+
+def _toolbar(tips: list[HoverTool]) -> Toolbar:
     wheel, box = WheelZoomTool(dimensions="width"), BoxZoomTool()
-    tips = [
-        HoverTool(renderers=[renderer], tooltips=list(layer.tips), limit=3, visible=False)
-        for renderer, layer in zip(renderers, picture.layers, strict=True)
-        if isinstance(layer, Lines | Marks | Image) and layer.tips
-    ]
     return Toolbar(
         tools=[PanTool(dimensions="width"), wheel, box, ResetTool(), *tips],
         active_scroll=wheel,

@@ -228,7 +228,8 @@ def _matplotlib_field(hv: Any, part: _Field) -> dict[str, Any]:
         case Whiskers():
             style = {"linewidth": 0.8, **_hues(hv, part)}
         case Levels():
-            style = {"linewidth": 0.8, "linestyle": part.dash, **_hues(hv, part)}
+            color = part.rows["color"][0] if "color" in part.rows else theme.INK
+            style = {"linewidth": 0.8, "linestyle": part.dash, "color": color}
         case _Labels():
             style = {"horizontalalignment": "left", "verticalalignment": "bottom", "size": 8, "color": theme.INK}
         case Image():
@@ -290,7 +291,13 @@ def _marker(marks: Marks) -> str:
 
 
 def _by_marker(layer: _Part) -> Sequence[_Part]:
-    """Matplotlib knows one marker per curve, and cannot draw a curve without points."""
+    """Matplotlib knows one marker per curve and one colour per levels, and cannot draw a curve without points."""
+    if isinstance(layer, Levels) and "color" in layer.rows:
+        hues = np.asarray(layer.rows["color"])
+        return [
+            Levels(layer.y[hues == hue], {"color": hues[hues == hue]}, layer.dash)
+            for hue in dict.fromkeys(hues.tolist())
+        ]
     if not isinstance(layer, Marks):
         return [layer] if not isinstance(layer, Lines | Whiskers) or len(layer.x) else []
     kinds = np.asarray([layer.shape or ""] * len(layer.x) if layer.shape else layer.rows["marker"])
