@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import xarray as xr
+
+from pchp_widgets.io.cell import cell_tree
+from pchp_widgets.io.contract import Recording
+from pchp_widgets.io.synthetic.full import ageing_recipe, full_cell, full_state, rate_recipe
+from pchp_widgets.io.synthetic.full_designs import DESIGNS
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +24,39 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real instrument files are not at {folder}; set PCHP_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def make_full_cell(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., xr.DataTree]:
+    """Makes a full cell of known truth, as `open_cell` would give it; the truth is in ``tree.attrs["truth"]``."""
+    folder = tmp_path_factory.mktemp("full")
+
+    def make(
+        name: str,
+        design: str = "NCM-PCHP",
+        *,
+        cycles: int = 40,
+        fade: float = 0.4,
+        seed: int = 0,
+        rate: bool = False,
+        **known: str,
+    ) -> xr.DataTree:
+        of = replace(DESIGNS[design], life=cycles, fade=fade, short_at=None)
+        recipe = rate_recipe(2) if rate else ageing_recipe(2.0, cycles, 2.0)
+        made = full_cell(of, full_state(of, len(recipe.current_density), spread=0.02, seed=seed), recipe, seed=seed)
+        metadata = {
+            "kind": "full",
+            "coating": design.partition("-")[2],
+            "cathode": of.cathode.name,
+            "area": f"{recipe.area} cm2",
+            "loading": f"{of.cathode.loading} mg cm-2",
+        } | known
+        path = folder / f"{name}.raw"
+        path.write_bytes(name.encode())
+        reader = SimpleNamespace(name="synthetic", version="1")
+        metadata = {field: text for field, text in metadata.items() if text}
+        tree = cell_tree(Recording(made.points, finished=True), path, reader, name, metadata, "0" * 64)
+        tree.attrs["truth"] = made.truth
+        return tree
+
+    return make

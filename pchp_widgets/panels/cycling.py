@@ -173,17 +173,19 @@ class CyclingPanel(CellsPanel):
         return single.CURVES[kind](self.cells[name].tree, cycle)
 
     def _analysed(self, reference_cycle: int, level: float, first_cycle: int, *shown: str) -> Analysed:
-        found = self.remembered(self._found, *shown)
-        kept, bends = self.remembered(self._kept, reference_cycle, *shown)
+        """Results for the cells shown; without any, those of one cell lend theirs their form."""
+        names = shown or self.cells.names[:1]
+        found = self.remembered(self._found, *names)
+        kept, bends = self.remembered(self._kept, reference_cycle, *names)
         means = analysis.mean_efficiency(found, first_cycle)
-        return Analysed(found, kept, analysis.cycle_at(kept, level), means, bends)
+        results = (found, kept, analysis.cycle_at(kept, level), means, bends)
+        return Analysed(*(data.isel(cell=slice(len(shown))) for data in results))
 
-    def _found(self, *shown: str) -> xr.Dataset:
-        steps = self.cells.steps(shown or self.cells.names[:1])
-        return analysis.per_cycle(steps).isel(cell=slice(len(shown)))
+    def _found(self, *names: str) -> xr.Dataset:
+        return analysis.per_cycle(self.cells.steps(names))
 
-    def _kept(self, reference_cycle: int, *shown: str) -> tuple[xr.Dataset, xr.Dataset]:
-        kept = analysis.retention(self.remembered(self._found, *shown), reference_cycle)
+    def _kept(self, reference_cycle: int, *names: str) -> tuple[xr.Dataset, xr.Dataset]:
+        kept = analysis.retention(self.remembered(self._found, *names), reference_cycle)
         return kept, knees(kept)
 
     def _unit(self, basis: str, *of: Any) -> xr.DataArray:
