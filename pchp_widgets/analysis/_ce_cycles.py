@@ -75,5 +75,4 @@ def mean_of_cycles(ratio: FloatArray, used: BoolArray, charge_error: float) -> d
         "median": median(np.where(used, ratio, np.nan)),
         "sd": sd,
         "cycles_used": count.astype(float),
-        "flags": np.zeros(len(mean), np.int64),
     }

@@ -43,14 +43,10 @@ def resolution(
     ----------
     cycles, cycled, reservoir
         n, Q_c and Q_T to be combined; charges in any one unit.
-    efficiency
-        Expected.
-    difference
-        To be resolved.
-    charge_error
-        Relative standard error of each of the charges.
-    cell_sd
-        Standard deviation of the efficiency between equal cells, 0 where nobody knows.
+    efficiency, difference
+        Expected, and to be resolved.
+    charge_error, cell_sd
+        Relative standard error of each charge; standard deviation between equal cells, 0 where nobody knows.
     replicates
         Cells of each kind.
     confidence, power
@@ -61,7 +57,7 @@ def resolution(
     Dataset
         (cycles, cycled, reservoir, replicates): ``resolvable_difference``, ``resolves``, ``replicates_needed``;
         (cycles, cycled, reservoir): ``stderr`` of one cell, ``floor``, ``lasts`` (whether a cell of that efficiency
-        gets to the end), ``total_plated``.
+        gets to the end).
 
     Raises
     ------
@@ -69,39 +65,49 @@ def resolution(
         When a number is out of range.
     """
     _refuse(efficiency, difference, charge_error, cell_sd, confidence, power)
-    axes = {"cycles": cycles, "cycled": cycled, "reservoir": reservoir, "replicates": replicates}
-    n, c, t, m = (
-        xr.DataArray(np.atleast_1d(np.asarray(values, float)), dims=name, coords={name: np.atleast_1d(values)})
-        for name, values in axes.items()
-    )
-    for name, values in zip(axes, (n, c, t, m), strict=True):
-        if not (values.values > 0).all():
-            raise ValueError(f"{name}: every value has to be above 0")
-    through = n * c
-    left = efficiency * (through + t) - through
-    dims = ("cycles", "cycled", "reservoir")
-    grids = [one.transpose(*dims).values for one in xr.broadcast(n, c, t, left)]
-    raw = formulas.modified_stderr(grids[2], grids[1], grids[0], np.maximum(grids[3], 0.0), charge_error)
-    stderr = xr.DataArray(raw, dims=dims, coords={**n.coords, **c.coords, **t.coords})
+    n, c, t, m = _axes(cycles=cycles, cycled=cycled, reservoir=reservoir, replicates=replicates)
+    left = efficiency * (n * c + t) - n * c
+    stderr = _stderr(n, c, t, left, charge_error)
     factor = NormalDist().inv_cdf((1 + confidence) / 2) + NormalDist().inv_cdf(power)
-    variance = 2 * (stderr**2 + cell_sd**2)
-    resolvable = factor * np.sqrt(variance / m)
-    floor = through / (through + t)
-    found = xr.Dataset(
+    found = _resolved(stderr, factor**2 * 2 * (stderr**2 + cell_sd**2), m, left, difference)
+    found["floor"] = n * c / (n * c + t)
+    for name, text in _DESIGN.items():
+        found[name].attrs = {"units": "1", "definition": text}
+    return found.assign_attrs(efficiency=efficiency, difference=difference, confidence=confidence, power=power)
+
+
+def _resolved(
+    stderr: xr.DataArray, squared: xr.DataArray, replicates: xr.DataArray, left: xr.DataArray, difference: float
+) -> xr.Dataset:
+    """What is resolved, from the square of what a single cell of each kind resolves."""
+    resolvable = (squared / replicates) ** 0.5
+    return xr.Dataset(
         {
             "stderr": stderr,
             "resolvable_difference": resolvable,
             "resolves": (resolvable <= difference) & (left > 0),
-            "replicates_needed": np.ceil(factor**2 * variance / difference**2),
-            "floor": floor,
+            "replicates_needed": -(-squared // difference**2),
             "lasts": left > 0,
-            "total_plated": through + t,
-        },
-        attrs={"efficiency": efficiency, "difference": difference, "confidence": confidence, "power": power},
+        }
     )
-    for name, text in _DESIGN.items():
-        found[name].attrs = {"units": "1", "definition": text}
-    return found
+
+
+def _axes(**values: npt.ArrayLike) -> list[xr.DataArray]:
+    """Each of the numbers along a dimension of its own."""
+    made = []
+    for name, given in values.items():
+        along = np.atleast_1d(np.asarray(given, float))
+        if not (along > 0).all():
+            raise ValueError(f"{name}: every value has to be above 0")
+        made.append(xr.DataArray(along, dims=name, coords={name: np.atleast_1d(given)}))
+    return made
+
+
+def _stderr(n: xr.DataArray, c: xr.DataArray, t: xr.DataArray, left: xr.DataArray, charge_error: float) -> xr.DataArray:
+    dims = ("cycles", "cycled", "reservoir")
+    grids = [one.transpose(*dims).values for one in xr.broadcast(n, c, t, left)]
+    raw = formulas.modified_stderr(grids[2], grids[1], grids[0], np.maximum(grids[3], 0.0), charge_error)
+    return xr.DataArray(raw, dims=dims, coords={**n.coords, **c.coords, **t.coords}, attrs={"units": "1"})
 
 
 _DESIGN = {
@@ -111,7 +117,6 @@ _DESIGN = {
     "replicates_needed": "cells of each kind that resolve the difference wanted",
     "floor": "n Q_c / (n Q_c + Q_T), the lowest efficiency that can be measured",
     "lasts": "whether lithium is left after n cycles at the efficiency expected",
-    "total_plated": "n Q_c + Q_T, in the unit of the charges given",
 }
 
 

@@ -34,7 +34,7 @@ def efficiency(
     cut_off: float | None = None,
     charge_error: float = CHARGE_ERROR,
 ) -> xr.Dataset:
-    """Coulombic efficiency of Li||Cu cells by the protocol each went through.
+    """Coulombic efficiency of Li||Cu cells by the protocol each went through; :mod:`.ce_formulas` names the sources.
 
     Parameters
     ----------
@@ -57,42 +57,23 @@ def efficiency(
     Dataset
         Per cell: ``procedure``, the protocol gone through ("undecided" where it cannot be told), ``reason``,
         ``definition_used``, ``coulombic_efficiency`` with ``_stderr`` and ``_low``, ``median``, ``sd``,
-        ``cycles_used``, ``balance``,
-        ``reservoir``, ``cycled``, ``left`` [mA h], ``floor``, ``cut_off`` [V], ``exhausted_cycle``,
-        ``soft_short_cycle``, ``dead_cycle`` and ``flags`` (:data:`FLAGS`). Per (cell, cycle): ``plated``,
-        ``stripped`` [mA h], ``cycle_efficiency`` with ``_stderr``, and ``use`` (:data:`USES`). NaN where a number
-        does not apply or cannot be decided.
+        ``cycles_used``, ``balance``, ``reservoir``, ``cycled``, ``left`` [mA h], ``floor``, ``cut_off`` [V],
+        ``exhausted_cycle``, ``soft_short_cycle``, ``dead_cycle`` and ``flags`` (:data:`FLAGS`). Per (cell, cycle):
+        ``plated``, ``stripped`` [mA h], ``cycle_efficiency`` with ``_stderr``, and ``use`` (:data:`USES`). NaN where
+        a number does not apply or cannot be decided.
 
     Raises
     ------
     ValueError
         When the protocol is none of those known, or a number is out of range.
-
-    Notes
-    -----
-    Formulas and sources stand in :mod:`.ce_formulas`.
     """
     _refuse(protocol, cycles_planned, cut_off, charge_error)
     of = seen.charges(steps, cut_off)
     block = seen.block(of)
     used_up = seen.exhausted(block, cycles_planned)
     code, reason = seen.recognised(of, block, used_up) if protocol == RECOGNISED else seen.given(of, block, protocol)
-    ratio = np.where(of.paired, formulas.galvanostatic_efficiency(of.stripped, of.plated), np.nan)
-    galvanostatic = code == seen.GALVANOSTATIC
-    by_cycle = used_cycles(of, ratio, _excluded(steps, exclude), steps["cycle"].values)
-    of_block = np.where(block.inside(ratio.shape[1]), USED, OUTSIDE)
-    of_block[(code == seen.UNDECIDED)[:, None] | ~of.paired] = -1
-    by_cycle["use"] = np.where(galvanostatic[:, None], by_cycle["use"], of_block)
-    numbers = mean_of_cycles(ratio, by_cycle["use"] == USED, charge_error)
+    by_cycle, numbers = _cycle_by_cycle(of, block, code, _excluded(steps, exclude), steps["cycle"].values, charge_error)
     _with_reservoir(numbers, of, block, code, used_up, charge_error)
-    numbers["cut_off"] = seen.median(np.where(of.reached & of.paired, of.highest, np.nan))
-    for name in ("soft_short_cycle", "dead_cycle"):
-        numbers[name] = np.where(galvanostatic, by_cycle.pop(name), np.nan)
-    numbers["flags"] = numbers["flags"] | bits(
-        soft_short=np.isfinite(numbers["soft_short_cycle"]), dead=np.isfinite(numbers["dead_cycle"])
-    )
-    by_cycle |= {"plated": of.plated, "stripped": of.stripped, "cycle_efficiency": ratio}
-    by_cycle["cycle_efficiency_stderr"] = formulas.galvanostatic_stderr(ratio, charge_error)
     texts = {
         "procedure": np.array([seen.NAMES[one] for one in code], object),
         "reason": np.array([seen.REASONS[one] for one in reason], object),
@@ -156,6 +137,30 @@ def _excluded(steps: xr.Dataset, exclude: Collection[int]) -> BoolArray:
     return named | (number < 1) | (number <= first)
 
 
+def _cycle_by_cycle(
+    of: seen.Charges,
+    block: seen.Block,
+    code: IntArray,
+    excluded: BoolArray,
+    number: IntArray,
+    charge_error: float,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Numbers of every cycle, and those of every cell that a galvanostatic test has."""
+    ratio = np.where(of.paired, formulas.galvanostatic_efficiency(of.stripped, of.plated), np.nan)
+    galvanostatic = code == seen.GALVANOSTATIC
+    by_cycle = used_cycles(of, ratio, excluded, number)
+    of_block = np.where(block.inside(ratio.shape[1]), USED, OUTSIDE)
+    of_block[(code == seen.UNDECIDED)[:, None] | ~of.paired] = -1
+    by_cycle["use"] = np.where(galvanostatic[:, None], by_cycle["use"], of_block)
+    numbers = mean_of_cycles(ratio, by_cycle["use"] == USED, charge_error)
+    for name in ("soft_short_cycle", "dead_cycle"):
+        numbers[name] = np.where(galvanostatic, by_cycle.pop(name), np.nan)
+    numbers["cut_off"] = seen.median(np.where(of.reached & of.paired, of.highest, np.nan))
+    by_cycle |= {"plated": of.plated, "stripped": of.stripped, "cycle_efficiency": ratio}
+    by_cycle["cycle_efficiency_stderr"] = formulas.galvanostatic_stderr(ratio, charge_error)
+    return by_cycle, numbers
+
+
 def _with_reservoir(
     numbers: dict[str, Any],
     of: seen.Charges,
@@ -208,6 +213,8 @@ def _with_reservoir(
         unfinished=unfinished,
         unequal=either & block.unequal,
         too_few=few,
+        soft_short=np.isfinite(numbers["soft_short_cycle"]),
+        dead=np.isfinite(numbers["dead_cycle"]),
     )
 
 
