@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from .analysis import cycling, symmetric
+from .analysis import coulombic, cycling, symmetric
 from .model.cycles import half_cycles
 from .model.schema import validate
 
@@ -52,3 +52,7 @@ class CellAccessor:
         See :func:`pchp_widgets.analysis.cycling.per_cycle`.
         """
         return cycling.per_cycle(self._tree["steps"].to_dataset())
+
+    def coulombic(self) -> xr.Dataset:
+        """Li||Cu: Coulombic efficiency by protocol; see :func:`pchp_widgets.analysis.coulombic.efficiency`."""
+        return coulombic.efficiency(self._tree["steps"].to_dataset())

@@ -352,6 +352,12 @@ def test_the_modified_protocol_finds_the_planted_efficiency(true: float) -> None
     assert bool(np.isfinite(found["exhausted_cycle"])) == (made.truth["exhausted_in"] > 0) == (true < 10 / 14)
 
 
+def test_a_tree_answers_in_one_word() -> None:
+    made = modified_cell(Copper(np.array([0.9, 0.98]), FLAT), seed=4)
+    tree = xr.DataTree.from_dict({"steps": counted(made), "points": made.points}, name="cell")
+    assert one(tree.pchp.coulombic())["coulombic_efficiency"].item() == pytest.approx(0.98)  # type: ignore[attr-defined]
+
+
 def test_every_number_says_what_it_is() -> None:
     found = coulombic.efficiency(modified(10, 1, 4, 3.9))
     for values in found.data_vars.values():
