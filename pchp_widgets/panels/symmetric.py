@@ -132,19 +132,13 @@ class SymmetricPanel(CellsPanel):
             drawn["polarization"]["means"] = self.remembered(self._means, self.definition, *shown)
         return drawn
 
-    def _of_shapes(self, live: bool) -> dict[str, dict[str, Any]]:
+    def _of_shapes(self, _: bool) -> dict[str, dict[str, Any]]:
         turn, looks = self.remembered(self._turn_of, self.mapped, *self.shown), self.cells.looks
         maps = {
-            f"{direction}_map": {
-                "maps": self.remembered(self._maps, self.mapped),
-                "turn": turn,
-                "direction": direction,
-                "cycle": self.cycle,
-            }
-            for direction in ("discharge", "charge")
+            f"{direction}_map": {"half": half, "turn": turn, "cycle": self.cycle}
+            for direction, half in self.remembered(self._maps, self.mapped).items()
         }
-        one = {"cycle": self._of_traces(live)["cycle"]}
-        return {**maps, **one, "fingerprints": {"turn": turn, "cycle": self.cycle, "looks": looks}}
+        return {**maps, **self._of_one_cycle(), "fingerprints": {"turn": turn, "cycle": self.cycle, "looks": looks}}
 
     def _of_shorts(self, live: bool) -> dict[str, dict[str, Any]]:
         drawn = {"found": self.remembered(self._shorts, *self.shown), "looks": self.cells.looks, "cycle": self.cycle}
@@ -152,16 +146,20 @@ class SymmetricPanel(CellsPanel):
 
     def _of_traces(self, live: bool) -> dict[str, dict[str, Any]]:
         """The whole test and one cycle of it."""
-        shown, looks = self.shown, self.cells.looks
+        shown = self.shown
         return {
             "trace": {
                 "trace": self.remembered(self._trace, live, self.window or None, *shown),
                 "ends": self.remembered(self._polarization, *shown)[1],
                 "span": self.remembered(self._span, self.cycle, *shown),
-                "looks": looks,
+                "looks": self.cells.looks,
             },
-            "cycle": {"halves": self.remembered(self._halves, self.cycle, *shown), "looks": looks},
+            **self._of_one_cycle(),
         }
+
+    def _of_one_cycle(self) -> dict[str, dict[str, Any]]:
+        halves = self.remembered(self._halves, self.cycle, *self.shown)
+        return {"cycle": {"halves": halves, "looks": self.cells.looks}}
 
     def _polarization(self, *shown: str) -> tuple[xr.Dataset, xr.Dataset]:
         """Polarization of the cells shown, and how they ended."""
@@ -184,9 +182,10 @@ class SymmetricPanel(CellsPanel):
         some = self.remembered(self._turns, self.cells.names[0])
         return some.where(False).assign_attrs(some.attrs)
 
-    def _maps(self, name: str) -> xr.Dataset:
+    def _maps(self, name: str) -> dict[str, shape_plots.HalfCycleMap]:
         found = shape_plots.on_capacity(shape_map(self.cells[name or self.cells.names[0]].tree))
-        return found if name else found.where(False).assign_attrs(cell="")
+        found = found if name else found.where(False).assign_attrs(found.attrs, cell="")
+        return {direction: shape_plots.half_cycle_map(found, direction) for direction in ("discharge", "charge")}
 
     def _shorts(self, *shown: str) -> xr.Dataset:
         trees = [self.cells[name].tree for name in shown or self.cells.names[:1]]
@@ -224,8 +223,14 @@ class SymmetricPanel(CellsPanel):
         return lines(by_cycle, ends, cycle, self._read(shown), self.cells.looks, grouped=grouped)
 
     def _shape_lines(self, cycle: int, *shown: str) -> list[Line]:
-        found = self.remembered(self._turns, *shown) if shown else None
-        return shape_lines(found, cycle, self.cells.looks) if found is not None else []
+        if not shown:
+            return []
+        turned = self.remembered(self._turned, *shown)
+        return shape_lines(self.remembered(self._turns, *shown), turned, cycle, self.cells.looks)
+
+    def _turned(self, *shown: str) -> dict[str, str]:
+        found = self.remembered(self._turns, *shown)
+        return {name: shape_plots.in_words(found.isel(cell=at)) for at, name in enumerate(shown)}
 
     def _short_lines(self, *shown: str) -> list[Line]:
         return short_lines(self.remembered(self._shorts, *shown), self.cells.looks)

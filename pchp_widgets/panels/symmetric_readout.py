@@ -15,7 +15,7 @@ from ..analysis.symmetric import DEFINITIONS
 from ..plots.theme import Look
 from .cells import Cell
 from .readout import GROUPED_ABOVE, Line
-from .symmetric_words import SHAPES_AND_SHORTS
+from .symmetric_words import SHAPES_AND_SHORTS, group_label
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -106,7 +106,7 @@ def _groups(value: FloatArray, ends: xr.Dataset, cells: Mapping[str, Cell], look
         fate = f"{lost} of {size} failed" + (f", the first at cycle {first.min()}" if lost else "")
         known = Counter(remark.split(":")[0] for name in names[of] for remark in remarks(cells[name]))
         notes = tuple(f"{remark} for {count} of {size}" for remark, count in known.items())
-        label = f"{coating or 'coating unknown'} ({size} cells)"
+        label = group_label(coating, size)
         found.append(Line(looks[names[of][0]].color, label, (_average(value[of]), fate), notes))
     return found
 

@@ -10,7 +10,6 @@ import xarray as xr
 
 from ..analysis.shape_map import SEEN, SHAPES, TRANSITION, transition
 from ..analysis.shorts import ALARM, DEFINITIONS, WEIGHTS, shorts
-from ..plots.shape_map import in_words
 from ..plots.shorts import evidence_in_words, undecided
 from ..plots.theme import Look
 from .readout import GROUPED_ABOVE, Line
@@ -46,13 +45,15 @@ SHAPES_AND_SHORTS: dict[str, str] = {
 """What the numbers of these views mean."""
 
 
-def shape_lines(found: xr.Dataset, cycle: int, looks: Looks) -> list[Line]:
+def shape_lines(found: xr.Dataset, turned: Mapping[str, str], cycle: int, looks: Looks) -> list[Line]:
     """One line per cell: shape of one cycle, and when peaks gave way to arcs; per coating where there are many.
 
     Parameters
     ----------
     found
         As given by :func:`~pchp_widgets.analysis.shape_map.transition`.
+    turned
+        Its words for each cell (:func:`~pchp_widgets.plots.shape_map.in_words`).
     cycle
         The selected one.
     looks
@@ -61,14 +62,16 @@ def shape_lines(found: xr.Dataset, cycle: int, looks: Looks) -> list[Line]:
     names = found["cell"].values.tolist()
     if len(names) > GROUPED_ABOVE:
         return _shape_groups(found, looks)
-    here = found.reindex(cycle=[cycle]).isel(cycle=0)
+    here = np.flatnonzero(found["cycle"].values == cycle)
     said = []
     for at, name in enumerate(names):
-        peaking, arc = (float(here[index].values[at]) for index in ("peaking", "arc"))
-        shape = np.nan_to_num(here["shape"].values[at])
-        known = np.isfinite(peaking) and np.isfinite(arc)
-        text = f"{_SHAPES[int(shape)]} (peaking {peaking:.2f}, arc {arc:.2f})" if known else f"no whole cycle {cycle}"
-        said.append(Line(looks[name].color, name, (text, in_words(found.isel(cell=at)))))
+        text = f"no whole cycle {cycle}"
+        for peaking, arc, shape in zip(
+            *(found[of].values[at, here] for of in ("peaking", "arc", "shape")), strict=True
+        ):
+            if np.isfinite(peaking) and np.isfinite(arc):
+                text = f"{_SHAPES[int(shape)]} (peaking {peaking:.2f}, arc {arc:.2f})"
+        said.append(Line(looks[name].color, name, (text, turned[name])))
     return said
 
 
@@ -110,7 +113,7 @@ def _shape_groups(found: xr.Dataset, looks: Looks) -> list[Line]:
         seen = found["transition_cycle"].values[of][found["observed"].values[of] == SEEN]
         text = f"{len(seen)} of {len(of)}" + (f", the first in cycle {seen.min():.0f}" if len(seen) else "")
         color = looks[str(found["cell"].values[of[0]])].color
-        said.append(Line(color, f"{coating or 'coating unknown'} ({len(of)} cells)", ("", text)))
+        said.append(Line(color, group_label(coating, len(of)), ("", text)))
     return said
 
 
@@ -122,8 +125,13 @@ def _short_groups(found: xr.Dataset, looks: Looks) -> list[Line]:
         since = f"first in cycle {np.nanmin(begins):.0f}" if np.isfinite(begins).any() else ""
         highest = f"up to {found['score'].values[of].max():.2f}"
         color = looks[str(found["cell"].values[of[0]])].color
-        said.append(Line(color, f"{coating or 'coating unknown'} ({len(of)} cells)", (counts, highest, since, "")))
+        said.append(Line(color, group_label(coating, len(of)), (counts, highest, since, "")))
     return said
+
+
+def group_label(coating: str, count: int) -> str:
+    """What the cells of one coating are called together."""
+    return f"{coating or 'coating unknown'} ({count} cell{'s' * (count != 1)})"
 
 
 def _members(found: xr.Dataset, looks: Looks) -> dict[str, list[int]]:

@@ -130,8 +130,10 @@ class Drawing:
 
         A range moves only where its limits differ from those of the picture before, so that the user's zoom stays.
         """
-        for place, layer in enumerate(picture.layers):
-            self._follow(place, layer)
+        for place, (layer, before) in enumerate(zip(picture.layers, self._shown, strict=True)):
+            if layer is not before:
+                self._follow(place, layer)
+        self._shown = picture.layers
         homes = (picture.home or picture.xlim, picture.ylim)
         for place, limits in enumerate(zip((picture.xlim, picture.ylim), homes, strict=True)):
             if self._limits[place] != limits:

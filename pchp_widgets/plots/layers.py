@@ -244,8 +244,7 @@ class Image:
     @property
     def colors(self) -> tuple[float, float]:
         """Values of the first and the last colour."""
-        known = self.values[np.isfinite(self.values)]
-        low, high = self.limits or ((float(known.min()), float(known.max())) if known.size else (0.0, 1.0))
+        low, high = self.limits or _extremes(self.values)
         return (low, high) if low < high else (low - 0.5, low + 0.5)
 
     @property
@@ -306,6 +305,11 @@ def edges(centres: FloatArray) -> FloatArray:
         return np.concatenate([centres - 0.5, centres[-1:] + 0.5])
     middle = (centres[1:] + centres[:-1]) / 2
     return np.concatenate([[2 * centres[0] - middle[0]], middle, [2 * centres[-1] - middle[-1]]])
+
+
+def _extremes(values: FloatArray) -> tuple[float, float]:
+    known = values[np.isfinite(values)]
+    return (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
 
 
 def _without_gaps(*columns: FloatArray) -> list[slice]:

@@ -3,6 +3,7 @@ r"""Shape of the trace over the life of one symmetric cell: \|V\| as colour over
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,14 @@ _MILLI = 1e3
 _OUTER = (1.0, 99.0)  # percentiles between which the colours lie: a single peak would take them all
 _ROWS = 100  # cells of the map along the capacity
 _ABOVE, _FAR = 1.08, 3.0
+
+
+class HalfCycleMap(NamedTuple):
+    """All half-cycles of one direction of one cell, ready to be drawn any number of times."""
+
+    image: Image
+    passed: Axis
+    title: str
 
 
 def on_capacity(shape: xr.Dataset) -> xr.Dataset:
@@ -64,24 +73,19 @@ def on_capacity(shape: xr.Dataset) -> xr.Dataset:
     )
 
 
-def shape_map(maps: xr.Dataset, turn: xr.Dataset, direction: str, cycle: float) -> Picture:
-    r"""\|V\| of all half-cycles of one direction over cycle and capacity, with the cycle in which peaks turn to arcs.
+def half_cycle_map(maps: xr.Dataset, direction: str) -> HalfCycleMap:
+    """Map of one direction.
 
     Parameters
     ----------
     maps
         As given by :func:`on_capacity`.
-    turn
-        As given by :func:`~pchp_widgets.analysis.shape_map.transition`, of this cell.
     direction
         ``"charge"`` or ``"discharge"``.
-    cycle
-        The selected one; NaN for none.
     """
     low, high = maps.attrs["limits"]
     units, scale = ("V", 1.0) if high >= 1.0 else ("mV", _MILLI)
     passed = Axis(maps["capacity"].attrs["long_name"], pretty(maps["capacity"].attrs["units"]))
-    across = edges(maps["cycle"].values.astype(float))
     tips = [
         ("half-cycle", direction),
         ("cycle", "$x{0}"),
@@ -90,22 +94,38 @@ def shape_map(maps: xr.Dataset, turn: xr.Dataset, direction: str, cycle: float) 
     ]
     image = Image(
         maps["voltage"].sel(direction=direction).values * scale,
-        across,
+        edges(maps["cycle"].values.astype(float)),
         np.linspace(0.0, maps.attrs["top"], maps.sizes["capacity"] + 1),
         Axis("|V|", units),
         (low * scale, high * scale),
         {"cell": [maps.attrs["cell"]], "half-cycle": [direction]},
         tips,
     )
+    return HalfCycleMap(image, passed, f"{theme.elided(maps.attrs['cell'], 28)}, {direction}")
+
+
+def shape_map(half: HalfCycleMap, turn: xr.Dataset, cycle: float) -> Picture:
+    r"""\|V\| of all half-cycles of one direction over cycle and capacity, with the cycle in which peaks turn to arcs.
+
+    Parameters
+    ----------
+    half
+        As given by :func:`half_cycle_map`.
+    turn
+        As given by :func:`~pchp_widgets.analysis.shape_map.transition`, of this cell.
+    cycle
+        The selected one; NaN for none.
+    """
+    image = half.image
     line = _turn(turn, theme.ON_MAP)
-    at_top = np.full(len(line.x), 0.965 * maps.attrs["top"])
+    at_top = np.full(len(line.x), 0.965 * image.y[-1])
     return Picture(
         Axis("cycle"),
-        passed,
+        half.passed,
         [image, line, Marks(line.x, at_top, line.rows, theme.TURN, True, 11, is_data=False), _selected(cycle)],
-        xlim=(float(across[0]), float(across[-1])),
-        ylim=(0.0, maps.attrs["top"]),
-        title=f"{theme.elided(maps.attrs['cell'], 28)}, {direction}",
+        xlim=(float(image.x[0]), float(image.x[-1])),
+        ylim=(0.0, float(image.y[-1])),
+        title=half.title,
         legend=[Entry("peaks give way to arcs", theme.ON_MAP, shape=theme.TURN)] if len(line.x) else [],
     )
 

@@ -50,7 +50,8 @@ def maps(cells: Sequence[xr.DataTree], turn: xr.Dataset, mapped: Sequence[str] =
 def _map(tree: xr.DataTree, turn: xr.Dataset) -> Figure:
     found = shape_map(tree)
     drawn = plots.on_capacity(found)
-    pictures = tuple(plots.shape_map(drawn, turn, direction, nan) for direction in ("discharge", "charge"))
+    halves = [plots.half_cycle_map(drawn, direction) for direction in ("discharge", "charge")]
+    pictures = tuple(plots.shape_map(half, turn, nan) for half in halves)
     left_out = found.attrs["left_out"]
     out = f" {left_out} interrupted half-cycle{'s are' if left_out > 1 else ' is'} left out." if left_out else ""
     return Figure(

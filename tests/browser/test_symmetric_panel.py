@@ -26,6 +26,8 @@ ONE = "panel = SymmetricPanel(cell('long', 'PCHP', cycles=100, points=2000))"
 TWO = "panel = SymmetricPanel([cell('bare-1', 'bare', short_at=30), cell('PCHP-1', 'PCHP')])"
 TRACE, CYCLE, POLARIZATION = (f"root.children[{at}]" for at in ("0].children[0", "1].children[0", "1].children[1"))
 """The three figures, as they stand in the layout."""
+FINGERPRINTS = POLARIZATION
+"""In the view of the shape map."""
 PICTURE = "docs/images/symmetric_panel.png"
 
 
@@ -118,6 +120,32 @@ def test_error_is_told_in_the_panel_and_goes_away(run_cells):
     page.page.get_by_text("No cell is selected: choose one in the list.").wait_for()
     page.page.get_by_role("button", name="all", exact=True).click()
     page.page.get_by_text("No cell is selected").wait_for(state="detached")
+
+
+def test_views_take_turns_and_keep_what_they_showed(run_cells):
+    page = run_cells(CELLS, TWO, "panel")
+    page.wait_painted()
+    page.page.get_by_role("button", name="shape map", exact=True).click()
+    page.wait_in_bokeh("root.children[0].children.length === 2")
+    page.page.get_by_text("from peaks to arcs").first.wait_for()
+    page.settle()
+    hues = np.ptp(page.pixels(0).reshape(-1, 3).astype(int), axis=-1)
+    assert (hues > 60).mean() > 0.3  # the map fills its figure with colours
+    over(page, 0)
+    page.page.mouse.click(*centre(page, 0))
+    page.wait_in_python("15 < panel.cycle < 25")
+    cycle = page.python("panel.cycle")
+    page.wait_in_bokeh(f"{FINGERPRINTS}.renderers[4].data_source.data.x0[0] === {cycle} - 0.5")
+    page.page.get_by_role("button", name="shorts", exact=True).click()
+    page.page.get_by_text("step (cycle 31").wait_for()
+    page.page.get_by_role("button", name="polarization", exact=True).click()
+    page.wait_in_bokeh(f"{CYCLE}.title.text === 'cycle {cycle}'")
+    page.page.get_by_role("button", name="mean", exact=True).click()
+    page.page.get_by_text("bare (1 cell)").first.wait_for()
+    page.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    page.reload()
+    page.wait_painted()
+    assert page.in_bokeh(f"{CYCLE}.title.text") == f"cycle {cycle}"
 
 
 def test_code_and_files_are_a_click_away(run_cells, lab):

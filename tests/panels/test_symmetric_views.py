@@ -133,7 +133,7 @@ def test_the_mean_of_replicates_goes_as_far_as_all_of_them_live(make_cell: MakeC
     ribbon = column(panel, "polarization", 1, "ys")
     assert len(ribbon) == 1  # a single cell has no standard deviation
     np.testing.assert_allclose(ribbon[0][:12], (each[:2].mean(0) - each[:2].std(0, ddof=1))[:12])
-    assert [line.name for line in panel.lines()] == ["bare (2 cells)", "PCHP (1 cells)"]
+    assert [line.name for line in panel.lines()] == ["bare (2 cells)", "PCHP (1 cell)"]
     assert len(column(panel, "polarization", 3, "x")) == 0
     panel.replicates = "each"
     assert len(column(panel, "polarization", 2, "ys")) == 3

@@ -59,6 +59,15 @@ def test_a_patch_changes_only_the_columns_that_differ() -> None:
     assert changes_of(Drawing(picture()), picture(scale=2.0)) == [("ColumnDataSource", "data")]
 
 
+def test_a_layer_that_stays_the_same_is_not_even_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = picture()
+    drawing, asked = Drawing(shown), []
+    monkeypatch.setattr(Lines, "columns", property(lambda _: asked.append("lines")))
+    drawing.patch(replace(shown, title="two"))
+    assert asked == []
+    assert drawing.figure.title.text == "two"
+
+
 def test_any_number_of_lines_fits_the_same_curve() -> None:
     drawing = Drawing(picture(2))
     for cells in (5, 0, 1):

@@ -8,7 +8,8 @@ import xarray as xr
 
 from pchp_widgets.plots.layers import Bands, Image, Lines, Marks, Verticals
 from pchp_widgets.plots.picture import Picture
-from pchp_widgets.plots.shape_map import fingerprints, in_words, on_capacity, shape_map
+from pchp_widgets.plots.shape_map import fingerprints, half_cycle_map, in_words, on_capacity
+from pchp_widgets.plots.shape_map import shape_map as picture_of
 from pchp_widgets.plots.theme import looks
 
 LOOKS = looks({"a": "bare"})
@@ -49,6 +50,10 @@ def turn(observed: int = 1, cycles: int = 3) -> xr.Dataset:
         {"cell": ["a"], "cycle": np.arange(1, cycles + 1)},
         {"margin": 0.05},
     )
+
+
+def shape_map(maps: xr.Dataset, of: xr.Dataset, direction: str, cycle: float) -> Picture:
+    return picture_of(half_cycle_map(maps, direction), of, cycle)
 
 
 def layer(picture: Picture, kind: type) -> object:
