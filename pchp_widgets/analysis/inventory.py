@@ -21,8 +21,8 @@ THICKNESS_TOLERANCE = 0.1
 """Relative tolerance of the thickness of a lithium foil, taken for granted unless something else is said."""
 
 NEEDED = {
-    "lithium_thickness": "the reservoir, N/P, all bounds and predictions",
-    "area": "all areal capacities",
+    "lithium_thickness": "reservoir, N/P, bound or prediction",
+    "area": "areal capacity, and nothing that rests on it",
     "nominal_capacity": "N/P against the nominal capacity",
 }
 """Metadata the ledger needs, and what for."""

@@ -18,7 +18,7 @@ from .tables import Column, Table
 FloatArray = npt.NDArray[np.float64]
 
 _RAN_OUT, _REACHED, _UNDECIDED = 1, 1, -1
-_FLAGS = ("undecided", "agree", "excess pays", "excess too small", "fades faster")
+_FLAGS = ("undecided", "agree", "excess must pay", "excess too small", "fades faster")
 _CONVENTIONS = (
     "N is the lithium on the anode only. The other convention, (N+P)/P, counts the lithium of the cathode too, which "
     "lies on the anode of the charged cell. Measured is the discharge capacity of the reference cycle."
@@ -273,8 +273,8 @@ def missing_in_words(of: Inventory) -> list[str]:
     for name, what in analysis.NEEDED.items():
         cells = [cell for cell, names in of.missing.items() if name in names]
         if cells:
-            who = "any cell" if len(cells) == total else ", ".join(cells)
-            said.append(f"{name} of {who} is not stated: without it there is no {what.removeprefix('the ')}.")
+            whose = "" if len(cells) == total else f" for {', '.join(cells)}"
+            said.append(f"{name} is not stated{whose}: there is no {what}.")
     if said and all("lithium_thickness" in of.missing.get(str(cell), ()) for cell in of.found["cell"].values):
         said.append("What was plated in all and how efficiency and retention agree is known all the same.")
     return said

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ..analysis import energy
+from ..model.units import pretty
 from ..plots import energy as plots
 from ..plots import inventory_view as view
 from .display import Figure, Text
@@ -128,7 +129,7 @@ def assumptions_table(of: Sequence[Stack], changed: Mapping[str, float]) -> Tabl
         [
             Column("assumption", [name.replace("_", " ") for name, _ in rows]),
             Column("value", [f"{value:g}" if value >= 0 else "not known" for _, value in rows]),
-            Column("units", ["" if units == "1" else units for units, _, _ in rows.values()]),
+            Column("units", ["" if units == "1" else pretty(units) for units, _, _ in rows.values()]),
             Column("why", texts),
         ],
         notes=["Change one with the parameter assumptions, as {'electrolyte_per_capacity': 6}."],
