@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from .analysis import coulombic, cycling, symmetric
+from .analysis import coulombic, cycling, shorts, symmetric
 from .model.cycles import half_cycles
 from .model.schema import validate
 
@@ -45,6 +45,10 @@ class CellAccessor:
     def polarization(self) -> xr.Dataset:
         """Polarization by every definition; see :func:`pchp_widgets.analysis.symmetric.polarization`."""
         return symmetric.polarization(self._tree)
+
+    def shorts(self) -> xr.Dataset:
+        """Evidence of internal shorts in a symmetric cell; see :func:`pchp_widgets.analysis.shorts.shorts`."""
+        return shorts.shorts(self._tree)
 
     def cycling(self) -> xr.Dataset:
         """Capacities, efficiencies and mean voltages of every cycle of a full or half cell.
