@@ -112,7 +112,12 @@ class RatePanel(CellsPanel):
         drawn: tuple[tuple[str, int], ...] = self.remembered(self._one_by_one, *self.shown)
         if self.profiles == "all rates":
             return drawn
-        return tuple((name, self.cycle) for name in self.shown if self.cycle in self.cells.cycles[name])
+        return tuple(self.remembered(self._last_cycles, self.cycle, *self.shown))
+
+    def _last_cycles(self, cycle: int, *shown: str) -> tuple[tuple[str, int], ...]:
+        _, rates = self.remembered(self._tested, *shown)
+        steps = rate_view.step_of(rates, cycle).items()
+        return tuple((name, int(rates["last_cycle"].sel(cell=name)[step])) for name, step in steps)
 
     def _one_by_one(self, *shown: str) -> tuple[tuple[str, int], ...]:
         _, rates = self.remembered(self._tested, *shown)

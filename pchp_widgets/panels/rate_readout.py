@@ -14,6 +14,7 @@ from ..model.units import pretty
 from ..plots.cycling_view import families, groups
 from ..plots.rate_view import BASES, step_of
 from ..plots.theme import Look
+from ..plots.theme import looks as looks_of
 from .readout import GROUPED_ABOVE, Line
 
 FloatArray = npt.NDArray[np.float64]
@@ -73,7 +74,8 @@ def lines(
     units = "%" if unit.attrs["units"] == "1" else pretty(str(unit.attrs["units"]))
     if grouped or len(names) > GROUPED_ABOVE:
         members = groups(names, looks, families(rates))
-        return [_group(label, of, rates, unit, asr, steps, looks[of[0]].color, units) for label, of in members.items()]
+        drawn = looks_of({label: looks[of[0]].coating for label, of in members.items()})
+        return [_group(label, of, rates, unit, asr, steps, drawn[label].color, units) for label, of in members.items()]
     charged = charge_in_words(rates)
     found = []
     for row, name in enumerate(names):
@@ -150,6 +152,7 @@ def _group(
             _mean(recovered, "%"),
             _mean(resistance, "Ω cm²"),
         ),
+        tuple(f"charge: {text}" for text in dict.fromkeys(charge_in_words(rates.sel(cell=members)))),
     )
 
 

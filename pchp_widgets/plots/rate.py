@@ -109,7 +109,7 @@ def _marks(
     number = curves["cycle"].values[cycle]
     rows |= {"cycles": np.array([str(n) for n in number], object), "flow": curves["current_density"].values[chosen]}
     rows |= {"sd": np.where(curves["count"].values > 1, sd.T, np.nan).T[chosen]}
-    size = 6 if x.shape[1] <= 100 else 4
+    size = 7 if x.shape[1] <= 100 else 4
     return Marks(x[chosen], values[chosen], rows, None, not hollow, size, _tips(y, flow), {"flow": flow, "sd": y.units})
 
 
@@ -132,7 +132,7 @@ def _over_currents(steps: xr.Dataset, selected: xr.Dataset, scale: float, y: Axi
         own |= {"cycles": np.array([f"{a:.0f}–{b:.0f}" for a, b in zip(first, last, strict=True)], object)}
         own |= {"flow": x[chosen], "sd": sd[chosen]}
         units = {"flow": flow, "sd": y.units}
-        marks.append(Marks(x[chosen], values[chosen], own, None, not hollow, 9, _tips(y, flow), units))
+        marks.append(Marks(x[chosen], values[chosen], own, None, not hollow, 7, _tips(y, flow), units))
     curve, _ = np.nonzero(there)
     at = selected["current_density"].values
     width = _SELECTED_WIDTH * (float(np.ptp(x[there])) if there.any() else 1.0)

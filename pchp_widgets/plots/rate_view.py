@@ -25,7 +25,7 @@ BASES: dict[str, str] = {
 
 PROFILES: dict[str, str] = {
     "all rates": "voltage at every current density: the last cycle of each rate step, of the first cell of a coating",
-    "selected rate": "voltage of the selected cycle, of every cell shown",
+    "selected rate": "voltage at the current density of the selected cycle: last cycle of its rate step, of every cell",
 }
 """Which curves stand beside the capacities."""
 

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import xarray as xr
 
-from ..analysis.rate import BASES, charge_in_words, is_rate_test, over_replicates
+from ..analysis.rate import BASES, PROTOCOLS, charge_in_words, is_rate_test, over_replicates
 from ..analysis.rate_resistance import shift_resistance
 from ..analysis.replicates import spread
 from ..model.units import pretty
@@ -98,7 +98,7 @@ def _said(values: Sequence[float] | np.ndarray, units: str) -> str:
     mean, sd, count = spread(values)
     if not count:
         return "undecided"
-    digits = 0 if units != "%" else 1
+    digits = 0 if units != "%" else 1 if mean < 90 else 2
     return f"{mean:.{digits}f}{f' ± {sd:.{digits}f}' if count > 1 else ''} {units}"
 
 
@@ -117,12 +117,25 @@ def cells_table(rates: xr.Dataset) -> Table:
         Column("loading", coordinate("loading"), "mg cm-2"),
         Column("nominal_capacity", coordinate("nominal_capacity"), "mA h cm-2"),
         Column("rate_steps", [len(row) for row in known]),
-        Column("lowest_current_density", [float(row.min()) if len(row) else np.nan for row in known], "mA cm-2"),
-        Column("highest_current_density", [float(row.max()) if len(row) else np.nan for row in known], "mA cm-2"),
-        Column("charge", charge_in_words(rates)),
+        Column(
+            "lowest_current_density", [float(row.min()) if len(row) else np.nan for row in known], "mA cm-2", digits=2
+        ),
+        Column(
+            "highest_current_density", [float(row.max()) if len(row) else np.nan for row in known], "mA cm-2", digits=2
+        ),
+        Column("charge", [str(word) for word in rates["charge_protocol"].values]),
+        Column("highest_cv_share", _highest(rates["cv_share"].values * _PERCENT), "%", digits=1),
+    ]
+    definitions = [
+        *((word, PROTOCOLS[word]) for word in dict.fromkeys(str(word) for word in rates["charge_protocol"].values)),
+        ("cv share", str(rates["cv_share"].attrs["definition"])),
     ]
     notes = [f"A rate step is a run of {rates.attrs['grouping']}."]
-    return Table("cells", "The cells, and how they were charged.", columns, notes=notes)
+    return Table("cells", "The cells, and how they were charged.", columns, definitions, notes)
+
+
+def _highest(values: np.ndarray) -> list[float]:
+    return [float(row[np.isfinite(row)].max()) if np.isfinite(row).any() else float("nan") for row in values]
 
 
 def capacity_table(rates: xr.Dataset) -> Table:
@@ -152,7 +165,12 @@ def capacity_table(rates: xr.Dataset) -> Table:
         column(basis, str(rates[basis].attrs["units"]), sd=True, digits=2 if basis != "specific_capacity" else 1),
         column("retention", "%", _PERCENT, sd=True, digits=1),
     ]
-    others = [column(name, units, sd=True) for name, units in BASES.items() if name != basis]
+    measured = [(name, units, 1.0) for name, units in BASES.items()] + [("retention", "%", _PERCENT)]
+    kept = [
+        each
+        for name, units, factor in measured
+        for each in (column(name, units, factor), column(f"{name}_sd", units, factor))
+    ]
     rest = [
         column("current_mean", "mA"),
         column("other_current_density", "mA cm-2"),
@@ -168,9 +186,9 @@ def capacity_table(rates: xr.Dataset) -> Table:
             ("C-rate measured", "c_rate_measured"),
         )
     ]
-    notes = ["Behind ± stands the standard deviation between the n cycles of a step, in the csv as _stderr."]
+    notes = ["Behind ± stands the standard deviation between the n cycles of a step."]
     caption = "Capacity of every cell at each current density."
-    return Table("rate_capability", caption, [*shown, *others, *rest], definitions, notes, shown)
+    return Table("rate_capability", caption, [*shown[:6], *kept, *rest], definitions, notes, shown)
 
 
 def replicates_table(rates: xr.Dataset) -> Table:
@@ -203,6 +221,7 @@ def recovery_table(rates: xr.Dataset) -> Table:
     """What came back when the current went back to that of the first step."""
     place = rates["recovery_step"].values
     rows = np.arange(len(place))
+    recovered, sd = rates["recovered"].values * _PERCENT, rates["recovered_sd"].values * _PERCENT
     back = place >= 0
     at = np.where(back, place, 0)
     columns = [
@@ -211,17 +230,13 @@ def recovery_table(rates: xr.Dataset) -> Table:
             "current_density", np.where(back, rates["current_density"].values[rows, at], np.nan).tolist(), "mA cm-2"
         ),
         Column("first_cycle", np.where(back, rates["first_cycle"].values[rows, at], np.nan).tolist(), digits=0),
-        Column(
-            "recovered",
-            (rates["recovered"].values * _PERCENT).tolist(),
-            "%",
-            (rates["recovered_sd"].values * _PERCENT).tolist(),
-            2,
-        ),
+        Column("recovered", recovered.tolist(), "%"),
+        Column("recovered_sd", sd.tolist(), "%"),
     ]
+    view = [*columns[:3], Column("recovered", recovered.tolist(), "%", sd.tolist(), 2)]
     definitions = [("recovered", str(rates["recovered"].attrs["definition"]))]
     notes = ["What is missing is lost for good: no current brings it back."]
     without = [str(name) for name, yes in zip(rates["cell"].values, back, strict=True) if not yes]
     if without:
         notes.append(f"No step goes back to the first current: {', '.join(without)}.")
-    return Table("recovery", "Back at the first current density.", columns, definitions, notes)
+    return Table("recovery", "Back at the first current density.", columns, definitions, notes, view)

@@ -96,7 +96,13 @@ def curves(cells: Sequence[xr.DataTree], found: xr.Dataset, rates: xr.Dataset, b
         halves = {(name, cycle): voltage_profile(trees[name], cycle) for cycle in last}
         picture = plots.profiles(view.profiles(halves, rates, unit, own))
         pictures.append(replace(picture, title=name, height=_HEIGHT))
-    said = "Voltage in the last cycle of each rate step; charge solid, discharge dashed, coloured by current density."
+    said = "Voltage in the last cycle of each rate step; charge solid, discharge dashed"
+    if len(pictures) > 1:  # a legend has no room beside others
+        flow = rates["current_density"].sel(cell=names).values
+        slow, fast = (f"{edge:.3g} mA cm⁻²" for edge in (np.nanmin(flow), np.nanmax(flow)))
+        said += f"; from dark at {slow} to bright at {fast}"
+        pictures = [replace(picture, legend=()) for picture in pictures]
+    said += ". The first cell of each coating is shown."
     return [Figure(tuple(pictures[start : start + _IN_A_ROW]), said) for start in range(0, len(pictures), _IN_A_ROW)]
 
 
