@@ -17,7 +17,7 @@ from .theme import Look
 Looks = Mapping[str, Look]
 
 _SECONDS_PER_HOUR = 3600.0
-_SHARE = 0.36  # of the height of a row, to either side, in which the marks of several cells lie
+_SHARE = 0.28  # of the height of a row, to either side, in which the marks of several cells lie
 _SPACE = 0.02
 
 
