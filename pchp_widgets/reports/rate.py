@@ -9,6 +9,7 @@ from itertools import product
 import numpy as np
 import xarray as xr
 
+from ..analysis._cycling import SAME_CURRENT
 from ..analysis.rate import BASES, PROTOCOLS, charge_in_words, is_rate_test, over_replicates
 from ..analysis.rate_resistance import shift_resistance
 from ..analysis.replicates import spread
@@ -45,7 +46,8 @@ def tested(opened: Source, chosen: Sequence[str]) -> Source:
     if not kept:
         raise ValueError("cells: none is a rate test, with three current densities in two or more cycles each")
     left_out = len(opened.cells) - len(kept)
-    said = f"{left_out} cells that are no rate tests are left out; the report full_cell is about them."
+    are = "cell that is no rate test is" if left_out == 1 else "cells that are no rate tests are"
+    said = f"{left_out} {are} left out; see the report full_cell."
     return replace(opened, cells=kept, missing=(*opened.missing, said) if left_out else opened.missing)
 
 
@@ -65,12 +67,12 @@ def summary(rates: xr.Dataset, curves: Mapping[str, xr.Dataset]) -> Text:
     for label, names in replicates(rates).items():
         of = rates.sel(cell=names)
         group = over_replicates(of, dict.fromkeys(names, label), basis).isel(group=0)
-        if not bool(group["mean"].notnull().any()):
-            paragraphs.append(f"{label}: no capacity is known.")
+        if not bool((group["mean"] * group["current_density"]).notnull().any()):
+            paragraphs.append(f"{label}: current density or capacity is undecided, the area is not known.")
             continue
-        order = np.argsort(group["current_density"].values)  # NaN comes last
-        known = int(group["current_density"].notnull().sum())
-        slow, fast = int(order[0]), int(order[known - 1])
+        flow = group["current_density"].values
+        fast = int(np.nanargmax(flow))
+        slow = int((flow <= (1 + SAME_CURRENT) * np.nanmin(flow)).argmax())  # the first of them
         kept = _said(of["retention"].isel(rate_step=fast).values * _PERCENT, "%")
         said = [
             f"{_group(group, slow, units)}, {_group(group, fast, units)} ({kept} of the slowest)",
@@ -98,7 +100,7 @@ def _said(values: Sequence[float] | np.ndarray, units: str) -> str:
     mean, sd, count = spread(values)
     if not count:
         return "undecided"
-    digits = 0 if units != "%" else 1 if mean < 90 else 2
+    digits = 2 if units == "%" and mean > 90 else 1
     return f"{mean:.{digits}f}{f' ± {sd:.{digits}f}' if count > 1 else ''} {units}"
 
 
