@@ -184,7 +184,7 @@ class SymmetricPanel(CellsPanel):
 
     def _maps(self, name: str) -> dict[str, shape_plots.HalfCycleMap]:
         found = shape_plots.on_capacity(shape_map(self.cells[name or self.cells.names[0]].tree))
-        found = found if name else found.where(False).assign_attrs(found.attrs, cell="")
+        found = (found if name else found.where(False)).assign_attrs(found.attrs, cell=name)
         return {direction: shape_plots.half_cycle_map(found, direction) for direction in ("discharge", "charge")}
 
     def _shorts(self, *shown: str) -> xr.Dataset:

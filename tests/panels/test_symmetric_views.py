@@ -78,6 +78,11 @@ def test_the_map_is_that_of_the_first_cell_shown_unless_another_is_chosen(cells:
         panel.cell = "nobody"
 
 
+def test_the_map_has_the_name_the_panel_was_given(cells: list[xr.DataTree]) -> None:
+    panel = SymmetricPanel({"mine": cells[0]}, view="shape map")
+    assert panel.figures["charge_map"].title.text == "mine, charge"
+
+
 def test_choosing_a_cycle_moves_the_band_and_leaves_the_map(cells: list[xr.DataTree]) -> None:
     panel = SymmetricPanel(cells, view="shape map")
     before = column(panel, "charge_map", 0, "image")[0]
