@@ -103,10 +103,11 @@ def number_slider(panel: Panel, name: str, label: str) -> tuple[ipywidgets.HBox,
 
 
 def choice(
-    panel: Panel, name: str, label: str, explained: Mapping[str, str]
+    panel: Panel, name: str, label: str, explained: Mapping[str, str], called: Mapping[str, str] | None = None
 ) -> tuple[ipywidgets.Dropdown, ipywidgets.HTML]:
     """A list of named options for one trait, and a line that explains the one chosen."""
-    options = [(option.replace("_", " "), option) for option in explained]
+    words = called or {}
+    options = [(words.get(option, option.replace("_", " ")), option) for option in explained]
     chosen = ipywidgets.Dropdown(options=options, description=label, style=_LABEL, layout={"width": "260px"})
     traitlets.link((panel, name), (chosen, "value"))
     meaning = ipywidgets.HTML(layout={"margin": "0 0 0 92px"})

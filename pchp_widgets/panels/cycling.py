@@ -14,6 +14,7 @@ from ..analysis.knee import knees
 from ..plots import cycling as plots
 from ..plots import cycling_profiles as single
 from ..plots import cycling_view
+from ..plots.theme import Look, among
 from .base import Result
 from .cycling_readout import EXPLAINED, HEADS, lines
 from .memory import Memory
@@ -149,6 +150,14 @@ class CyclingPanel(CellsPanel):
         return Result(drawn, self._remark())
 
     @property
+    def looks(self) -> dict[str, Look]:
+        """How the cells shown are drawn."""
+        return self.remembered(self._looks, *self.shown)
+
+    def _looks(self, *shown: str) -> dict[str, Look]:
+        return among(self.cells.looks, shown)
+
+    @property
     def _of(self) -> tuple[Any, ...]:
         """What the results depend on."""
         return (self.reference_cycle, self.level, self.first_cycle, *self.shown)
@@ -167,7 +176,7 @@ class CyclingPanel(CellsPanel):
         names = [str(name) for name in self.remembered(self._analysed, *of).found["cell"].values]
         keys = [(name, cycle) for name in names for cycle in cycles]
         found = {(name, cycle): self._halves(self._cycle_of_cell, kind, cycle, name) for name, cycle in keys}
-        return single.profiles(found, kind, self.remembered(self._unit, basis, *of), self.cells.looks)
+        return single.profiles(found, kind, self.remembered(self._unit, basis, *of), self.looks)
 
     def _cycle_of_cell(self, kind: str, cycle: int, name: str) -> single.Cycle:
         return single.CURVES[kind](self.cells[name].tree, cycle)
@@ -196,7 +205,7 @@ class CyclingPanel(CellsPanel):
         results = self.remembered(self._analysed, *of)
         unit = self.remembered(self._unit, basis, *of)
         drawn = cycling_view.numbers(results.found, unit, results.means, self.first_cycle)
-        return cycling_view.curves(drawn, self.cells.looks, against, replicates)
+        return cycling_view.curves(drawn, self.looks, against, replicates)
 
     def _ends(self, replicates: str, against: str, basis: str, *of: Any) -> xr.Dataset:
         results = self.remembered(self._analysed, *of)
@@ -224,7 +233,7 @@ class CyclingPanel(CellsPanel):
     def _lines(self, cycle: int, replicates: str, basis: str, *of: Any) -> list[Line]:
         results = self.remembered(self._analysed, *of)
         unit = self.remembered(self._unit, basis, *of)
-        return lines(results, unit, cycle, self.cells.looks, grouped=replicates == "mean")
+        return lines(results, unit, cycle, self.looks, grouped=replicates == "mean")
 
     def heads(self) -> tuple[str, ...]:
         """What stands above the columns of the readout."""

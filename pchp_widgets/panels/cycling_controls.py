@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from .cycling import CyclingPanel
 
 
+_CALLED = {"profiles": "voltage profiles", "dq_dv": "dQ/dV", "dv_dq": "dV/dQ", "voltage": "mean voltages"}
+
+
 def controls(panel: CyclingPanel) -> list[ipywidgets.Widget]:
     """Which cycles one by one, which view, which capacity, what the retention refers to."""
     from .cycling import VIEWS
 
-    view, meaning = choice(panel, "view", "view", VIEWS)
+    view, meaning = choice(panel, "view", "view", VIEWS, _CALLED)
     basis, _ = choice(panel, "basis", "capacity", BASES)
     reference = _number(panel, "reference_cycle", "reference cycle")
     first = _number(panel, "first_cycle", "mean CE from cycle")
@@ -33,13 +36,13 @@ def controls(panel: CyclingPanel) -> list[ipywidgets.Widget]:
 
 def _cycles(panel: CyclingPanel) -> ipywidgets.HBox:
     """Cycles shown one by one, as labels that can be typed and removed, and a button for the selected one."""
-    tags = ipywidgets.IntsInput(value=list(panel.cycles), min=0, layout={"min_width": "120px", "max_width": "420px"})
+    tags = ipywidgets.IntsInput(value=list(panel.cycles), min=0, layout={"width": "auto", "max_width": "420px"})
     traitlets.link((panel, "cycles"), (tags, "value"), (list, tuple))
     keep = ipywidgets.Button(
         description="keep selected", tooltip="show this cycle also when another is selected", layout={"width": "auto"}
     )
     keep.on_click(lambda _: setattr(panel, "cycles", (*panel.cycles, panel.cycle)))
-    return in_a_row(ipywidgets.Label("and cycles", layout={"width": "84px"}), tags, keep)
+    return in_a_row(ipywidgets.Label("and cycles", layout={"width": "84px", "justify_content": "flex-end"}), tags, keep)
 
 
 def _number(panel: CyclingPanel, name: str, label: str) -> ipywidgets.BoundedIntText:

@@ -90,7 +90,7 @@ def lines(of: Analysed, unit: xr.DataArray, cycle: int, looks: Mapping[str, Look
             name,
             (
                 _capacity(capacity[at], units, cycle, present=cycle in _cycles_of(of.found, at)),
-                f"{retention[at]:.1f} %" if np.isfinite(retention[at]) else "–",
+                _retention(retention[at], excluded=bool(here[1]["excluded"].values[at] == 1)),
                 _efficiency(of.means.isel(cell=at)),
                 end_in_words(of.life.isel(cell=at)),
                 knee_in_words(of.knees.isel(cell=at)),
@@ -122,6 +122,12 @@ def _capacity(value: float, units: str, cycle: int, *, present: bool) -> str:
     if np.isfinite(value):
         return f"{value:.4g} {units}"
     return "unknown" if present else f"no cycle {cycle}"
+
+
+def _retention(value: float, *, excluded: bool) -> str:
+    if np.isfinite(value):
+        return f"{value:.1f} %"
+    return "another rate, or cut short" if excluded else "unknown"
 
 
 def _efficiency(mean: xr.Dataset) -> str:
@@ -180,4 +186,6 @@ def _mean(values: Sequence[float] | FloatArray, units: str, figures: int) -> str
     mean, sd, count = spread(values)
     if not count:
         return "unknown"
-    return f"{mean:.{figures}g} ± {sd:.2g} {units} (n = {count})" if count > 1 else f"{mean:.{figures}g} {units}"
+    digits = max(0, figures - 1 - int(np.floor(np.log10(abs(mean))))) if mean else figures
+    said = f"{mean:.{digits}f}"
+    return f"{said} ± {sd:.{digits}f} {units} (n = {count})" if count > 1 else f"{said} {units}"

@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from .theme import Look, lighter
-from .theme import looks as looks_of
+from .theme import Look, among, lighter
 
 FloatArray = npt.NDArray[np.float64]
 Looks = Mapping[str, Look]
@@ -143,8 +142,8 @@ def curves(found: xr.Dataset, looks: Looks, against: str = "cycle", replicates: 
             rows[name].append(mean)
             rows[f"{name}_sd"].append(sd)
     size = (len(members), found.sizes["cycle"])
-    own = dict(zip(members, (looks[of[0]].coating for of in members.values()), strict=True))
-    drawn = looks_of(own) if replicates == "mean" else looks
+    first = {name: looks[of[0]] for name, of in members.items()}
+    drawn = among(first, list(first)) if replicates == "mean" else first
     return xr.Dataset(
         {
             name: (("curve", "cycle"), np.reshape(values, size), found[name].attrs if name in found else {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 INK, FAINT, FRAME, GRID, PAPER = "#222222", "#888888", "#CCCCCC", "#EEEEEE", "#FFFFFF"
@@ -62,6 +62,28 @@ def looks(coatings: Mapping[str, str]) -> dict[str, Look]:
         # the first replicate has the hue itself, the others lie evenly on the way to white
         share = _LIGHTEST * kinds[:place].count(kind) / max(kinds.count(kind) - 1, 1)
         found[name] = Look(coatings[name], lighter(hue, share), MARKERS[index % len(MARKERS)])
+    return found
+
+
+def among(every: Mapping[str, Look], names: Sequence[str]) -> dict[str, Look]:
+    """Looks of some of the cells: their hues and markers stay, their shades are spread anew over those that are left.
+
+    Parameters
+    ----------
+    every
+        As given by :func:`looks` for all cells.
+    names
+        Of those that are drawn.
+    """
+    hues: dict[str, str] = {}
+    for look in every.values():
+        hues.setdefault(look.coating, look.color)  # the first replicate has the hue itself
+    coatings = [every[name].coating for name in names]
+    found = {}
+    for place, (name, coating) in enumerate(zip(names, coatings, strict=True)):
+        share = _LIGHTEST * coatings[:place].count(coating) / max(coatings.count(coating) - 1, 1)
+        look = every[name]
+        found[name] = look._replace(color=lighter(hues[coating], share)) if coating else look
     return found
 
 
