@@ -47,8 +47,8 @@ def test_an_elided_name_fits_and_keeps_both_ends(name: str, length: int) -> None
 
 
 def test_some_of_the_cells_keep_their_hues_and_are_told_apart() -> None:
-    every = looks({f"{coating}-{n}": coating for coating in ("bare", "A", "B") for n in range(9)} | {"odd": ""})
-    some = among(every, ["B-7", "B-8", "odd"])
+    every = theme.looks({f"{coating}-{n}": coating for coating in ("bare", "A", "B") for n in range(9)} | {"odd": ""})
+    some = theme.among(every, ["B-7", "B-8", "odd"])
     assert some["B-7"].color == every["B-0"].color
     assert some["B-8"].color == every["B-8"].color
     assert some["odd"] == every["odd"]
