@@ -73,8 +73,8 @@ def test_what_cannot_be_shown_is_refused_in_words(asked: dict[str, object], said
 
 
 def test_a_kind_nobody_has_is_refused_with_what_there_is(study: Path) -> None:
-    with pytest.raises(ValueError, match=r"no cell of kind 'li_cu'; it has bare-1 \(symmetric\)"):
-        source(kind="li_cu", study=str(study))
+    with pytest.raises(ValueError, match=r"no cell of kind 'half'; it has bare-1 \(symmetric\)"):
+        source(kind="half", study=str(study))
 
 
 def test_a_file_that_is_not_there_is_a_reader_error() -> None:
