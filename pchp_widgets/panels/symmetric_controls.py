@@ -25,11 +25,16 @@ def controls(panel: SymmetricPanel) -> list[ipywidgets.Widget]:
     only = {"polarization": ipywidgets.VBox([in_a_row(definition, drawn), meaning]), "shape map": _cell_of_map(panel)}
     for name, widget in only.items():
         traitlets.dlink((panel, "view"), (widget.layout, "display"), lambda now, own=name: "" if now == own else "none")
-    view = ipywidgets.ToggleButtons(
-        options=list(panel.views), description="view", style={**_LABEL, "button_width": "112px"}
+    return [_view(panel), *only.values()]
+
+
+def _view(panel: SymmetricPanel) -> ipywidgets.HBox:
+    buttons = ipywidgets.ToggleButtons(
+        options=list(panel.views), style={"button_width": "112px"}, layout={"width": "auto"}
     )
-    traitlets.link((panel, "view"), (view, "value"))
-    return [view, *only.values()]
+    traitlets.link((panel, "view"), (buttons, "value"))
+    label = ipywidgets.Label("view", layout={"width": "84px", "display": "flex", "justify_content": "flex-end"})
+    return ipywidgets.HBox([label, buttons])
 
 
 def _replicates(panel: SymmetricPanel) -> ipywidgets.HBox:
