@@ -22,7 +22,10 @@ EXPLAINED = {
         "a cell that is alive after plating Q in all lost no more than its reservoir: CE ≥ 1 - N0 / Q, "
         "if the cathode takes back what it gives"
     ),
-    "strict lower bound": "(all stripped - largest N0) / all plated: holds whatever else takes part of the charge",
+    "strict lower bound": (
+        "in brackets behind the other: (all stripped - largest N0) / all plated; "
+        "holds whatever else takes part of the charge"
+    ),
     "CE and retention": (
         "without excess lithium a cell keeps CE^n of its capacity, CE being the mean of the cell; "
         "one that keeps more draws on its excess, or the missing charge was no lithium"
@@ -37,10 +40,10 @@ EXPLAINED = {
 HEADS = {
     "lithium": (
         "reservoir",
-        "N/P · (N+P)/P, nominal",
-        "measured",
+        "N/P · (N+P)/P",
+        "as measured",
         "plated",
-        "cycle {cycle}: plated, excess",
+        "excess, cycle {cycle}",
         "CE of lithium",
         "end of life",
     ),
@@ -170,7 +173,7 @@ def efficiency_in_words(of: xr.Dataset) -> str:
     bound, strict = 100 * float(of["lowest_efficiency"]), 100 * float(of["lowest_efficiency_strict"])
     if not np.isfinite(bound) or bound <= 0:
         return "no bound yet"
-    return f"≥ {bound:.2f} % (strictly ≥ {max(strict, 0.0):.2f})"
+    return f"≥ {bound:.2f} % (≥ {max(strict, 0.0):.2f})"
 
 
 def _cell_line(of: xr.Dataset, measured: xr.Dataset, cycle: int, level: float, remarks: Mapping[str, str]) -> Line:
@@ -185,7 +188,7 @@ def _cell_line(of: xr.Dataset, measured: xr.Dataset, cycle: int, level: float, r
     at = ""
     if cycle in here["cycle"].values and np.isfinite(here["plated"].sel(cycle=cycle)):
         there = here.sel(cycle=cycle)
-        at = f"{float(there['plated']):.0f}, {float(there['excess']):.2f}"
+        at = f"{float(there['excess']):.2f}"
     return Line(
         str(here["color"].item()),
         name,
@@ -211,7 +214,7 @@ def end_in_words(of: xr.Dataset, level: float) -> str:
     """What happened to one cell, from a balance with ``level_cycle`` and ``level_reached``."""
     said = []
     if int(of["exhausted"]) == 1:
-        said.append(f"lithium used up at {int(of['exhausted_cycle'])}")
+        said.append(f"used up at {int(of['exhausted_cycle'])}")
     reached = int(of["level_reached"])
     if reached == 1:
         said.append(f"{100 * level:g} % at {float(of['level_cycle']):.0f}")

@@ -65,10 +65,10 @@ def test_readouts_tell_where_the_lithium_ran_out_and_what_contradicts(cells: lis
     assert of_ledger.values[0] == "7.22 ± 0.72 mA h cm⁻²"
     assert bare.values[1:3] == ("2.41 · 3.41", "2.41 · 3.41")
     assert bare.values[5].startswith("98.5")
-    assert "lithium used up at 1" in bare.values[6]
+    assert "used up at 1" in bare.values[6]
     assert coated.values[5].startswith("≥ 99.0")
     assert "thickness of the lithium is not stated; 35 µm is assumed" in coated.remarks
-    assert panel.heads()[4] == "cycle 100: plated, excess"
+    assert panel.heads()[4] == "excess, cycle 100"
     panel.lithium_thickness = 50
     assert "lithium stated as 35 µm, shown as if it were 50 µm" in panel.lines()[1].remarks
 
