@@ -16,6 +16,7 @@ from ..analysis.rate_resistance import shift_resistance
 from ..plots import cycling_profiles as single
 from ..plots import cycling_view, rate_view
 from ..plots import rate as plots
+from ..plots.theme import Look, among
 from .base import Result
 from .of_cells import CellsPanel, on_tap
 from .rate_readout import EXPLAINED, HEADS, lines
@@ -74,6 +75,14 @@ class RatePanel(CellsPanel):
         known = [name in coords and bool(np.isfinite(coords[name].values).all()) for name in ("area", "loading")]
         return "specific" if all(known) else "areal" if known[0] else "absolute"
 
+    @property
+    def looks(self) -> dict[str, Look]:
+        """How the cells shown are drawn."""
+        return self.remembered(self._looks, *self.shown)
+
+    def _looks(self, *shown: str) -> dict[str, Look]:
+        return among(self.cells.looks, shown)
+
     def data(self, *, live: bool = True) -> Result:  # noqa: ARG002  the figures are the same on paper
         """Datasets of the two figures; see :class:`~.base.Panel`."""
         shown = self.shown
@@ -98,11 +107,11 @@ class RatePanel(CellsPanel):
 
     def _curves(self, replicates: str, basis: str, *shown: str) -> xr.Dataset:
         unit = self.remembered(self._unit, basis, *shown)
-        return rate_view.cycles(*self.remembered(self._tested, *shown), unit, self.cells.looks, replicates)
+        return rate_view.cycles(*self.remembered(self._tested, *shown), unit, self.looks, replicates)
 
     def _steps(self, replicates: str, basis: str, *shown: str) -> xr.Dataset:
         _, rates = self.remembered(self._tested, *shown)
-        return rate_view.rate_steps(rates, self.remembered(self._unit, basis, *shown), self.cells.looks, replicates)
+        return rate_view.rate_steps(rates, self.remembered(self._unit, basis, *shown), self.looks, replicates)
 
     def _selected(self, cycle: int, *shown: str) -> xr.Dataset:
         return rate_view.selected(self.remembered(self._tested, *shown)[1], cycle)
@@ -121,14 +130,14 @@ class RatePanel(CellsPanel):
 
     def _one_by_one(self, *shown: str) -> tuple[tuple[str, int], ...]:
         _, rates = self.remembered(self._tested, *shown)
-        first = rate_view.representatives(shown, self.cells.looks, cycling_view.families(rates))
+        first = rate_view.representatives(shown, self.looks, cycling_view.families(rates))
         last = rates["last_cycle"].sel(cell=first).values
         return tuple((name, int(cycle)) for name, row in zip(first, last, strict=True) for cycle in row if cycle >= 0)
 
     def _profiles(self, drawn: tuple[tuple[str, int], ...], basis: str, *shown: str) -> xr.Dataset:
         _, rates = self.remembered(self._tested, *shown)
         found = {(name, cycle): self.remembered(self._curve, name, cycle) for name, cycle in drawn}
-        return rate_view.profiles(found, rates, self.remembered(self._unit, basis, *shown), self.cells.looks)
+        return rate_view.profiles(found, rates, self.remembered(self._unit, basis, *shown), self.looks)
 
     def _curve(self, name: str, cycle: int) -> single.Cycle:
         return single.voltage_profile(self.cells[name].tree, cycle)
@@ -169,7 +178,7 @@ class RatePanel(CellsPanel):
         _, rates = self.remembered(self._tested, *shown)
         unit = self.remembered(self._unit, basis, *shown)
         asr = {name: self.remembered(self._resistance, name, *shown) for name in shown}
-        return lines(rates, unit, asr, cycle, self.cells.looks, grouped=replicates == "mean")
+        return lines(rates, unit, asr, cycle, self.looks, grouped=replicates == "mean")
 
     def heads(self) -> tuple[str, ...]:
         """What stands above the columns of the readout."""

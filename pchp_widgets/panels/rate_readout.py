@@ -13,8 +13,7 @@ from ..analysis.replicates import spread
 from ..model.units import pretty
 from ..plots.cycling_view import families, groups
 from ..plots.rate_view import BASES, step_of
-from ..plots.theme import Look
-from ..plots.theme import looks as looks_of
+from ..plots.theme import Look, among
 from .readout import GROUPED_ABOVE, Line
 
 FloatArray = npt.NDArray[np.float64]
@@ -74,7 +73,7 @@ def lines(
     units = "%" if unit.attrs["units"] == "1" else pretty(str(unit.attrs["units"]))
     if grouped or len(names) > GROUPED_ABOVE:
         members = groups(names, looks, families(rates))
-        drawn = looks_of({label: looks[of[0]].coating for label, of in members.items()})
+        drawn = among({label: looks[of[0]] for label, of in members.items()}, list(members))
         return [_group(label, of, rates, unit, asr, steps, drawn[label].color, units) for label, of in members.items()]
     charged = charge_in_words(rates)
     found = []

@@ -11,8 +11,7 @@ import xarray as xr
 
 from . import cycling_profiles as single
 from . import cycling_view
-from .theme import Look, lighter
-from .theme import looks as looks_of
+from .theme import Look, among, lighter
 
 FloatArray = npt.NDArray[np.float64]
 Looks = Mapping[str, Look]
@@ -109,8 +108,8 @@ def rate_steps(rates: xr.Dataset, of: xr.DataArray, looks: Looks, replicates: st
     if replicates == "mean":
         members = cycling_view.groups(names, looks, cycling_view.families(rates))
         table = _means(table, [np.flatnonzero(np.isin(names, of_group)) for of_group in members.values()])
-    own = dict(zip(members, (looks[first[0]].coating for first in members.values()), strict=True))
-    drawn = looks_of(own) if replicates == "mean" else looks
+    first = {name: looks[of_group[0]] for name, of_group in members.items()}
+    drawn = among(first, list(first)) if replicates == "mean" else first
     attrs = {"current_density": {"units": units}, "capacity": dict(of.attrs)}
     return xr.Dataset(
         {name: (("curve", "rate_step"), values, attrs.get(name, {})) for name, values in table.items()},

@@ -9,7 +9,6 @@ from itertools import product
 import numpy as np
 import xarray as xr
 
-from ..analysis._cycling import SAME_CURRENT
 from ..analysis.rate import BASES, PROTOCOLS, charge_in_words, is_rate_test, over_replicates
 from ..analysis.rate_resistance import shift_resistance
 from ..analysis.replicates import spread
@@ -72,7 +71,7 @@ def summary(rates: xr.Dataset, curves: Mapping[str, xr.Dataset]) -> Text:
             continue
         flow = group["current_density"].values
         fast = int(np.nanargmax(flow))
-        slow = int((flow <= (1 + SAME_CURRENT) * np.nanmin(flow)).argmax())  # the first of them
+        slow = int(of["reference_step"].values[0])
         kept = _said(of["retention"].isel(rate_step=fast).values * _PERCENT, "%")
         said = [
             f"{_group(group, slow, units)}, {_group(group, fast, units)} ({kept} of the slowest)",

@@ -65,10 +65,12 @@ def implied_table(curves: Mapping[str, xr.Dataset]) -> Table:
     places = [(name, of.isel(rate_step=step)) for name, of in found for step in range(of.sizes["rate_step"])]
     places = [(name, at) for name, at in places if np.isfinite(at["current_density"])]
     columns = [Column("cell", [name for name, _ in places]), *_implied([at for _, at in places])]
+    decided = [(name, at) for name, at in places if np.isfinite(at["asr"])]
+    view = [Column("cell", [name for name, _ in decided]), *_implied([at for _, at in decided])]
     notes = [_ALONE]
     definition = str(found[0][1]["asr"].attrs["definition"]) if found else ""
     caption = "Resistance that would explain the capacities alone, from the curves of the slowest step of each cell."
-    return Table("resistance_implied", caption, columns, [("ASR", definition)], notes)
+    return Table("resistance_implied", caption, columns, [("ASR", definition)], notes, view)
 
 
 def difference_table(rates: xr.Dataset, curves: Mapping[str, xr.Dataset]) -> Table | Text:
