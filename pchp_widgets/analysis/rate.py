@@ -100,13 +100,22 @@ def rate_steps(found: xr.Dataset, direction: Direction = "discharge") -> xr.Data
     if missing:
         raise ValueError(f"found: {', '.join(sorted(missing))} is missing; give what cycling.per_cycle returns")
     found = found.transpose("cell", "cycle", ...)
-    current = found[f"{direction}_current"].values
-    step, count = _grouped(current)
+    step, count = _grouped(found[f"{direction}_current"].values)
+    table, whole_numbers = _numbers(found, direction, step, count)
+    one, table = _relative(found, table, whole_numbers["n"])
+    one["charge_protocol"] = _protocol(table)
+    return rate_dataset(found, direction, {**table, **whole_numbers}, one, step)
+
+
+def _numbers(
+    found: xr.Dataset, direction: Direction, step: IntArray, count: int
+) -> tuple[dict[str, FloatArray], dict[str, IntArray]]:
+    """Means over the cycles of each rate step (cell, rate_step), and what is counted."""
     whole = ~found["interrupted"].values.astype(bool)
     kept = np.where(whole, step, -1)
     number = _number(kept, count)
     table: dict[str, FloatArray] = {
-        "current_mean": _mean(current, step, count),
+        "current_mean": _mean(found[f"{direction}_current"].values, step, count),
         "current_density": _mean(found[f"{direction}_current_density"].values, step, count),
         "other_current": _mean(found[f"{_OTHER[direction]}_current"].values, step, count),
         "other_current_density": _mean(found[f"{_OTHER[direction]}_current_density"].values, step, count),
@@ -125,9 +134,7 @@ def rate_steps(found: xr.Dataset, direction: Direction = "discharge") -> xr.Data
         "n": number,
         "interrupted": _number(step, count) - number,
     }
-    one, table = _relative(found, table, number)
-    one["charge_protocol"] = _protocol(table)
-    return rate_dataset(found, direction, {**table, **whole_numbers}, one, step)
+    return table, whole_numbers
 
 
 def _relative(
