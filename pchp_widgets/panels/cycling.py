@@ -33,8 +33,9 @@ VIEWS: dict[str, str] = {
 
 _OVER_CYCLES = ("voltage", "voltage_gap")
 _CYCLES_OF_ONE_CELL = 5
-_HALVES_KEPT = 500
-"""Cycles of cells that need not be cut out of the points again: 10 MB."""
+_NARROWEST = 480
+_PARTS_KEPT = 500
+"""Cycles of cells that need not be cut out of the points again, 20 kB each, and results that took long."""
 
 
 class Analysed(NamedTuple):
@@ -96,7 +97,7 @@ class CyclingPanel(CellsPanel):
     linked = (("capacity", "efficiency"),)
 
     def __init__(self, cells: Given, **state: Any) -> None:
-        self._halves = Memory(_HALVES_KEPT)
+        self._parts = Memory(_PARTS_KEPT)
         super().__init__(cells, **state)
 
     @traitlets.default("shown")
@@ -175,7 +176,7 @@ class CyclingPanel(CellsPanel):
     def _single(self, kind: str, cycles: tuple[int, ...], basis: str, *of: Any) -> xr.Dataset:
         names = [str(name) for name in self.remembered(self._analysed, *of).found["cell"].values]
         keys = [(name, cycle) for name in names for cycle in cycles]
-        found = {(name, cycle): self._halves(self._cycle_of_cell, kind, cycle, name) for name, cycle in keys}
+        found = {(name, cycle): self._parts(self._cycle_of_cell, kind, cycle, name) for name, cycle in keys}
         return single.profiles(found, kind, self.remembered(self._unit, basis, *of), self.looks)
 
     def _cycle_of_cell(self, kind: str, cycle: int, name: str) -> single.Cycle:
@@ -184,8 +185,8 @@ class CyclingPanel(CellsPanel):
     def _analysed(self, reference_cycle: int, level: float, first_cycle: int, *shown: str) -> Analysed:
         """Results for the cells shown; without any, those of one cell lend theirs their form."""
         names = shown or self.cells.names[:1]
-        found = self.remembered(self._found, *names)
-        kept, bends = self.remembered(self._kept, reference_cycle, *names)
+        found = self._parts(self._found, *names)
+        kept, bends = self._parts(self._kept, reference_cycle, *names)
         means = analysis.mean_efficiency(found, first_cycle)
         results = (found, kept, analysis.cycle_at(kept, level), means, bends)
         return Analysed(*(data.isel(cell=slice(len(shown))) for data in results))
@@ -194,7 +195,7 @@ class CyclingPanel(CellsPanel):
         return analysis.per_cycle(self.cells.steps(names))
 
     def _kept(self, reference_cycle: int, *names: str) -> tuple[xr.Dataset, xr.Dataset]:
-        kept = analysis.retention(self.remembered(self._found, *names), reference_cycle)
+        kept = analysis.retention(self._parts(self._found, *names), reference_cycle)
         return kept, knees(kept)
 
     def _unit(self, basis: str, *of: Any) -> xr.DataArray:

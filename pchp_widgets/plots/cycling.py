@@ -193,7 +193,7 @@ def efficiency(curves: xr.Dataset, selected: xr.Dataset) -> Picture:
         ],
         _padded(curves["x"].values),
         limits,
-        title=f"dashed: mean of {curves.attrs['window']}{beyond}",
+        title=f"dashed: mean of {str(curves.attrs['window']).partition(',')[0]}{beyond}",
         height=150,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from pchp_widgets.analysis.knee import knees
 from pchp_widgets.analysis.life import CENSORED, FAILED, UNDECIDED
 from pchp_widgets.reports import cycling, cycling_figures, cycling_shorts, lives
 from pchp_widgets.reports.cycling_summary import replicates, summary
-from pchp_widgets.reports.source import Source
+from pchp_widgets.reports.source import Source, source
 from pchp_widgets.reports.tables import Table
 
 MakeCell = Callable[..., xr.DataTree]
@@ -212,3 +213,17 @@ def test_the_cells_table_tells_the_window_and_the_current(of: Results) -> None:
     assert float(row["discharge_current_density [mA cm-2]"]) == pytest.approx(2.0, rel=1e-3)
     assert float(row["lowest_voltage [V]"]) == pytest.approx(3.0, abs=0.01)
     assert float(row["highest_voltage [V]"]) == pytest.approx(4.3, abs=0.01)
+
+
+def test_a_real_half_cell_without_loading_has_a_report_that_says_so(shared_data: Path) -> None:
+    file = shared_data / "cycler/yadg/tests/test_x_eclab/gcpl.pr_182.1.mpr"
+    if not file.exists():
+        pytest.skip(f"{file} is not there")
+    opened = source(kind=("full", "half"), file=str(file), meta={"kind": "half"}).cycled()
+    of = analysed(cycling.ageing(opened, []).cells)
+    text = " ".join(summary(*of).paragraphs)
+    assert "cycles begin with discharge" in text
+    assert "The loading is not known, so there is no specific capacity" in text
+    efficiency = [row["arithmetic [%]"] for row in rows(cycling.efficiency_table(of.found, of.kept, of.means, 3))]
+    assert 90 < float(efficiency[0]) < 100  # delithiation over lithiation
+    assert "too few cycles" in cycling.knee_table(of.bends).csv()
