@@ -65,6 +65,21 @@ class Assumptions:
                 raise ValueError(f"{entry.name}: must be above 0")
 
 
+_RESULTS = {
+    "areal_energy": ("mW h cm-2", "capacity x mean voltage on discharge"),
+    "specific_energy": ("W h kg-1", "areal energy / mass of the stack"),
+    "energy_density": ("W h L-1", "areal energy / thickness of the stack"),
+    "specific_energy_uncoated": ("W h kg-1", "areal energy / mass of the stack without coating"),
+    "energy_density_uncoated": ("W h L-1", "areal energy / thickness of the stack without coating"),
+    "specific_cost": ("W h kg-1", "uncoated - coated"),
+    "density_cost": ("W h L-1", "uncoated - coated"),
+    "specific_cost_share": ("1", "(uncoated - coated) / uncoated, per mass"),
+    "density_cost_share": ("1", "(uncoated - coated) / uncoated, per volume"),
+    "pore_filling": (
+        "1",
+        "volume of the electrolyte / pores of cathode and separator; above 1 the stack is thicker than counted",
+    ),
+}
 _BELOW_ONE = ("separator_porosity", "cathode_porosity", "packaging_share")
 _ABOVE_ZERO = ("active_share", "cathode_density", "electrolyte_density")
 
@@ -152,28 +167,19 @@ def stack_energy(
     bare = [keep * energy / mass[:-1].sum(0) * 1e3, keep * energy / thickness[:-1].sum(0) * 1e4]
     pores = (thickness[0] * of.cathode_porosity + thickness[4] * of.separator_porosity) * 1e-4
     filling = mass[5] * 1e-3 / of.electrolyte_density / pores
-    table = {
-        "areal_energy": (energy, "mW h cm-2", "capacity x mean voltage on discharge"),
-        "specific_energy": (whole[0], "W h kg-1", "areal energy / mass of the stack"),
-        "energy_density": (whole[1], "W h L-1", "areal energy / thickness of the stack"),
-        "specific_energy_uncoated": (bare[0], "W h kg-1", "areal energy / mass of the stack without coating"),
-        "energy_density_uncoated": (bare[1], "W h L-1", "areal energy / thickness of the stack without coating"),
-        "specific_cost": (bare[0] - whole[0], "W h kg-1", "uncoated - coated"),
-        "density_cost": (bare[1] - whole[1], "W h L-1", "uncoated - coated"),
-        "specific_cost_share": (1 - whole[0] / bare[0], "1", "(uncoated - coated) / uncoated, per mass"),
-        "density_cost_share": (1 - whole[1] / bare[1], "1", "(uncoated - coated) / uncoated, per volume"),
-        "pore_filling": (
-            filling,
-            "1",
-            "volume of the electrolyte / pores of cathode and separator; above 1 the stack is thicker than counted",
-        ),
-    }
+    values = (
+        energy, *whole, *bare, bare[0] - whole[0], bare[1] - whole[1], 1 - whole[0] / bare[0], 1 - whole[1] / bare[1],
+        filling,
+    )  # fmt: skip
     parts = {"mass": (mass, "mg cm-2"), "thickness": (thickness, "um")}
     return xr.Dataset(
-        {name: ("stack", values, {"units": units, "definition": text}) for name, (values, units, text) in table.items()}
+        {
+            name: ("stack", of_stack, {"units": units, "definition": text})
+            for of_stack, (name, (units, text)) in zip(values, _RESULTS.items(), strict=True)
+        }
         | {
-            name: (("component", "stack"), values, {"units": units, "definition": f"{name} of each part"})
-            for name, (values, units) in parts.items()
+            name: (("component", "stack"), of_part, {"units": units, "definition": f"{name} of each part"})
+            for name, (of_part, units) in parts.items()
         },
         {"component": list(COMPONENTS)},
     )
@@ -217,13 +223,8 @@ def sensitivity(
     names = [*measured, *(entry.name for entry in fields(of))]
     values = np.array([*measured.values(), *(float(getattr(of, entry.name)) for entry in fields(of))])
     count = len(names)
-    changed = np.repeat(values[:, None], 2 * count, axis=1)
+    changed = _one_at_a_time(names, values, change)
     own = np.arange(count)
-    for place, factor in enumerate((1 - change, 1 + change)):
-        changed[own, own + place * count] *= factor
-    for name in _BELOW_ONE:
-        row = names.index(name)
-        changed[row] = np.minimum(changed[row], max(values[row], 0.99))
     rows = dict(zip(names, changed, strict=True))
     inputs = [rows.pop(name) for name in measured]
     found = stack_energy(capacity, voltage, loading, *inputs, of=Assumptions(**rows))
@@ -244,6 +245,19 @@ def sensitivity(
         {"assumption": [names[place] for place in order], "side": ["low", "high"]},
         {"change": change, "reference": {name: plain[name].item() for name in effect}},
     )
+
+
+def _one_at_a_time(names: list[str], values: FloatArray, change: float) -> FloatArray:
+    """A row per assumption and a column per stack: each is smaller in one of them, then larger in one of them."""
+    count = len(names)
+    changed = np.repeat(values[:, None], 2 * count, axis=1)
+    own = np.arange(count)
+    for place, factor in enumerate((1 - change, 1 + change)):
+        changed[own, own + place * count] *= factor
+    for name in _BELOW_ONE:
+        row = names.index(name)
+        changed[row] = np.minimum(changed[row], max(values[row], 0.99))
+    return changed
 
 
 def coating_mass(

@@ -260,12 +260,7 @@ def contradiction(found: xr.Dataset, of: xr.Dataset, *, reference_cycle: int = 3
     """
     mean = mean_efficiency(found, first=reference_cycle)
     kept = retention(found, reference_cycle, "discharge_areal_capacity")
-    left, numbers = kept["retention"].values, found["cycle"].values
-    known = np.isfinite(left)
-    last = np.where(known.any(1), left.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1), 0)
-    at_end = left[np.arange(len(left)), last]
-    start = kept["reference_cycle"].values
-    n = np.where(known.any(1), numbers[last] - start, 0).astype(float)
+    n, at_end = _at_end(kept)
     efficiency = mean["arithmetic"].values
     product = formulas.efficiency_product(efficiency, n)
     nominal, measured = of["nominal_capacity"].values, of["measured_capacity"].values
@@ -295,6 +290,15 @@ def contradiction(found: xr.Dataset, of: xr.Dataset, *, reference_cycle: int = 3
     result["flag"].attrs |= {"flag_values": [-1, 0, 1, 2, 3], "flag_meanings": words}
     result["efficiency"].attrs["ancillary_variables"] = "efficiency_stderr"
     return result
+
+
+def _at_end(kept: xr.Dataset) -> tuple[FloatArray, FloatArray]:
+    """Cycles from the reference to the last one that counts, and the retention there."""
+    left, start = kept["retention"].values, kept["reference_cycle"].values
+    known = np.isfinite(left)
+    last = left.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
+    n = np.where(known.any(1), kept["cycle"].values[last] - start, 0).astype(float)
+    return n, _last_known(left)
 
 
 def _n_to_p(of: xr.Dataset, nominal: FloatArray, measured: FloatArray) -> dict[str, tuple[FloatArray, str, str]]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from . import ledger as formulas
 from .cycling import cycle_at, retention
+
+FloatArray = npt.NDArray[np.float64]
 
 GIVEN, OWN, BOUND, NOTHING = "given", "from this cell", "lower bound", ""
 """Where the efficiency of lithium of a prediction comes from."""
@@ -62,16 +65,7 @@ def predicted_life(
     stated = np.broadcast_to(np.asarray(efficiency, float), count)
     if bool(((stated <= 0) | (stated > 1)).any()):
         raise ValueError("efficiency: above 0 and at most 1, such as 0.995; not in percent")
-    own, bound = of["lithium_efficiency"].values, of["lowest_efficiency_low"].values
-    bound = np.where(bound > 0, bound, np.nan)  # below that it bounds nothing
-    basis = np.select([np.isfinite(stated), np.isfinite(own), np.isfinite(bound)], [GIVEN, OWN, BOUND], NOTHING)
-    sides = {
-        "": (stated, own, bound),
-        "_low": (stated - tolerance, of["lithium_efficiency_low"].values, bound),
-        "_high": (np.minimum(stated + tolerance, 1.0), of["lithium_efficiency_high"].values, np.ones(count)),
-    }
-    used = {suffix: np.select([basis == GIVEN, basis == OWN, basis == BOUND], of_) for suffix, of_ in sides.items()}
-    used = {suffix: np.where(basis == NOTHING, np.nan, values) for suffix, values in used.items()}
+    basis, used = _efficiencies(of, stated, tolerance)
     mean, reference = of["mean_capacity"].values, of["measured_capacity"].values
     # a bound holds for the largest reservoir, which is then what it goes with
     n0 = np.where(basis == BOUND, of["reservoir_high"].values, of["reservoir"].values)
@@ -84,25 +78,49 @@ def predicted_life(
         level,
     )
     happened = cycle_at(retention(found, reference_cycle, "discharge_areal_capacity"), level)
-    text = f"reservoir / (P (1 - CE)) + ln {level:g} / ln CE"
-    one = {"units": "1"}
-    return xr.Dataset(
-        {
-            **{
-                f"efficiency{suffix}": ("cell", values, one | {"definition": "of lithium, see basis"})
-                for suffix, values in used.items()
-            },
-            "basis": ("cell", basis, {"definition": "where the efficiency comes from"}),
-            "cycle": ("cell", middle.total, one | {"definition": f"{text}, with P the mean capacity"}),
-            "cycle_low": ("cell", low.total, one | {"definition": f"{text}, intervals at their worst"}),
-            "cycle_high": ("cell", high.total, one | {"definition": f"{text}, intervals at their best"}),
-            "exhausted_cycle": ("cell", middle.exhausted, one | {"definition": "reservoir / (P (1 - CE))"}),
-            "observed_cycle": happened["cycle"].reset_coords(drop=True),
-            "observed": happened["observed"].reset_coords(drop=True),
-        },
-        {name: value for name, value in found.coords.items() if value.dims == ("cell",)},
-        {"level": level, "tolerance": tolerance},
-    )
+    found_of = {
+        **{f"efficiency{suffix}": values for suffix, values in used.items()},
+        "basis": basis,
+        "cycle": middle.total,
+        "cycle_low": low.total,
+        "cycle_high": high.total,
+        "exhausted_cycle": middle.exhausted,
+    }
+    coords = {name: value for name, value in found.coords.items() if value.dims == ("cell",)}
+    result = xr.Dataset({name: ("cell", values, _attrs(name, level)) for name, values in found_of.items()}, coords)
+    observed = {"observed_cycle": happened["cycle"], "observed": happened["observed"]}
+    result = result.assign({name: values.reset_coords(drop=True) for name, values in observed.items()})
+    return result.assign_attrs(level=level, tolerance=tolerance)
+
+
+def _efficiencies(
+    of: xr.Dataset, stated: FloatArray, tolerance: float
+) -> tuple[npt.NDArray[np.str_], dict[str, FloatArray]]:
+    """Where the efficiency of each cell comes from, and its value with its interval."""
+    own, bound = of["lithium_efficiency"].values, of["lowest_efficiency_low"].values
+    bound = np.where(bound > 0, bound, np.nan)  # below that it bounds nothing
+    basis = np.select([np.isfinite(stated), np.isfinite(own), np.isfinite(bound)], [GIVEN, OWN, BOUND], NOTHING)
+    sides = {
+        "": (stated, own, bound),
+        "_low": (stated - tolerance, of["lithium_efficiency_low"].values, bound),
+        "_high": (np.minimum(stated + tolerance, 1.0), of["lithium_efficiency_high"].values, np.ones(len(stated))),
+    }
+    used = {suffix: np.select([basis == GIVEN, basis == OWN, basis == BOUND], of_) for suffix, of_ in sides.items()}
+    used = {suffix: np.where(basis == NOTHING, np.nan, values) for suffix, values in used.items()}
+    return basis, used
+
+
+def _attrs(name: str, level: float) -> dict[str, str]:
+    formula = f"reservoir / (P (1 - CE)) + ln {level:g} / ln CE"
+    texts = {
+        "basis": "where the efficiency comes from",
+        "cycle": f"{formula}, with P the mean capacity",
+        "cycle_low": f"{formula}, intervals at their worst",
+        "cycle_high": f"{formula}, intervals at their best",
+        "exhausted_cycle": "reservoir / (P (1 - CE))",
+    }
+    units = {} if name == "basis" else {"units": "1"}
+    return units | {"definition": texts.get(name, "of lithium, see basis")}
 
 
 __all__ = ["BOUND", "EFFICIENCY_TOLERANCE", "GIVEN", "NOTHING", "OWN", "predicted_life"]
