@@ -171,6 +171,10 @@ def stack_energy(
         energy, *whole, *bare, bare[0] - whole[0], bare[1] - whole[1], 1 - whole[0] / bare[0], 1 - whole[1] / bare[1],
         filling,
     )  # fmt: skip
+    return _stacks(values, mass, thickness)
+
+
+def _stacks(values: tuple[FloatArray, ...], mass: FloatArray, thickness: FloatArray) -> xr.Dataset:
     parts = {"mass": (mass, "mg cm-2"), "thickness": (thickness, "um")}
     return xr.Dataset(
         {

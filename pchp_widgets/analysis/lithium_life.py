@@ -59,13 +59,7 @@ def predicted_life(
     ValueError
         When an efficiency is not above 0 and at most 1, or the tolerance is negative.
     """
-    if not tolerance >= 0:
-        raise ValueError(f"tolerance {tolerance}: of an efficiency, such as 5e-4")
-    count = found.sizes["cell"]
-    stated = np.broadcast_to(np.asarray(efficiency, float), count)
-    if bool(((stated <= 0) | (stated > 1)).any()):
-        raise ValueError("efficiency: above 0 and at most 1, such as 0.995; not in percent")
-    basis, used = _efficiencies(of, stated, tolerance)
+    basis, used = _efficiencies(of, np.broadcast_to(np.asarray(efficiency, float), found.sizes["cell"]), tolerance)
     mean, reference = of["mean_capacity"].values, of["measured_capacity"].values
     # a bound holds for the largest reservoir, which is then what it goes with
     n0 = np.where(basis == BOUND, of["reservoir_high"].values, of["reservoir"].values)
@@ -78,16 +72,11 @@ def predicted_life(
         level,
     )
     happened = cycle_at(retention(found, reference_cycle, "discharge_areal_capacity"), level)
-    found_of = {
-        **{f"efficiency{suffix}": values for suffix, values in used.items()},
-        "basis": basis,
-        "cycle": middle.total,
-        "cycle_low": low.total,
-        "cycle_high": high.total,
-        "exhausted_cycle": middle.exhausted,
-    }
+    cycles = {"cycle": middle.total, "cycle_low": low.total, "cycle_high": high.total}
+    table = {**{f"efficiency{suffix}": values for suffix, values in used.items()}, "basis": basis, **cycles}
+    table["exhausted_cycle"] = middle.exhausted
     coords = {name: value for name, value in found.coords.items() if value.dims == ("cell",)}
-    result = xr.Dataset({name: ("cell", values, _attrs(name, level)) for name, values in found_of.items()}, coords)
+    result = xr.Dataset({name: ("cell", values, _attrs(name, level)) for name, values in table.items()}, coords)
     observed = {"observed_cycle": happened["cycle"], "observed": happened["observed"]}
     result = result.assign({name: values.reset_coords(drop=True) for name, values in observed.items()})
     return result.assign_attrs(level=level, tolerance=tolerance)
@@ -97,6 +86,10 @@ def _efficiencies(
     of: xr.Dataset, stated: FloatArray, tolerance: float
 ) -> tuple[npt.NDArray[np.str_], dict[str, FloatArray]]:
     """Where the efficiency of each cell comes from, and its value with its interval."""
+    if not tolerance >= 0:
+        raise ValueError(f"tolerance {tolerance}: of an efficiency, such as 5e-4")
+    if bool(((stated <= 0) | (stated > 1)).any()):
+        raise ValueError("efficiency: above 0 and at most 1, such as 0.995; not in percent")
     own, bound = of["lithium_efficiency"].values, of["lowest_efficiency_low"].values
     bound = np.where(bound > 0, bound, np.nan)  # below that it bounds nothing
     basis = np.select([np.isfinite(stated), np.isfinite(own), np.isfinite(bound)], [GIVEN, OWN, BOUND], NOTHING)
