@@ -89,7 +89,9 @@ def cells_table(cells: Sequence[xr.DataTree], found: xr.Dataset) -> Table:
         Column("points", [tree["points"].sizes["point"] for tree in cells]),
     ]
     told = {column.name: column for column in columns}
-    window = [f"{least:.2f} to {most:.2f}" for least, most in zip(low, high, strict=True)]
+    window = [
+        f"{least:.2f}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}{most:.2f}" for least, most in zip(low, high, strict=True)
+    ]
     view = [
         told["cell"],
         *(told[name] for name in ("kind", "coating", "cathode") if len({*told[name].values}) > 1),
