@@ -65,21 +65,20 @@ def predicted_life(
     n0 = np.where(basis == BOUND, of["reservoir_high"].values, of["reservoir"].values)
     middle = formulas.end_of_life(n0, mean, used[""], level)
     smallest = np.where(basis == BOUND, n0, of["reservoir_low"].values)
-    low, high = formulas.end_of_life_band(
-        (smallest, of["reservoir_high"].values),
-        (np.fmin(mean, reference), np.fmax(mean, reference)),
-        (used["_low"], used["_high"]),
-        level,
-    )
-    happened = cycle_at(retention(found, reference_cycle, "discharge_areal_capacity"), level)
+    reservoir, capacity = (smallest, of["reservoir_high"].values), (np.fmin(mean, reference), np.fmax(mean, reference))
+    low, high = formulas.end_of_life_band(reservoir, capacity, (used["_low"], used["_high"]), level)
     cycles = {"cycle": middle.total, "cycle_low": low.total, "cycle_high": high.total}
     table = {**{f"efficiency{suffix}": values for suffix, values in used.items()}, "basis": basis, **cycles}
     table["exhausted_cycle"] = middle.exhausted
+    happened = cycle_at(retention(found, reference_cycle, "discharge_areal_capacity"), level)
     coords = {name: value for name, value in found.coords.items() if value.dims == ("cell",)}
     result = xr.Dataset({name: ("cell", values, _attrs(name, level)) for name, values in table.items()}, coords)
+    return _with_what_happened(result, happened).assign_attrs(level=level, tolerance=tolerance)
+
+
+def _with_what_happened(result: xr.Dataset, happened: xr.Dataset) -> xr.Dataset:
     observed = {"observed_cycle": happened["cycle"], "observed": happened["observed"]}
-    result = result.assign({name: values.reset_coords(drop=True) for name, values in observed.items()})
-    return result.assign_attrs(level=level, tolerance=tolerance)
+    return result.assign({name: values.reset_coords(drop=True) for name, values in observed.items()})
 
 
 def _efficiencies(
