@@ -17,6 +17,7 @@ from ..analysis.coulombic import USED, USES
 from ..model.units import pretty
 from . import theme
 from .coulombic_view import HALVES
+from .legends import cell_entries
 from .picture import Axis, Bands, Entry, Lines, Marks, Picture, Ribbons, Whiskers
 from .theme import Look
 
@@ -63,7 +64,7 @@ def whole_test(trace: xr.Dataset, span: xr.Dataset, limits: tuple[float, float],
         ],
         xlim=trace.attrs["window"],
         ylim=(low - space, high + space),
-        legend=_cell_entries([str(name) for name in trace["cell"].values], looks),
+        legend=cell_entries([str(name) for name in trace["cell"].values], looks),
         height=230,
         home=trace.attrs["span"],
     )
@@ -253,22 +254,6 @@ def _rows(names: npt.NDArray[Any], looks: Looks) -> Rows:
 
 def _text(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.array([str(value) for value in values], object)
-
-
-def _cell_entries(names: list[str], looks: Looks) -> list[Entry]:
-    """The legend: cells, or coatings where there are many cells; nothing for a single cell."""
-    if len(names) == 1:
-        return []
-    if len(names) <= theme.LEGEND_ENTRIES:
-        return [Entry(theme.elided(name), looks[name].color) for name in names]
-    coatings = [looks[name].coating for name in names]
-    return [
-        Entry(
-            f"{coating or 'coating unknown'} ({coatings.count(coating)} cells)",
-            looks[names[coatings.index(coating)]].color,
-        )
-        for coating in dict.fromkeys(coatings)
-    ]
 
 
 def _half_entries(cycle: xr.Dataset) -> list[Entry]:

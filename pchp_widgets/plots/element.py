@@ -225,6 +225,9 @@ def _matplotlib_field(hv: Any, part: _Field) -> dict[str, Any]:
     match part:
         case Ribbons():
             style = {"alpha": theme.TRANSLUCENT, "linewidth": 0.0, **_hues(hv, part)}
+            colors = part.rows.get("color", ())
+            if len(set(colors)) == 1:  # HoloViews would forget the column of a single polygon
+                style |= {"color": colors[0], "facecolor": colors[0]}
         case Whiskers():
             style = {"linewidth": 0.8, **_hues(hv, part)}
         case Levels():

@@ -275,3 +275,9 @@ def test_linked_figures_have_one_range_that_holds_all_of_them() -> None:
     assert figures["a"].x_range is figures["c"].x_range is not figures["b"].x_range
     assert (figures["a"].x_range.start, figures["a"].x_range.end) == (0.0, 4.0)
     assert sharing_x(pictures, [["a", "c"]])["b"] is pictures["b"]
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_ribbons_have_their_colour_on_paper_too(tmp_path: Path, rows: int) -> None:
+    (path,) = export({"one": picture(ribbons(rows))}, tmp_path / "out.svg", arrange=lambda figures: figures["one"])
+    assert path.read_text().count(f"fill: {BLUE.lower()}") == rows
