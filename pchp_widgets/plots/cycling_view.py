@@ -121,26 +121,8 @@ def curves(found: xr.Dataset, looks: Looks, against: str = "cycle", replicates: 
     """
     names = [str(name) for name in found["cell"].values]
     found = found.transpose("cell", "cycle", ...)
-    per_cycle = {
-        str(name): np.asarray(values.values, float)
-        for name, values in found.data_vars.items()
-        if values.dims == ("cell", "cycle")
-    }
-    there = np.isfinite(per_cycle["time_start"])
-    per_cycle["x"] = (
-        per_cycle["time_start"] / _SECONDS_PER_HOUR
-        if against == "time"
-        else np.where(there, found["cycle"].values.astype(float), np.nan)
-    )
     members = groups(names, looks, families(found)) if replicates == "mean" else {name: [name] for name in names}
-    counts = [len(of) for of in members.values()]
-    rows: dict[str, list[FloatArray]] = {name: [] for name in (*per_cycle, *(f"{name}_sd" for name in per_cycle))}
-    for of in members.values():
-        chosen = np.flatnonzero(np.isin(names, of))
-        for name, values in per_cycle.items():
-            mean, sd = _spread(values[chosen], there[chosen])
-            rows[name].append(mean)
-            rows[f"{name}_sd"].append(sd)
+    rows = _averaged(_per_cycle(found, against), [np.flatnonzero(np.isin(names, of)) for of in members.values()])
     size = (len(members), found.sizes["cycle"])
     first = {name: looks[of[0]] for name, of in members.items()}
     drawn = among(first, list(first)) if replicates == "mean" else first
@@ -153,7 +135,7 @@ def curves(found: xr.Dataset, looks: Looks, against: str = "cycle", replicates: 
             "curve": list(members),
             "cycle": found["cycle"].values,
             **{key: ("curve", [getattr(drawn[name], key) for name in members]) for key in _LOOK},
-            "count": ("curve", counts),
+            "count": ("curve", [len(of) for of in members.values()]),
         },
         {**found.attrs, "against": against, "replicates": replicates},
     )
@@ -312,6 +294,30 @@ def _at(values: FloatArray, numbers: npt.NDArray[np.int64], place: FloatArray) -
         if there.any() and np.isfinite(cycle):
             found[row] = np.interp(cycle, numbers[there], known[there], np.nan, np.nan)
     return found
+
+
+def _per_cycle(found: xr.Dataset, against: str) -> dict[str, FloatArray]:
+    """Arrays (cell, cycle) of every variable, and ``x``, their place along the axis."""
+    numbers = {
+        str(name): np.asarray(values.values, float)
+        for name, values in found.data_vars.items()
+        if values.dims == ("cell", "cycle")
+    }
+    begin = numbers["time_start"]
+    by_cycle = np.where(np.isfinite(begin), found["cycle"].values.astype(float), np.nan)
+    return numbers | {"x": begin / _SECONDS_PER_HOUR if against == "time" else by_cycle}
+
+
+def _averaged(
+    numbers: Mapping[str, FloatArray], groups: Sequence[npt.NDArray[np.int64]]
+) -> dict[str, list[FloatArray]]:
+    """Mean and ``_sd`` of every array over each group of its rows."""
+    there = np.isfinite(numbers["time_start"])
+    rows: dict[str, list[FloatArray]] = {}
+    for name, values in numbers.items():
+        pairs = [_spread(values[of], there[of]) for of in groups]
+        rows[name], rows[f"{name}_sd"] = [mean for mean, _ in pairs], [sd for _, sd in pairs]
+    return rows
 
 
 def _known(found: xr.Dataset, name: str) -> FloatArray:
