@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from .ce_formulas import DEFINITIONS
+from .coulombic.formulas import DEFINITIONS
 from .cycling import cycle_at
 from .life import CENSORED, FAILED, UNDECIDED
 

@@ -14,8 +14,8 @@ import xarray as xr
 
 from . import ledger as formulas
 from ._cycling import FloatArray, ratio
-from ._exhaustion import RAN_OUT, run_out
 from .cycling import mean_efficiency, retention
+from .inventory_exhaustion import RAN_OUT, run_out
 
 THICKNESS_TOLERANCE = 0.1
 """Relative tolerance of the thickness of a lithium foil, taken for granted unless something else is said."""

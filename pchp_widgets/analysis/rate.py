@@ -10,8 +10,8 @@ import numpy.typing as npt
 import xarray as xr
 
 from ._cycling import SAME_CURRENT, ratio
-from ._rate_attrs import rate_dataset
 from .cycling import per_cycle
+from .rate_variables import rate_dataset
 
 Direction = Literal["discharge", "charge"]
 FloatArray = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ..analysis import coulombic as analysis
-from ..analysis.ce_design import Difference, difference, resolution
+from ..analysis.coulombic.design import Difference, difference, resolution
 from ..analysis.replicates import spread
 from .display import Text
 from .ratios import REFERENCE, groups

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pchp_widgets import open_cell
-from pchp_widgets.analysis import ce_formulas as formulas
 from pchp_widgets.analysis import coulombic
+from pchp_widgets.analysis.coulombic import formulas
 from pchp_widgets.io.synthetic.li_cu import Copper, LiCuCell, galvanostatic_cell, modified_cell, reservoir_cell
 from pchp_widgets.model.cycles import merged_steps, steps
 from pchp_widgets.model.schema import dataset

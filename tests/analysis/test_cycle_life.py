@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from pchp_widgets.analysis import cycling
-from pchp_widgets.analysis.ce_formulas import DEFINITIONS
+from pchp_widgets.analysis.coulombic.formulas import DEFINITIONS
 from pchp_widgets.analysis.cycle_life import fading, plating_and_stripping
 from pchp_widgets.analysis.life import CENSORED, FAILED, UNDECIDED
 from pchp_widgets.analysis.survival import kaplan_meier

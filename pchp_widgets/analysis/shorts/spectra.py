@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from ._evidence import BoolArray, Evidence
-from ._units import FloatArray, IntArray, Units
+from .evidence import BoolArray, Evidence
+from .pulses import FloatArray, IntArray, Units
 
 _THERMAL_VOLTAGE = 8.314462618 / 96485.33212  # V per K
 _ROOM_TEMPERATURE = 298.15

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ._bends import best_bend, best_two
-from ._hinges import FloatArray, IntArray, curves
-from .cycling import retention
+from ..cycling import retention
+from .bends import best_bend, best_two
+from .hinges import FloatArray, IntArray, curves
 
 UNDECIDED, NONE, KNEE = -1, 0, 1
 FEWEST = 20

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ..model.schema import IDLE_MODES, MODES
-from . import _halves
-from ._falls import AFTER, FEWEST_BEFORE
+from ...model.schema import IDLE_MODES, MODES
+from .. import _halves
+from .falls import AFTER, FEWEST_BEFORE
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

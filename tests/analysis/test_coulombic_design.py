@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pchp_widgets.analysis.ce_design import difference, resolution
-from pchp_widgets.analysis.ce_formulas import modified_efficiency
+from pchp_widgets.analysis.coulombic.design import difference, resolution
+from pchp_widgets.analysis.coulombic.formulas import modified_efficiency
 
 
 def test_the_usual_protocol_cannot_rank_half_a_thousandth_from_one_cell() -> None:

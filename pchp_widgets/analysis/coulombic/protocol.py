@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ..model.cycles import half_cycles
-from ..model.schema import IDLE_MODES
+from ...model.cycles import half_cycles
+from ...model.schema import IDLE_MODES
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -7,9 +7,9 @@ from math import inf, nan
 import numpy as np
 import xarray as xr
 
-from . import _weibull
-from ._lives import Lives, Quantity, counts, lives
-from .replicates import Ratio
+from ..replicates import Ratio
+from . import weibull_likelihood as likelihood
+from .lives import Lives, Quantity, counts, lives
 
 _CALIBRATED = "profile likelihood; its quantiles are simulated for this number of cells and failures"
 _TOO_FEW = "it takes two failures, at different lives"
@@ -83,12 +83,12 @@ def weibull_ratio(of: Lives, to: Lives, confidence: float = 0.9) -> Ratio:
             last = np.flatnonzero(group == one)[np.argmax(value[group == one])]
             failed[last] = True
     y = np.log(value)
-    if not _weibull.estimable(y, failed, group):
+    if not likelihood.estimable(y, failed, group):
         return unknown
-    low, high = np.exp(_weibull.ratio_interval(y, failed, group, confidence))
+    low, high = np.exp(likelihood.ratio_interval(y, failed, group, confidence))
     if any(none):
         return Ratio(0.0, inf, float(low) if none[1] else 0.0, float(high) if none[0] else inf, confidence)
-    scale = _weibull.fitted(y, failed, group)[1]
+    scale = likelihood.fitted(y, failed, group)[1]
     middle = float(np.exp(scale[1] - scale[0]))
     return Ratio(middle, middle, float(low), float(high), confidence)
 
@@ -99,8 +99,8 @@ def _weibull_fit(of: Lives, confidence: float) -> tuple[float, ...]:
     if not len(of.value) or of.value.min() <= 0:
         return (nan,) * 6
     y = np.log(of.value)
-    if not _weibull.estimable(y, of.failed, group):
+    if not likelihood.estimable(y, of.failed, group):
         return (nan,) * 6
-    shape, scale, _ = _weibull.fitted(y, of.failed, group)
-    scales = np.exp([scale[0], *_weibull.scale_interval(y, of.failed, confidence)])
-    return (float(shape), *_weibull.shape_interval(y, of.failed, confidence), *scales.tolist())
+    shape, scale, _ = likelihood.fitted(y, of.failed, group)
+    scales = np.exp([scale[0], *likelihood.scale_interval(y, of.failed, confidence)])
+    return (float(shape), *likelihood.shape_interval(y, of.failed, confidence), *scales.tolist())

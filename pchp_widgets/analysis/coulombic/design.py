@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from . import ce_formulas as formulas
-from .ce_formulas import CHARGE_ERROR
+from . import formulas
+from .formulas import CHARGE_ERROR
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -35,7 +35,7 @@ def resolution(
 
         \Delta = (z_{(1 + c)/2} + z_{p}) \sqrt{2\,(s^2 + \sigma^2) / m}
 
-    with s the charge error of one cell (:func:`.ce_formulas.modified_stderr`, at Q_s of the efficiency expected),
+    with s the charge error of one cell (:func:`.formulas.modified_stderr`, at Q_s of the efficiency expected),
     :math:`\sigma` the scatter between cells, m replicates of each kind, confidence c and power p: a true difference
     of :math:`\Delta` is seen with chance p. The normal distribution is used, as for known errors.
 

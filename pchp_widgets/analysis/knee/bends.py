@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ._hinges import Curves, FloatArray, IntArray, effective_count, fitted, floor, one_bend, two_bends
+from .hinges import Curves, FloatArray, IntArray, effective_count, fitted, floor, one_bend, two_bends
 
 WIDTHS = (0.0, 0.02, 0.06, 0.2)
 """Widths of the transition that are tried, as parts of half the range; 0 is a sharp bend."""

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import ce_formulas as formulas
-from ._ce_protocol import Charges, median
-from ._ce_words import AFTER_DEATH, AFTER_SHORT, CUT_STRIPPING, LEFT_OUT, SHORT_PLATING, USED
+from . import formulas
+from .protocol import Charges, median
+from .words import AFTER_DEATH, AFTER_SHORT, CUT_STRIPPING, LEFT_OUT, SHORT_PLATING, USED
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

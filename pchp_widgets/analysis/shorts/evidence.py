@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ._falls import falls
-from ._units import FloatArray, IntArray, Units
+from .falls import falls
+from .pulses import FloatArray, IntArray, Units
 
 BoolArray = npt.NDArray[np.bool_]
 

@@ -23,10 +23,10 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from . import _shorts_spectra as from_spectra
-from ._evidence import fall_of, run_below
-from ._units import FloatArray, IntArray, units
-from ._verdict import ABSENT, ALARM, DEFINITIONS, HARD_FALL, PRESENT, UNKNOWN, WEIGHTS, verdict
+from . import spectra as from_spectra
+from .evidence import fall_of, run_below
+from .pulses import FloatArray, IntArray, units
+from .verdict import ABSENT, ALARM, DEFINITIONS, HARD_FALL, PRESENT, UNKNOWN, WEIGHTS, verdict
 
 
 def parallel_path(

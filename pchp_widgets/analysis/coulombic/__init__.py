@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from . import _ce_protocol as seen
-from . import ce_formulas as formulas
-from ._ce_cycles import OVER, mean_of_cycles, used_cycles
-from ._ce_words import FLAGS, OUTSIDE, USED, USES, bits, dataset
-from .ce_formulas import CHARGE_ERROR, DEFINITIONS
+from . import formulas
+from . import protocol as seen
+from .cycles import OVER, mean_of_cycles, used_cycles
+from .formulas import CHARGE_ERROR, DEFINITIONS
+from .words import FLAGS, OUTSIDE, USED, USES, bits, dataset
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -34,7 +34,7 @@ def efficiency(
     cut_off: float | None = None,
     charge_error: float = CHARGE_ERROR,
 ) -> xr.Dataset:
-    """Coulombic efficiency of Li||Cu cells by the protocol each went through; :mod:`.ce_formulas` names the sources.
+    """Coulombic efficiency of Li||Cu cells by the protocol each went through; :mod:`.formulas` names the sources.
 
     Parameters
     ----------

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ._evidence import BoolArray, Evidence
-from ._units import FloatArray, IntArray, Units
+from .evidence import BoolArray, Evidence
+from .pulses import FloatArray, IntArray, Units
 
 DEFINITIONS: dict[str, str] = {
     "step": "mean |V|/|I| falls at once by 15 % or more (five standard errors) below the line through the up to "

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ._lives import Lives, Quantity, counts, lives
-from .replicates import Ratio, ratio
-from .weibull import weibull, weibull_ratio
+from ..replicates import Ratio, ratio
+from .lives import Lives, Quantity, counts, lives
+from .weibull_life import weibull, weibull_ratio
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
