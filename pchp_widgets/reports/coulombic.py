@@ -114,7 +114,7 @@ def cycles_table(found: xr.Dataset) -> Table:
     galvanostatic = [str(name) for name in names if found["procedure"].sel(cell=name) == "galvanostatic"]
     rows = [(name, why, _runs(cycles)) for name in galvanostatic for why, cycles in out[name].items()]
     return Table(
-        "cycles",
+        "cycle_efficiency",
         "Cycles that are not in the mean of a galvanostatic test.",
         [
             Column("cell", [str(name) for name in names[cell]]),

@@ -64,7 +64,7 @@ def comparison(found: xr.Dataset, confidence: float = 0.95, reference: str = REF
     ranked = Column("ranked", ["yes" if row.found.ranked else "no" for row in rows])
     bases = {row.found.rests_on: None for row in rows}
     table = Table(
-        "comparison",
+        "comparison_efficiency",
         f"Coated copper against {reference}: mean ± standard deviation of the cells.",
         [
             coating,

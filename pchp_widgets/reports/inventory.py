@@ -12,6 +12,7 @@ import xarray as xr
 from ..analysis import cycling
 from ..analysis import inventory as analysis
 from ..analysis.lithium_life import BOUND, GIVEN, predicted_life
+from ..model.stated import stated_numbers, stated_texts
 from ..panels.inventory_readout import contradiction_in_words, efficiency_in_words
 from .tables import Column, Table
 
@@ -127,7 +128,7 @@ def reservoir_table(of: Inventory) -> Table:
         Column(name, balance[name].values.tolist(), "mA h cm-2", digits=2)
         for name in ("nominal_capacity", "measured_capacity")
     ]
-    thickness = Column("lithium", _coordinate(of.found, "lithium_thickness").tolist(), "um", digits=1)
+    thickness = Column("lithium", stated_numbers(of.found, "lithium_thickness").tolist(), "um", digits=1)
     tolerance = 100 * balance.attrs.get("tolerance", analysis.THICKNESS_TOLERANCE)
     edge = [reservoir[3]] if bool((balance["edge_lithium"].values > 0).any()) else []
     notes = [
@@ -187,7 +188,7 @@ def throughput_table(of: Inventory) -> Table:
     )
 
 
-def life_table(of: Inventory) -> Table:
+def end_of_life_table(of: Inventory) -> Table:
     """Predicted end of life against what happened."""
     life, level = of.life, f"{100 * of.life.attrs['level']:g} %"
     low, high = (life[f"cycle_{side}"].values for side in ("low", "high"))
@@ -197,7 +198,7 @@ def life_table(of: Inventory) -> Table:
     known = [f"{100 * float(life['efficiency'].values[row]):.2f}" if basis[row] else "" for row in rows]
     happened = [_happened(life.isel(cell=row), level) for row in rows]
     return Table(
-        "life",
+        "end_of_life",
         f"Cycle at which lost lithium ends the cell ({level} of the reference), and what happened.",
         [
             *_labels(of.found),
@@ -282,7 +283,7 @@ def missing_in_words(of: Inventory) -> list[str]:
 
 def _efficiencies(found: xr.Dataset, stated: Mapping[str, float]) -> xr.DataArray:
     cells = [str(name) for name in found["cell"].values]
-    coatings = _texts(found, "coating")
+    coatings = stated_texts(found, "coating")
     unknown = [key for key in stated if key not in {*cells, *coatings}]
     if unknown:
         there = ", ".join(dict.fromkeys([*filter(None, coatings), *cells]))
@@ -292,16 +293,10 @@ def _efficiencies(found: xr.Dataset, stated: Mapping[str, float]) -> xr.DataArra
 
 
 def _labels(found: xr.Dataset) -> list[Column]:
-    return [Column("cell", [str(name) for name in found["cell"].values]), Column("coating", _texts(found, "coating"))]
-
-
-def _texts(found: xr.Dataset, name: str) -> list[str]:
-    return [str(text) for text in found[name].values] if name in found.coords else [""] * found.sizes["cell"]
-
-
-def _coordinate(found: xr.Dataset, name: str) -> FloatArray:
-    values = found[name].values if name in found.coords else np.nan
-    return np.broadcast_to(np.asarray(values, float), found.sizes["cell"])
+    return [
+        Column("cell", [str(name) for name in found["cell"].values]),
+        Column("coating", stated_texts(found, "coating")),
+    ]
 
 
 def _used_up(one: xr.Dataset) -> str:
@@ -332,8 +327,8 @@ def _happened(life: xr.Dataset, level: str) -> str:
 __all__: Sequence[str] = [
     "Inventory",
     "agreement_table",
+    "end_of_life_table",
     "inventory",
-    "life_table",
     "missing_in_words",
     "reservoir_table",
     "throughput_table",

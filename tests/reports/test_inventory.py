@@ -76,7 +76,7 @@ def test_the_efficiency_is_known_where_the_lithium_ran_out_and_bounded_elsewhere
 
 
 def test_the_verdict_tells_lost_lithium_from_other_ends(of: inventory.Inventory) -> None:
-    table = rows(inventory.life_table(of))
+    table = rows(inventory.end_of_life_table(of))
     assert table["bare-1"]["verdict"] == "lost lithium"
     assert table["PCHP-1"]["verdict"] == "alive"
     assert table["PCHP-2"]["verdict"] == "fell before its lithium could be used up"
@@ -87,7 +87,7 @@ def test_the_verdict_tells_lost_lithium_from_other_ends(of: inventory.Inventory)
 
 def test_a_stated_efficiency_makes_a_band_and_must_not_lie_below_the_bound(study: xr.Dataset) -> None:
     of = inventory.inventory(study, tolerance=0.1, lithium_efficiency={"PCHP": 0.996, "PCHP-2": 0.97})
-    table = rows(inventory.life_table(of))
+    table = rows(inventory.end_of_life_table(of))
     assert (table["PCHP-1"]["basis"], table["bare-1"]["basis"]) == ("given", "from this cell")
     exact = float(ledger.end_of_life(7.2143, 3.0, 0.996).total)
     assert float(table["PCHP-1"]["predicted_low"]) < exact < float(table["PCHP-1"]["predicted_high"])
@@ -114,7 +114,7 @@ def test_without_the_thickness_it_says_what_is_missing_and_gives_the_rest() -> N
     assert "lithium_thickness is not stated: there is no reservoir, N/P, bound or prediction." in said
     assert "What was plated in all and how efficiency and retention agree is known all the same." in said
     assert float(rows(inventory.throughput_table(of))["x"]["plated [mA h cm-2]"]) == pytest.approx(180, rel=1e-3)
-    assert rows(inventory.life_table(of))["x"]["predicted"] == ""
+    assert rows(inventory.end_of_life_table(of))["x"]["predicted"] == ""
     assert rows(inventory.agreement_table(of))["x"]["product [%]"]
     assert isinstance(inventory_findings.figures(of)[0], Text)
     assert isinstance(stack_energy.energy_figures(stack_energy.stacks(of, 3), {})[0], Text)
