@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from ..model.stated import stated_numbers
 from .life import CENSORED, FAILED, UNDECIDED
 
 FloatArray = npt.NDArray[np.float64]
@@ -112,7 +113,7 @@ def _dataset(
     limits: dict[str, float],
 ) -> xr.Dataset:
     is_test = observed != UNDECIDED
-    area = found["area"].values if "area" in found.coords else np.full(len(observed), np.nan)
+    area = stated_numbers(found, "area")
     said = {
         "critical_current": ("mA", "first current with an event; the highest reached where observed is 0"),
         "highest_safe": ("mA", "highest current without an event"),

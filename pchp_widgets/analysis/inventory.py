@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from ..model.stated import stated_numbers
 from . import ledger as formulas
 from ._cycling import FloatArray, ratio
 from .cycling import mean_efficiency, retention
@@ -51,7 +52,7 @@ _COURSE = {
 
 def missing(found: xr.Dataset) -> dict[str, list[str]]:
     """What the ledger needs and nobody said: names of metadata, by cell; cells that have everything are left out."""
-    unknown = {name: ~np.isfinite(_of_cell(found, name)) for name in NEEDED}
+    unknown = {name: ~np.isfinite(stated_numbers(found, name)) for name in NEEDED}
     lacks = {
         str(cell): [name for name in NEEDED if unknown[name][row]] for row, cell in enumerate(found["cell"].values)
     }
@@ -96,9 +97,9 @@ def reservoir(
         raise ValueError(f"utilisation {utilisation}: a share above 0 and at most 1 is expected")
     if lithium_area is not None and not lithium_area > 0:
         raise ValueError(f"lithium_area {lithium_area}: an area above 0 is expected, in cm2")
-    area = _of_cell(found, "area")
+    area = stated_numbers(found, "area")
     covered = np.ones_like(area) if lithium_area is None else lithium_area / area
-    whole = formulas.lithium_capacity(_of_cell(found, "lithium_thickness"), utilisation)
+    whole = formulas.lithium_capacity(stated_numbers(found, "lithium_thickness"), utilisation)
     facing = whole * np.minimum(covered, 1.0)
     said = f"lithium_thickness x F density / M x utilisation {utilisation:g}, as far as it is opposite the cathode"
     band = f"thickness ± {100 * tolerance:g} %"
@@ -198,7 +199,7 @@ def balance(found: xr.Dataset, of: xr.Dataset, course: xr.Dataset, *, reference_
         ``lowest_efficiency`` (``_low``, ``_high``, ``_strict``) at the end; ``lithium_efficiency`` (``_low``,
         ``_high``), known only where the cell ran out of lithium.
     """
-    nominal = _of_cell(found, "nominal_capacity")
+    nominal = stated_numbers(found, "nominal_capacity")
     measured = retention(found, reference_cycle, "discharge_areal_capacity")["reference_value"].values
     charge, discharge = (_two(found, f"{way}_areal_capacity") for way in ("charge", "discharge"))
     whole = _both(charge, discharge)
@@ -326,12 +327,6 @@ def _two(found: xr.Dataset, name: str) -> FloatArray:
 def _both(charge: FloatArray, discharge: FloatArray) -> npt.NDArray[np.bool_]:
     found: npt.NDArray[np.bool_] = np.isfinite(charge) & np.isfinite(discharge)
     return found
-
-
-def _of_cell(found: xr.Dataset, name: str) -> FloatArray:
-    """A quantity of each cell, NaN where nobody said."""
-    values = found[name].values if name in found.coords else np.nan
-    return np.broadcast_to(np.asarray(values, float), found.sizes["cell"]).copy()
 
 
 def _cell_coords(found: xr.Dataset) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from ..model.stated import stated_numbers
 from ._cycling import SAME_CURRENT, ratio
 from .cycling import per_cycle
 from .rate_variables import rate_dataset
@@ -155,8 +156,7 @@ def _relative(
     own = ratio(of_reference("capacity_sd"), of_reference("capacity"))
     table["retention_sd"] = table["retention"] * np.hypot(relative, own)
     table["retention_sd"][rows[reference >= 0], reference[reference >= 0]] = 0.0
-    nominal = np.asarray(found["nominal_capacity"].values if "nominal_capacity" in found.coords else np.nan, float)
-    table["c_rate_nominal"] = ratio(table["current_density"], np.broadcast_to(nominal, len(rows))[:, None])
+    table["c_rate_nominal"] = ratio(table["current_density"], stated_numbers(found, "nominal_capacity")[:, None])
     table["c_rate_measured"] = ratio(table["current_mean"], of_reference("capacity"))
     first = usable.argmax(1)
     start = table["current_mean"][rows, first][:, None]

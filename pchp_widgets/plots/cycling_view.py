@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from ..model.stated import stated_numbers, stated_texts
 from .theme import Look, among, lighter
 
 FloatArray = npt.NDArray[np.float64]
@@ -48,7 +49,7 @@ def capacity_unit(found: xr.Dataset, basis: str, reference: xr.DataArray) -> xr.
     DataArray
         (cell), NaN where the area or the loading of a cell is not known; ``attrs["units"]`` are those of the capacity.
     """
-    area, loading = (_known(found, name) for name in ("area", "loading"))
+    area, loading = (stated_numbers(found, name) for name in ("area", "loading"))
     with np.errstate(divide="ignore", invalid="ignore"):
         worth = {
             "areal": (1 / area, "mA h cm-2"),
@@ -155,9 +156,8 @@ def families(found: xr.Dataset) -> list[str]:
         A label per cell: the cathode, with its nominal capacity or loading where the same cathode comes with several;
         ``""`` where nobody said.
     """
-    size = found.sizes["cell"]
-    cathodes = [str(name) for name in (found["cathode"].values if "cathode" in found.coords else [""] * size)]
-    amounts = {name: _known(found, name) for name in ("nominal_capacity", "loading")}
+    cathodes = stated_texts(found, "cathode")
+    amounts = {name: stated_numbers(found, name) for name in ("nominal_capacity", "loading")}
     labels = list(cathodes)
     for cathode in set(cathodes):
         of = np.array([name == cathode for name in cathodes])
@@ -318,13 +318,6 @@ def _averaged(
         pairs = [_spread(values[of], there[of]) for of in groups]
         rows[name], rows[f"{name}_sd"] = [mean for mean, _ in pairs], [sd for _, sd in pairs]
     return rows
-
-
-def _known(found: xr.Dataset, name: str) -> FloatArray:
-    if name not in found.coords:
-        return np.full(found.sizes["cell"], np.nan)
-    values: FloatArray = np.broadcast_to(found[name].values.astype(float), found.sizes["cell"])
-    return values
 
 
 def _spread(values: FloatArray, there: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:

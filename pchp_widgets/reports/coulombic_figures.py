@@ -12,8 +12,8 @@ from ..model.cycles import half_cycles, merged_steps
 from ..plots import coulombic as plots
 from ..plots import coulombic_view as view
 from ..plots.symmetric_view import cycle_span
-from ..plots.theme import Look, looks
 from ..plots.traces import Trace, thinned
+from .cells import looks_of
 from .display import Figure
 
 _POINTS_IN_ALL, _POINTS_PER_CELL = 36_000, 6_000  # the latter at least
@@ -38,7 +38,7 @@ def whole_test(cells: Sequence[xr.DataTree], found: xr.Dataset) -> Figure:
     low = float(np.nanmin(np.where(flow < 0, steps["voltage_min"].values, np.nan), initial=0.0))
     high = float(np.nanmax(np.where(flow > 0, steps["voltage_max"].values, np.nan), initial=0.1))
     nowhere = cycle_span(half_cycles(steps), int(steps["cycle"].max()) + 1)
-    picture = plots.whole_test(thinned(traces, points=points), nowhere, (low, high), _looks(found))
+    picture = plots.whole_test(thinned(traces, points=points), nowhere, (low, high), looks_of(found))
     return Figure((picture,), f"Voltage over the whole test, {drawn}.")
 
 
@@ -67,7 +67,7 @@ def single_cycles(cells: Sequence[xr.DataTree], dips: xr.Dataset, cycles: Sequen
     shared = dips["cycle"].values[there.all(0)] if there.all(0).any() else known
     chosen = list(cycles) or [int(shared[place]) for place in sorted({0, min(1, len(shared) - 1), len(shared) // 2})]
     trees = {str(tree.name): tree for tree in cells}
-    drawn = [plots.one_cycle(view.one_cycle(trees, dips, cycle), _looks(dips)) for cycle in chosen]
+    drawn = [plots.one_cycle(view.one_cycle(trees, dips, cycle), looks_of(dips)) for cycle in chosen]
     pictures = tuple(replace(picture, legend=()) for picture in drawn)  # side by side there is no room for it
     colours = "; colours as above" if len(trees) > 1 else ""
     return Figure(
@@ -85,7 +85,7 @@ def efficiency(found: xr.Dataset) -> tuple[Figure, Figure]:
     found
         As given by :func:`~pchp_widgets.analysis.coulombic.efficiency`.
     """
-    each, mean = (view.curves(found, _looks(found), of) for of in view.REPLICATES)
+    each, mean = (view.curves(found, looks_of(found), of) for of in view.REPLICATES)
     outside = int(found["cycle"].max()) + 10
     figures = [plots.efficiency(of, outside) for of in (each, mean)]
     said = (
@@ -97,8 +97,3 @@ def efficiency(found: xr.Dataset) -> tuple[Figure, Figure]:
         "shown where all cells of the group use it."
     )
     return Figure((figures[0],), said), Figure((figures[1],), of_mean)
-
-
-def _looks(found: xr.Dataset) -> dict[str, Look]:
-    coatings = found["coating"].values if "coating" in found.coords else [""] * found.sizes["cell"]
-    return looks({str(cell): str(coating) for cell, coating in zip(found["cell"].values, coatings, strict=True)})

@@ -13,6 +13,7 @@ from ..analysis.fade import fade
 from ..analysis.knee import KNEE, UNDECIDED
 from ..analysis.rate import is_rate_test
 from ..model.cycles import merged_steps
+from ..model.stated import stated_numbers, stated_texts
 from .source import Source
 from .tables import Column, Table, readable
 
@@ -65,8 +66,8 @@ def ageing(opened: Source, chosen: Sequence[str]) -> Source:
 
 def cells_table(cells: Sequence[xr.DataTree], found: xr.Dataset) -> Table:
     """What was tested: one row per cell; medians over its cycles."""
-    coords = {name: _coordinate(found, name) for name in ("area", "loading", "nominal_capacity")}
-    texts = {name: _texts(found, name) for name in ("kind", "coating", "cathode")}
+    coords = {name: stated_numbers(found, name) for name in ("area", "loading", "nominal_capacity")}
+    texts = {name: stated_texts(found, name) for name in ("kind", "coating", "cathode")}
     per_area = bool(np.isfinite(coords["area"]).all())
     flow = "current_density" if per_area else "current"
     units = "mA cm-2" if per_area else "mA"
@@ -236,17 +237,6 @@ def knee_table(bends: xr.Dataset) -> Table:
             Column("to", [int(v) if np.isfinite(v) else None for v in numbers["window_last"]]),
         ],
     )
-
-
-def _coordinate(found: xr.Dataset, name: str) -> FloatArray:
-    size = found.sizes["cell"]
-    known = found[name].values.astype(float) if name in found.coords else np.full(size, np.nan)
-    values: FloatArray = np.broadcast_to(known, size)
-    return values
-
-
-def _texts(found: xr.Dataset, name: str) -> list[str]:
-    return [str(text) for text in found[name].values] if name in found.coords else [""] * found.sizes["cell"]
 
 
 def _median(values: xr.DataArray) -> list[float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from ..plots import cycling as plots
 from ..plots import cycling_profiles as single
 from ..plots import cycling_view as view
 from ..plots.cycling_legend import curve_entries
-from ..plots.theme import looks
+from .cells import by_family, looks_of
 from .cycling import steps
 from .display import Figure
 
@@ -70,7 +70,7 @@ def capacity(
     """
     level = float(ends.attrs["level"])
     figures = []
-    for family, cells in _families(found):
+    for family, cells in by_family(found):
         of = [data.sel(cell=cells) for data in (found, kept, ends, bends, means)]
         drawn = _curves(of[0], of[1], of[4], **how)
         alone = _curves(of[0], of[1], of[4], **{**how, "replicates": "each"})
@@ -86,7 +86,7 @@ def capacity(
 def efficiency(found: xr.Dataset, kept: xr.Dataset, means: xr.Dataset, **how: str) -> list[Figure]:
     """Coulombic efficiency of every cycle; arguments as for :func:`capacity`."""
     figures = []
-    for family, cells in _families(found):
+    for family, cells in by_family(found):
         drawn = _curves(found.sel(cell=cells), kept.sel(cell=cells), means.sel(cell=cells), **how)
         picture = plots.efficiency(drawn, view.selected(drawn, _NOWHERE))
         beyond = picture.title.partition("; ")[2]
@@ -106,7 +106,7 @@ def efficiency(found: xr.Dataset, kept: xr.Dataset, means: xr.Dataset, **how: st
 def voltages(found: xr.Dataset, kept: xr.Dataset, means: xr.Dataset, **how: str) -> list[Figure]:
     """Mean voltages of every cycle and the gap between them; arguments as for :func:`capacity`."""
     figures = []
-    for family, cells in _families(found):
+    for family, cells in by_family(found):
         drawn = _curves(found.sel(cell=cells), kept.sel(cell=cells), means.sel(cell=cells), **how)
         nowhere = view.selected(drawn, _NOWHERE)
         for kind, text in (
@@ -150,7 +150,7 @@ def single_cycles(
             raise ValueError(f"cycles: no cell has a cycle {cycle}; there are {known.min()} to {known.max()}")
     trees = {str(tree.name): tree for tree in cells}
     figures = []
-    for family, names in _families(found):
+    for family, names in by_family(found):
         own = found.sel(cell=names)
         chosen = list(cycles) or single.typical_cycles(_recorded([trees[name] for name in names]), _count(names))
         unit = view.capacity_unit(own, basis, kept["reference_value"].sel(cell=names))
@@ -160,7 +160,7 @@ def single_cycles(
         pictures = []
         for together in apart:
             part = {key: value for key, value in halves.items() if key[1] in together}
-            picture = plots.single_cycles(single.profiles(part, own_kind, unit, _looks(own)))
+            picture = plots.single_cycles(single.profiles(part, own_kind, unit, looks_of(own)))
             pictures.append(replace(picture, height=_HEIGHT))
         if len(pictures) > 1:  # a legend has no room beside others, and the colours are those of the figures above
             pictures = [replace(picture, legend=()) for picture in pictures]
@@ -201,25 +201,11 @@ def _missing(halves: Mapping[tuple[str, int], single.Cycle]) -> str:
     return f" Not shown: {said[0]}{more}."
 
 
-def _families(found: xr.Dataset) -> Iterator[tuple[str, list[str]]]:
-    """Cells of each family, and how a caption begins that speaks of it."""
-    labels = view.families(found)
-    names = [str(name) for name in found["cell"].values]
-    for label in dict.fromkeys(labels):
-        cells = [name for name, own in zip(names, labels, strict=True) if own == label]
-        yield (f"{label or 'Cathode unknown'}: " if len(set(labels)) > 1 else ""), cells
-
-
 def _curves(
     found: xr.Dataset, kept: xr.Dataset, means: xr.Dataset, *, basis: str, against: str, replicates: str
 ) -> xr.Dataset:
     unit = view.capacity_unit(found, basis, kept["reference_value"])
-    return view.curves(view.numbers(found, unit, means, _first(means)), _looks(found), against, replicates)
-
-
-def _looks(found: xr.Dataset) -> view.Looks:
-    coatings = found["coating"].values if "coating" in found.coords else [""] * found.sizes["cell"]
-    return looks({str(cell): str(coating) for cell, coating in zip(found["cell"].values, coatings, strict=True)})
+    return view.curves(view.numbers(found, unit, means, _first(means)), looks_of(found), against, replicates)
 
 
 def _first(means: xr.Dataset) -> int:

@@ -10,6 +10,7 @@ import xarray as xr
 from ..analysis.knee import KNEE
 from ..analysis.life import CENSORED, FAILED
 from ..analysis.replicates import spread
+from ..model.stated import stated_numbers, stated_texts
 from ..model.units import pretty
 from ..plots.cycling_view import families
 from .display import Text
@@ -52,7 +53,7 @@ def summary(
 def replicates(found: xr.Dataset) -> dict[str, list[str]]:
     """Names of the cells of each family and coating, by what a sentence calls them; a lone cell by its name."""
     names, labels = [str(name) for name in found["cell"].values], families(found)
-    coatings = [str(one) for one in found["coating"].values] if "coating" in found.coords else [""] * len(names)
+    coatings = stated_texts(found, "coating")
     several = len(set(labels)) > 1
     members: dict[tuple[str, ...], list[str]] = {}
     for name, family, coating in zip(names, labels, coatings, strict=True):
@@ -148,8 +149,7 @@ def _unknown(found: xr.Dataset) -> str:
     """What is not known of the cells, as far as a capacity waits for it."""
     said = []
     for name, what in (("area", "areal capacity and current density"), ("loading", "specific capacity")):
-        values = found[name].values.astype(float) if name in found.coords else np.full(found.sizes["cell"], np.nan)
-        without = [str(cell) for cell in found["cell"].values[~np.isfinite(values)]]
+        without = [str(cell) for cell in found["cell"].values[~np.isfinite(stated_numbers(found, name))]]
         if without:
             who = "" if len(without) == found.sizes["cell"] else f" of {', '.join(without)}"
             said.append(f"The {name}{who} is not known, so there is no {what}; give it as --meta {_EXAMPLES[name]}.")

@@ -11,8 +11,8 @@ import xarray as xr
 from ..analysis.symmetric import DEFINITIONS, Definition
 from ..plots import symmetric as plots
 from ..plots import symmetric_view as view
-from ..plots.theme import Look, looks
 from ..plots.traces import Trace, thinned
+from .cells import looks_of
 from .display import Figure
 from .stages import sound
 
@@ -39,7 +39,7 @@ def whole_test(cells: Sequence[xr.DataTree], found: xr.Dataset, life: xr.Dataset
     thinner = max(len(trace.hours) for trace in traces.values()) > points
     drawn = f"drawn by the extremes of {points // 2} equal spans of time" if thinner else "every point drawn"
     ends, span = view.ends(found, life), _no_cycle(found)
-    picture = plots.whole_trace(thinned(traces, points=points), ends, span, _looks(found))
+    picture = plots.whole_trace(thinned(traces, points=points), ends, span, looks_of(found))
     return Figure((replace(picture, title=""),), f"Voltage over the whole test, {drawn}. {_END_MARKS}")
 
 
@@ -64,7 +64,7 @@ def single_cycles(cells: Sequence[xr.DataTree], found: xr.Dataset, life: xr.Data
             raise ValueError(f"cycles: no cell has a cycle {cycle}; there are {known.min()} to {known.max()}")
     trees = {str(tree.name): tree for tree in cells}
     chosen = list(cycles) or _typical_cycles(found, life)
-    pictures = tuple(plots.one_cycle(view.halves(trees, cycle), _looks(found)) for cycle in chosen)
+    pictures = tuple(plots.one_cycle(view.halves(trees, cycle), looks_of(found)) for cycle in chosen)
     reached = found["mid"].notnull().any("direction")
     lacking = [name for name in trees if not bool(reached.sel(cell=name, cycle=chosen).all())]
     left_out = f" {', '.join(lacking)} did not reach all of these cycles." if lacking else ""
@@ -84,7 +84,7 @@ def polarization(found: xr.Dataset, life: xr.Dataset, definition: Definition) ->
         Which polarization.
     """
     by_cycle, ends = view.by_cycle(found, definition), view.ends(found, life)
-    picture = plots.polarization(by_cycle, ends, _no_cycle(found), _looks(found), "cycle")
+    picture = plots.polarization(by_cycle, ends, _no_cycle(found), looks_of(found), "cycle")
     return Figure(
         (replace(picture, title=""),),
         f"Polarization ({definition}: {DEFINITIONS[definition]}) of each cycle. {_END_MARKS}",
@@ -102,8 +102,3 @@ def _typical_cycles(found: xr.Dataset, life: xr.Dataset) -> list[int]:
 def _no_cycle(found: xr.Dataset) -> xr.Dataset:
     """Where the selected cycle lies: nowhere, because a report selects none."""
     return view.cycle_span(found, int(found["cycle"].max()) + 1).assign_attrs(cycle=np.nan)
-
-
-def _looks(found: xr.Dataset) -> dict[str, Look]:
-    coatings = found["coating"].values if "coating" in found.coords else [""] * found.sizes["cell"]
-    return looks({str(cell): str(coating) for cell, coating in zip(found["cell"].values, coatings, strict=True)})

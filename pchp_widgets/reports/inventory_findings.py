@@ -11,7 +11,7 @@ from ..analysis.lithium_life import GIVEN, OWN
 from ..panels.inventory_readout import contradiction_in_words
 from ..plots import inventory as plots
 from ..plots import inventory_view as view
-from ..plots.theme import Look, looks
+from .cells import looks_of
 from .display import Figure, Text
 from .inventory import Inventory, missing_in_words, verdict
 
@@ -24,7 +24,7 @@ def summary(of: Inventory) -> Text:
 
 def figures(of: Inventory, cycle: int = -1) -> list[Figure | Text]:
     """Capacity and bound of the efficiency, for each kind of cell whose lithium is known."""
-    colors = _looks(of)
+    colors = looks_of(of.found)
     shown: list[Figure | Text] = []
     for label, rows in _groups(of):
         balance = of.balance.isel(cell=rows)
@@ -100,12 +100,6 @@ def _groups(of: Inventory) -> Iterator[tuple[str, list[int]]]:
         size = f" {nominal} mA h cm⁻²" if nominal not in {"", "nan"} else ""
         label = f"{cathode}{size}, {coating or 'coating unknown'}" if cathode else coating
         yield label or str(of.found["cell"].values[rows[0]]), rows
-
-
-def _looks(of: Inventory) -> dict[str, Look]:
-    cells = [str(name) for name in of.found["cell"].values]
-    known = of.found["coating"].values if "coating" in of.found.coords else [""] * len(cells)
-    return looks({cell: str(coating) for cell, coating in zip(cells, known, strict=True)})
 
 
 def _middle(values: xr.DataArray) -> float:

@@ -12,7 +12,7 @@ from ..plots import cycling_view
 from ..plots import rate as plots
 from ..plots import rate_view as view
 from ..plots.cycling_profiles import voltage_profile
-from ..plots.theme import Look, looks
+from .cells import by_family, looks_of
 from .display import Figure
 
 _HEIGHT = 300
@@ -55,9 +55,9 @@ def capacity(found: xr.Dataset, rates: xr.Dataset, basis: str, replicates: str) 
     if replicates not in cycling_view.REPLICATES:
         raise ValueError(f"replicates {replicates!r}: choose one of {', '.join(cycling_view.REPLICATES)}")
     figures = []
-    for family, cells in _families(found):
+    for family, cells in by_family(found):
         of, steps = found.sel(cell=cells), rates.sel(cell=cells)
-        unit, own = view.unit(of, steps, basis), _looks(of)
+        unit, own = view.unit(of, steps, basis), looks_of(of)
         drawn = view.cycles(of, steps, unit, own, replicates), view.rate_steps(steps, unit, own, replicates)
         nowhere = view.selected(steps, _NOWHERE)
         over_cycles = plots.capacity(*drawn, nowhere, "cycle")
@@ -88,7 +88,7 @@ def curves(cells: Sequence[xr.DataTree], found: xr.Dataset, rates: xr.Dataset, b
         As for :func:`capacity`.
     """
     trees = {str(tree.name): tree for tree in cells}
-    unit, own = view.unit(found, rates, basis), _looks(found)
+    unit, own = view.unit(found, rates, basis), looks_of(found)
     names = view.representatives(list(trees), own, cycling_view.families(found))
     pictures = []
     for name in names:
@@ -104,22 +104,3 @@ def curves(cells: Sequence[xr.DataTree], found: xr.Dataset, rates: xr.Dataset, b
         pictures = [replace(picture, legend=()) for picture in pictures]
     said += ". The first cell of each coating is shown."
     return [Figure(tuple(pictures[start : start + _IN_A_ROW]), said) for start in range(0, len(pictures), _IN_A_ROW)]
-
-
-def _families(found: xr.Dataset) -> list[tuple[str, list[str]]]:
-    """Cells of each family, and how a caption begins that speaks of it."""
-    labels, names = cycling_view.families(found), [str(name) for name in found["cell"].values]
-    several = len(set(labels)) > 1
-    return [
-        (
-            f"{label or 'Cathode unknown'}: " if several else "",
-            [name for name, own in zip(names, labels, strict=True) if own == label],
-        )
-        for label in dict.fromkeys(labels)
-    ]
-
-
-def _looks(found: xr.Dataset) -> dict[str, Look]:
-    names = [str(name) for name in found["cell"].values]
-    coatings = [str(one) for one in found["coating"].values] if "coating" in found.coords else [""] * len(names)
-    return looks(dict(zip(names, coatings, strict=True)))

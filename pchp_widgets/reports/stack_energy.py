@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ..analysis import energy
+from ..model.stated import stated_numbers, stated_texts
 from ..model.units import pretty
 from ..plots import energy as plots
 from ..plots import inventory_view as view
@@ -54,21 +55,26 @@ def stacks(of: Inventory, reference_cycle: int) -> list[Stack]:
     usual = [float(np.median(row[np.isfinite(row)])) if np.isfinite(row).any() else np.nan for row in volts]
     voltage = [float(volts[row, here[0]]) if here.size else np.nan for row in found_rows]
     voltage = [one if np.isfinite(one) else other for one, other in zip(voltage, usual, strict=True)]
+    texts = {name: stated_texts(found, name) for name in ("coating", "cathode")}
+    numbers = {
+        name: stated_numbers(found, name).tolist()
+        for name in ("coating_thickness", "loading", "lithium_thickness", "area")
+    }
     made = []
     for row in found_rows:
-        coating = _text(found, "coating", row)
-        thickness = 0.0 if coating == "bare" else _number(found, "coating_thickness", row)
+        coating = texts["coating"][row]
+        thickness = 0.0 if coating == "bare" else numbers["coating_thickness"][row]
         made.append(
             Stack(
                 str(found["cell"].values[row]),
                 coating,
-                _text(found, "cathode", row),
+                texts["cathode"][row],
                 float(of.balance["measured_capacity"].values[row]),
                 voltage[row],
-                _number(found, "loading", row),
-                _number(found, "lithium_thickness", row),
+                numbers["loading"][row],
+                numbers["lithium_thickness"][row],
                 thickness,
-                _number(found, "area", row),
+                numbers["area"][row],
             )
         )
     return made
@@ -201,11 +207,3 @@ def _unknown(of: Sequence[Stack], results: Sequence[xr.Dataset]) -> list[str]:
             "stacks would be thicker, and their energy density lower."
         )
     return said
-
-
-def _text(found: xr.Dataset, name: str, row: int) -> str:
-    return str(found[name].values[row]) if name in found.coords else ""
-
-
-def _number(found: xr.Dataset, name: str, row: int) -> float:
-    return float(found[name].values[row]) if name in found.coords else float("nan")
