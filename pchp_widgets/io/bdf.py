@@ -46,7 +46,7 @@ _LABELS = {
 
 
 class BdfReader:
-    """BDF tables. Known faults of files in circulation are read and named, and nothing is changed for them."""
+    """BDF tables. Known faults of files in circulation are named, and mended where the file proves what is right."""
 
     name = "bdf"
     description = "Battery Data Format (csv, csv.gz, Parquet)"

@@ -136,6 +136,82 @@ def test_time_that_runs_backwards_is_named(tmp_path: Path) -> None:
     assert "time runs backwards 1 times, first from 2700 s to 0 s (point 4)" in warnings
 
 
+def test_a_zero_at_the_first_record_of_a_step_takes_the_time_of_the_record_before(tmp_path: Path) -> None:
+    time, path = TIME.copy(), tmp_path / "a.csv"
+    time[4], time[5] = 0.0, 2700.01
+    columns = {"test_time_second": time, "voltage_volt": VOLTAGE, "current_ampere": CURRENT}
+    pl.DataFrame(columns | {"step_index": np.repeat([1, 2], 4)}).write_csv(path)
+    found = read(path)
+    assert found.points["time"].values.tolist() == [0, 900, 1800, 2700, 2700, 2700.01, 5400, 6300]
+    assert len(found.warnings) == 1
+    assert "0 in the first record of 1 steps" in found.warnings[0]
+    assert "between 2700 s and 2700.01 s, point 4" in found.warnings[0]
+    assert "right within 0.01 s" in found.warnings[0]
+    assert found.points["time"].attrs["origin"] == f"derived: {found.warnings[0]}"
+
+
+def test_a_zero_inside_a_step_is_left_as_it_is(tmp_path: Path) -> None:
+    time, path = TIME.copy(), tmp_path / "a.csv"
+    time[2] = 0.0
+    columns = {"test_time_second": time, "voltage_volt": VOLTAGE, "current_ampere": CURRENT}
+    pl.DataFrame(columns | {"step_index": np.repeat([1, 2], 4)}).write_csv(path)
+    found = read(path)
+    assert found.points["time"].values.tolist() == time.tolist()
+    assert "runs backwards 1 times" in found.warnings[0]
+
+
+@pytest.mark.parametrize("factor", [1000.0, 3600.0, 60.0, 1 / 3600, 1 / 60])
+@pytest.mark.parametrize("dates", ["unix_time_second", "date_time_iso"])
+def test_dates_prove_the_unit_of_the_time(tmp_path: Path, factor: float, dates: str) -> None:
+    path, unix = tmp_path / "a.csv", 1.7e9 + TIME
+    stamps = {
+        "unix_time_second": pl.Series(unix),
+        "date_time_iso": pl.from_epoch(pl.Series(unix.astype(int))).dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    columns = {"test_time_second": TIME * factor, "voltage_volt": VOLTAGE, "current_ampere": CURRENT}
+    pl.DataFrame(columns | {dates: stamps[dates]}).write_csv(path)
+    found = read(path)
+    np.testing.assert_allclose(found.points["time"], TIME, rtol=1e-12)
+    assert f"the 6300 s between the dates of '{dates}'" in found.warnings[0]
+    assert "brought to the unit the dates prove" in found.warnings[0]
+    assert found.points["time"].attrs["origin"].startswith("derived: by the time of the test")
+
+
+@pytest.mark.parametrize(
+    ("unix", "said"),
+    [
+        (TIME, []),
+        (TIME + 5000 * (TIME > 2000), []),  # the test was paused
+        (TIME / 2, ["the time of the test passed 6300 s, but only 3150 s lie between the dates"]),
+        (TIME * 0 + 1, []),
+    ],
+)
+def test_dates_that_prove_no_other_unit_change_nothing(tmp_path: Path, unix: np.ndarray, said: list[str]) -> None:
+    path = tmp_path / "a.csv"
+    columns = {"test_time_second": TIME, "voltage_volt": VOLTAGE, "current_ampere": CURRENT}
+    pl.DataFrame(columns | {"unix_time_second": 1.7e9 + unix}).write_csv(path)
+    found = read(path)
+    assert found.points["time"].values.tolist() == TIME.tolist()
+    assert "origin" not in found.points["time"].attrs
+    assert len(found.warnings) == len(said)
+    assert all(part in text for part, text in zip(said, found.warnings, strict=True))
+
+
+def test_hours_turned_into_seconds_twice_are_suspected_and_can_be_said(tmp_path: Path) -> None:
+    path, time = tmp_path / "a.csv", np.arange(10_000) * 10.0
+    columns = {"test_time_second": time * 3600, "voltage_volt": np.full(10_000, 3.5)}
+    pl.DataFrame(columns | {"current_ampere": np.full(10_000, 1e-3)}).write_csv(path)
+    found = read(path)
+    np.testing.assert_array_equal(found.points["time"], time * 3600)  # suspected, not proved
+    assert "36000 s apart, 3600 times 10 s: hours were probably turned into seconds twice" in found.warnings[0]
+    assert "lasted 1.157 days; nothing else in the file proves it" in found.warnings[0]
+    remedy = "test_time_second [s2 h-1]"
+    assert f'columns={{"time": "{remedy}"}} reads it so' in found.warnings[0]
+    read_so = BdfReader().read(path, ReadOptions(columns={"time": remedy}))
+    np.testing.assert_allclose(read_so.points["time"], time)
+    assert read_so.warnings == []
+
+
 def test_a_derived_current_cannot_be_written_without_a_word(tmp_path: Path, cycling: xr.Dataset) -> None:
     cycling["current"].attrs["origin"] = "assumed: amplitude 0.5 mA as given"
     with pytest.warns(ReaderWarning, match="cannot say that current is assumed"):

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ...model.schema import POINTS, dataset
 from ...model.units import conversion
 from ..contract import ReaderError, ReadOptions, Recording
-from . import counters, states
+from . import clock, counters, states
 from .assignment import Assignment
 from .headers import STORED_UNITS
 from .layout import CLOCK
@@ -76,7 +76,9 @@ def recording(sheet: Sheet, options: ReadOptions) -> Recording:
     time, voltage = sheet.numbers("time"), sheet.numbers("voltage")
     columns: dict[str, np.ndarray] = {"time": time, "voltage": voltage}
     origins: dict[str, str] = {}
-    doubts = sheet.warnings + time_doubts(time)
+    doubts = list(sheet.warnings)
+    time = columns["time"] = _mended_time(sheet, time, origins, doubts)
+    doubts += time_doubts(time, sheet.header("time"))
     if "current" in sheet.assignment:
         columns["current"] = _current(sheet, origins, doubts)
     else:
@@ -118,6 +120,23 @@ def _leave_out_useless_rows(sheet: Sheet) -> None:
             sheet.lines = np.asarray(sheet.lines)[sound].tolist()
     if not sheet.frame.height:
         raise ReaderError(sheet.path, "no row holds time, voltage and current")
+
+
+def _mended_time(sheet: Sheet, time: FloatArray, origins: dict[str, str], doubts: list[str]) -> FloatArray:
+    """The time with those faults undone of which the file itself proves what is right."""
+    found = [clock.Mended(time)]
+    if "instrument_step" in sheet.assignment:
+        found.append(clock.restarted(time, sheet.numbers("instrument_step")))
+    for column, header in enumerate(sheet.headers):
+        dates = clock.date_seconds(header, sheet.frame[str(column)])
+        if dates is not None:
+            found.append(clock.by_dates(found[-1].time, dates, header))
+            break
+    said = [one.said for one in found if one.said]
+    doubts += said + [one.doubt for one in found if one.doubt]
+    if said:
+        origins["time"] = f"derived: {'; '.join(said)}"
+    return found[-1].time
 
 
 def _current(sheet: Sheet, origins: dict[str, str], doubts: list[str]) -> FloatArray:

@@ -11,10 +11,27 @@ FloatArray = npt.NDArray[np.float64]
 _YEAR = 365.25 * 86400.0
 _LONGEST_TEST = 10 * _YEAR
 _MISMATCH = 0.05
+_DAY = 86400.0
+_LONGER = (
+    (3600.0, "s2 h-1", "hours were probably turned into seconds twice"),
+    (1000.0, "ms", "it is probably in milliseconds"),
+    (1e6, "us", "it is probably in microseconds"),
+)
+"""How many times too long a time may be, the unit it then is in (s2 h-1 is 1/3600 s), and how that comes about."""
+_USUAL_INTERVALS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600)
+_SHARP = 1e-3
 
 
-def time_doubts(time: FloatArray) -> list[str]:
-    """Time that runs backwards, stands still, or lasts longer than any test."""
+def time_doubts(time: FloatArray, header: str = "") -> list[str]:
+    """Time that runs backwards, stands still, or lasts longer than any test.
+
+    Parameters
+    ----------
+    time
+        [s]
+    header
+        Of the column of the time, where it has one: what to write to read it in another unit names it.
+    """
     found = []
     back = np.flatnonzero(np.diff(time) < 0)
     if len(back):
@@ -26,10 +43,27 @@ def time_doubts(time: FloatArray) -> list[str]:
     span = float(np.ptp(time)) if len(time) else 0.0
     if span > _LONGEST_TEST:
         years = span / _YEAR
-        found.append(f"the test would have lasted {years:.0f} years: the time is hardly in the unit its header says")
+        found.append(
+            f"the test would have lasted {years:.0f} years: the time is hardly in the unit its header says"
+            f"{_likely_unit(time, header)}. Durations, capacities and energies are as wrong as the time"
+        )
     elif len(time) > 1 and not span:
         found.append("the time is the same in all points")
     return found
+
+
+def _likely_unit(time: FloatArray, header: str) -> str:
+    """The unit in which the records would be a round number of seconds apart, and how to have it read in that."""
+    apart, span = float(np.median(np.diff(time))), float(np.ptp(time))
+    for factor, units, cause in _LONGER:
+        seconds = apart / factor
+        if span / factor < _LONGEST_TEST and any(abs(seconds / usual - 1) < _SHARP for usual in _USUAL_INTERVALS):
+            remedy = f'; columns={{"time": "{header} [{units}]"}} reads it so' if header else ""
+            return (
+                f". Its records are {apart:.6g} s apart, {factor:g} times {seconds:.4g} s: {cause}, and the test"
+                f" lasted {span / factor / _DAY:.4g} days; nothing else in the file proves it{remedy}"
+            )
+    return ""
 
 
 def counter_doubts(time: FloatArray, current: FloatArray, charge: FloatArray, discharge: FloatArray) -> list[str]:

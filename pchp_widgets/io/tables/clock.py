@@ -1,0 +1,121 @@
+"""The time of a test, held against what else a file says of time: its column of dates, its steps.
+
+A fault is mended only where the file itself proves what is right, and every mending is said.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FloatArray = npt.NDArray[np.float64]
+
+WRONG_UNITS = {
+    1000.0: "milliseconds under a header that says otherwise",
+    3600.0: "hours were turned into seconds twice",
+    60.0: "minutes were turned into seconds twice",
+    1 / 3600: "hours under a header that says seconds",
+    1 / 60: "minutes under a header that says seconds",
+    1 / 1000: "seconds under a header that says milliseconds",
+}
+"""How many times too large a time is, and how that comes about."""
+
+_AGREEMENT, _TOO_LONG = 0.01, 0.05
+_PARTS = 20
+_TRIED = 20
+_DATES = re.compile(r"(unix|absolute|date|calendar)[ _]?(and[ _])?(time|stamp)?\b|time ?stamp|datetime", re.IGNORECASE)
+_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S")
+_UNIX = (1e8, 1e11)
+"""Seconds since 1970 lie between these from 1973 on; a thousand times as much are milliseconds."""
+
+
+class Mended(NamedTuple):
+    """A time, and what was done to it: nothing where ``said`` is empty; or what remains doubtful of it."""
+
+    time: FloatArray
+    said: str = ""
+    doubt: str = ""
+
+
+def date_seconds(header: str, column: pl.Series) -> FloatArray | None:
+    """A column of dates in seconds, from Unix time or from text; None where it is none or has gaps."""
+    import polars as pl
+
+    if not _DATES.match(header.replace("_", " ").strip()):
+        return None
+    if column.dtype == pl.String:
+        text = column.str.strip_chars().str.replace("T", " ").str.replace(r"(\.\d+)?(Z|[+-]\d\d:?\d\d)?$", "")
+        for form in _FORMATS:
+            if text.head(_TRIED).str.to_datetime(form, strict=False).null_count():
+                continue
+            dates = text.str.to_datetime(form, strict=False)
+            if not dates.null_count():
+                return np.asarray(dates.dt.epoch("ms").to_numpy() / 1e3, float)
+        return None
+    if not column.dtype.is_numeric():
+        return None
+    values = column.cast(pl.Float64).to_numpy()
+    for per_second in (1.0, 1e3):
+        if len(values) and _UNIX[0] * per_second < values.min() and values.max() < _UNIX[1] * per_second:
+            return np.asarray(values / per_second, float)
+    return None
+
+
+def by_dates(time: FloatArray, dates: FloatArray, header: str) -> Mended:
+    """The time in the unit that its own dates prove.
+
+    The test as a whole must be one of the known factors of :data:`WRONG_UNITS` too long or too short within 1 %, and
+    its typical part within 10 %: a pause in which the test time stands still changes the one and not the other.
+    """
+    parts = np.unique(np.linspace(0, len(time) - 1, _PARTS + 1).astype(int))
+    intervals, passed = np.diff(time[parts]), np.diff(dates[parts])
+    counts = (intervals > 0) & (passed > 0)
+    if not counts.any() or np.any(passed < 0):
+        return Mended(time)
+    whole, typical = np.ptp(time) / np.ptp(dates), np.median(intervals[counts] / passed[counts])
+    for factor, cause in WRONG_UNITS.items():
+        if abs(whole / factor - 1) < _AGREEMENT and abs(typical / factor - 1) < 10 * _AGREEMENT:
+            how = f"{factor:g} times as long as" if factor > 1 else f"1/{1 / factor:g} of"
+            said = (
+                f"by the time of the test it lasted {np.ptp(time):.6g} s, {how} the {np.ptp(dates):.6g} s between the"
+                f" dates of {header!r} ({cause}); it is brought to the unit the dates prove"
+            )
+            return Mended(time / factor, said)
+    if whole > 1 + _TOO_LONG:
+        return Mended(
+            time,
+            doubt=f"the time of the test passed {np.ptp(time):.6g} s, but only {np.ptp(dates):.6g} s lie between the"
+            f" dates of {header!r}: one of the two is wrong",
+        )
+    return Mended(time)
+
+
+def restarted(time: FloatArray, step: FloatArray) -> Mended:
+    """The time with the zeros undone that stand in place of it at the first record of steps.
+
+    Such a record lies between two that are in order; it begins a step of the instrument, at the end of the one
+    before. It is given the time of the record before it, and the sentence says how far off that can be.
+    """
+    zero = np.flatnonzero((time[1:-1] == 0) & (time[:-2] > 0) & (time[2:] >= time[:-2])) + 1
+    if not len(zero) or not np.all(step[zero] != step[zero - 1]):
+        return Mended(time)
+    mended = time.copy()
+    mended[zero] = time[zero - 1]
+    if np.any(np.diff(mended) < 0):
+        return Mended(time)
+    doubt = float(np.max(time[zero + 1] - time[zero - 1]))
+    said = (
+        f"the time is 0 in the first record of {len(zero)} steps, though the records before and after it are in order"
+        f" (first between {time[zero[0] - 1]:.10g} s and {time[zero[0] + 1]:.10g} s, point {zero[0]}): each of them"
+        f" is given the time of the record before it, which is right within {doubt:.3g} s"
+    )
+    return Mended(mended, said)
+
+
+__all__ = ["WRONG_UNITS", "Mended", "by_dates", "date_seconds", "restarted"]
