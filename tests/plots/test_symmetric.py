@@ -11,6 +11,7 @@ import xarray as xr
 from pchp_widgets.analysis import symmetric as analysis
 from pchp_widgets.io.synthetic.cells import Recipe, state, symmetric_cell
 from pchp_widgets.model.cycles import steps
+from pchp_widgets.plots import pieces
 from pchp_widgets.plots import symmetric as plots
 from pchp_widgets.plots import symmetric_view as view
 from pchp_widgets.plots.picture import Bands, Lines, Marks, Picture
@@ -81,7 +82,7 @@ def test_a_failed_cell_has_a_cross_and_a_living_one_a_triangle(trace: Callable[[
 
 
 def test_bands_of_cells_out_of_step_stay_apart() -> None:
-    joined = plots._bands(np.array([4.0, 0.0, 1.0]), np.array([5.0, 2.0, 3.0]))
+    joined = pieces.merged_bands(np.array([4.0, 0.0, 1.0]), np.array([5.0, 2.0, 3.0]))
     assert (joined.start.tolist(), joined.stop.tolist()) == ([0.0, 4.0], [3.0, 5.0])
 
 
