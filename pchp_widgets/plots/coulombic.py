@@ -6,9 +6,6 @@ there are, the number of layers is the same, so a live figure can follow any sel
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
@@ -18,12 +15,10 @@ from ..model.units import pretty
 from . import theme
 from .coulombic_view import HALVES
 from .legends import cell_entries
-from .picture import Axis, Bands, Entry, Lines, Marks, Picture, Ribbons, Whiskers
-from .theme import Look
+from .picture import Axis, Entry, Lines, Marks, Picture, Ribbons, Whiskers
+from .pieces import Looks, Rows, cell_rows, merged_bands, texts
 
 FloatArray = npt.NDArray[np.float64]
-Rows = dict[str, npt.NDArray[Any]]
-Looks = Mapping[str, Look]
 
 _DASHES = dict(zip(HALVES, ("dashed", "solid"), strict=True))
 _DIP, _TEST = "inverted_triangle", "diamond"
@@ -59,8 +54,8 @@ def whole_test(trace: xr.Dataset, span: xr.Dataset, limits: tuple[float, float],
         Axis("time", "h"),
         Axis("cell voltage", "V"),
         [
-            _bands(span["cycle_start"].values, span["cycle_stop"].values),
-            Lines([x for x, _ in pieces], [y for _, y in pieces], _rows(trace["cell"].values, looks)),
+            merged_bands(span["cycle_start"].values, span["cycle_stop"].values),
+            Lines([x for x, _ in pieces], [y for _, y in pieces], cell_rows(trace["cell"].values, looks)),
         ],
         xlim=trace.attrs["window"],
         ylim=(low - space, high + space),
@@ -83,7 +78,7 @@ def one_cycle(cycle: xr.Dataset, looks: Looks) -> Picture:
         By name of the cell.
     """
     passed = Axis(str(cycle["capacity"].attrs["long_name"]), pretty(str(cycle["capacity"].attrs["units"])))
-    rows = _rows(cycle["cell"].values, looks)
+    rows = cell_rows(cycle["cell"].values, looks)
     layers: list[Lines | Marks] = []
     depth = _NOTHING / 4
     for half in HALVES:
@@ -120,7 +115,7 @@ def efficiency(curves: xr.Dataset, cycle: int) -> Picture:
     values, use = curves["efficiency"].values * _PERCENT, curves["use"].values
     level, low, high, begin, end = (curves[name].values for name in ("level", "low", "high", "begin", "end"))
     level, low, high = level * _PERCENT, low * _PERCENT, high * _PERCENT
-    rows = {name: _text(curves[name].values) for name in ("curve", "protocol", "coating", "color", "marker")}
+    rows = {name: texts(curves[name].values) for name in ("curve", "protocol", "coating", "color", "marker")}
     known = np.isfinite(level)
     span = np.stack([begin, end], axis=1)
     few = curves.attrs["replicates"] == "mean" or len(level) <= _RIBBONS
@@ -134,7 +129,7 @@ def efficiency(curves: xr.Dataset, cycle: int) -> Picture:
         Axis("cycle"),
         Axis("Coulombic efficiency", "%"),
         [
-            _bands(number - 0.4, number + 0.4),
+            merged_bands(number - 0.4, number + 0.4),
             Ribbons(
                 list(span[wide]),
                 [np.full(2, one) for one in low[wide]],
@@ -231,29 +226,6 @@ def _half(cycle: xr.Dataset, half: str) -> tuple[list[FloatArray], list[FloatArr
     edges = list(zip(of["point_start"].values, of["point_count"].values, strict=True))
     x, y = ([of[name].values[start : start + count] for start, count in edges] for name in ("capacity", "voltage"))
     return x, y
-
-
-def _bands(start: FloatArray, stop: FloatArray) -> Bands:
-    """The selected cycle; where several cells overlap in time their bands become one."""
-    known = np.isfinite(start)
-    start, stop = np.sort(start[known]), np.sort(stop[known])
-    apart = start[1:] > stop[:-1]
-    return Bands(start[np.append(True, apart)[: len(start)]], stop[np.append(apart, True)[: len(stop)]])
-
-
-def _rows(names: npt.NDArray[Any], looks: Looks) -> Rows:
-    cells = [str(name) for name in names]
-    columns = {
-        "cell": cells,
-        "coating": [looks[name].coating for name in cells],
-        "color": [looks[name].color for name in cells],
-        "marker": [looks[name].marker for name in cells],
-    }
-    return {name: np.array(column, object) for name, column in columns.items()}
-
-
-def _text(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return np.array([str(value) for value in values], object)
 
 
 def _half_entries(cycle: xr.Dataset) -> list[Entry]:

@@ -7,7 +7,6 @@ are, the number of layers is the same, so a live figure can follow any selection
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,9 +27,9 @@ from .cycling_legend import (
     profile_title,
 )
 from .picture import Axis, Bands, Layer, Levels, Lines, Marks, Picture, Ribbons
+from .pieces import CURVE, Rows, curve_rows, merged_bands, padded, texts
 
 FloatArray = npt.NDArray[np.float64]
-Rows = dict[str, npt.NDArray[Any]]
 
 _PERCENT = 100.0
 _MARKERS_IN_ALL = 8000
@@ -77,14 +76,14 @@ def single_cycles(profiles: xr.Dataset) -> Picture:
         half = profiles.sel(direction=direction)
         edges = list(zip(half["point_start"].values, half["point_count"].values, strict=True))
         xs, ys = ([half[name].values[start : start + count] for start, count in edges] for name in "xy")
-        rows = {"cell": _text(cells), "cycle": numbers, "color": colors}
+        rows = {"cell": texts(cells), "cycle": numbers, "color": colors}
         layers.append(Lines(xs, ys, {**rows, "direction": np.full(len(edges), direction, object)}, dash, tips))
     return Picture(
         x,
         y,
         layers,
-        _padded(profiles["x"].values),
-        _inner(profiles["y"].values) if profiles.attrs["kind"] == "dv_dq" else _padded(profiles["y"].values),
+        padded(profiles["x"].values),
+        _inner(profiles["y"].values) if profiles.attrs["kind"] == "dv_dq" else padded(profiles["y"].values),
         legend=profile_entries(profiles),
         title=profile_title(profiles),
         height=410,
@@ -114,8 +113,8 @@ def voltages(curves: xr.Dataset, selected: xr.Dataset, kind: str) -> Picture:
     return Picture(
         _across(curves),
         y,
-        [_bands(selected), _sd_ribbons(curves, names, scale), solid, dashed],
-        _padded(curves["x"].values),
+        [_band(selected), _sd_ribbons(curves, names, scale), solid, dashed],
+        padded(curves["x"].values),
         _robust([curves[name].values * scale for name in names]),
         legend=[*curve_entries(curves), *([] if gap else dash_entries())],
         title="mean voltage on charge minus that on discharge" if gap else "energy over charge of each half-cycle",
@@ -148,15 +147,15 @@ def capacity(curves: xr.Dataset, ends: xr.Dataset, selected: xr.Dataset, level: 
         _across(curves),
         y,
         [
-            _bands(selected),
+            _band(selected),
             _sd_ribbons(curves, ["capacity"], scale),
             line,
             *_cycle_marks(curves, "capacity", scale, y),
             _levels(ends, level, scale, relative=relative),
-            Lines(list(interval), list(height), {"color": _text(ends["color"].values)}, is_data=False),
+            Lines(list(interval), list(height), {"color": texts(ends["color"].values)}, is_data=False),
             *_end_marks(ends, scale, y, level),
         ],
-        _padded(curves["x"].values),
+        padded(curves["x"].values),
         _robust([curves["capacity"].values * scale], floor=0.0),
         legend=[*curve_entries(curves), *end_entries(ends, curves, level)],
         height=230,
@@ -185,13 +184,13 @@ def efficiency(curves: xr.Dataset, selected: xr.Dataset) -> Picture:
         _across(curves),
         Axis("CE", "%"),
         [
-            _bands(selected),
+            _band(selected),
             spread,
             _lines(curves, "coulombic_efficiency", _PERCENT, y),
             *_cycle_marks(curves, "coulombic_efficiency", _PERCENT, y),
             _lines(curves, "window_mean", _PERCENT, y, "dashed"),
         ],
-        _padded(curves["x"].values),
+        padded(curves["x"].values),
         limits,
         title=f"dashed: mean of {str(curves.attrs['window']).partition(',')[0]}{beyond}",
         height=150,
@@ -200,7 +199,7 @@ def efficiency(curves: xr.Dataset, selected: xr.Dataset) -> Picture:
 
 def _lines(curves: xr.Dataset, name: str, scale: float, y: Axis, dash: str = "solid", *, tips: bool = False) -> Lines:
     said = [("", "@curve"), ("", f"@quantity $y{{0.0000}} {y.units}")] if tips else []
-    rows = {**_rows(curves), "quantity": np.full(curves.sizes["curve"], name.replace("_", " "), object)}
+    rows = {**curve_rows(curves), "quantity": np.full(curves.sizes["curve"], name.replace("_", " "), object)}
     return Lines(list(curves["x"].values), list(curves[name].values * scale), rows, dash, said, is_data=tips)
 
 
@@ -210,7 +209,7 @@ def _sd_ribbons(curves: xr.Dataset, names: Sequence[str], scale: float) -> Ribbo
     of = [(name, place) for name in names for place in several]
     mid = [curves[name].values[place] * scale for name, place in of]
     sd = [curves[f"{name}_sd"].values[place] * scale for name, place in of]
-    rows = {key: values[[place for _, place in of]] for key, values in _rows(curves).items()} if of else _no_rows()
+    rows = {key: values[[place for _, place in of]] for key, values in curve_rows(curves).items()} if of else _no_rows()
     low = [middle - half for middle, half in zip(mid, sd, strict=True)]
     high = [middle + half for middle, half in zip(mid, sd, strict=True)]
     return Ribbons([curves["x"].values[place] for _, place in of], low, high, rows, is_data=False)
@@ -220,7 +219,7 @@ def _stderr_ribbons(curves: xr.Dataset) -> Ribbons:
     """One standard error to either side of the efficiency of single cells."""
     middle, error = (curves[f"coulombic_efficiency{end}"].values * _PERCENT for end in ("", "_stderr"))
     x, low, high = curves["x"].values, middle - error, middle + error
-    return Ribbons(list(x), list(low), list(high), _rows(curves), is_data=False)
+    return Ribbons(list(x), list(low), list(high), curve_rows(curves), is_data=False)
 
 
 def _cycle_marks(curves: xr.Dataset, name: str, scale: float, y: Axis) -> list[Marks]:
@@ -237,7 +236,7 @@ def _cycle_marks(curves: xr.Dataset, name: str, scale: float, y: Axis) -> list[M
     found = []
     for word, chosen in (("whole", there & ~cut & ~many), ("interrupted", there & cut)):
         curve, cycle = np.nonzero(chosen)
-        rows: Rows = {key: values[curve] for key, values in _rows(curves).items()}
+        rows: Rows = {key: values[curve] for key, values in curve_rows(curves).items()}
         rows |= {"cycle": curves["cycle"].values[cycle], "error": error[chosen]}
         rows["half_cycles"] = np.full(len(cycle), word, object)
         found.append(Marks(x[chosen], values[chosen], rows, None, word == "whole", size, tips, {"error": y.units}))
@@ -259,9 +258,9 @@ def _end_marks(ends: xr.Dataset, scale: float, y: Axis, level: float) -> list[Ma
         place, height = (ends[f"{'end' if name == 'last' else name}_{axis}"].values for axis in ("at", "value"))
         chosen = wanted & np.isfinite(place) & np.isfinite(height)
         number = ends[f"{'end' if name == 'last' else name}_cycle"].values[chosen]
-        rows: Rows = {"curve": _text(ends["cell"].values[chosen]), "cycle": number}
+        rows: Rows = {"curve": texts(ends["cell"].values[chosen]), "cycle": number}
         if shape == KNEE:
-            rows["color"] = _text(ends["color"].values[chosen])
+            rows["color"] = texts(ends["color"].values[chosen])
         tips = [("", "@curve"), (word, f"cycle @cycle{{0.0}}, @y{{0.000}} {y.units}")]
         filled = shape in {KNEE, theme.FAILED}
         found.append(Marks(place[chosen], height[chosen] * scale, rows, shape, filled, 9, tips, is_data=False))
@@ -271,33 +270,20 @@ def _end_marks(ends: xr.Dataset, scale: float, y: Axis, level: float) -> list[Ma
 def _levels(ends: xr.Dataset, level: float, scale: float, *, relative: bool) -> Levels:
     """The capacity that ends a life: one line where capacities are relative, else one for each of a few cells."""
     if relative:
-        return Levels(np.array([level * scale]), {"color": _text(np.array([theme.FAINT]))})
+        return Levels(np.array([level * scale]), {"color": texts([theme.FAINT])})
     few = ends.sizes["cell"] <= _LEVELS
     heights = ends["reference_value"].values * level * scale
     known = np.isfinite(heights) & few
-    return Levels(heights[known], {"color": _text(ends["color"].values[known])})
+    return Levels(heights[known], {"color": texts(ends["color"].values[known])})
 
 
-def _bands(selected: xr.Dataset) -> Bands:
-    start, stop = (selected[name].values for name in ("start", "stop"))
-    known = np.isfinite(start) & np.isfinite(stop)
-    order = np.argsort(start[known])
-    start, stop = start[known][order], np.maximum.accumulate(stop[known][order])
-    # where several cells overlap in time their bands become one
-    apart = start[1:] > stop[:-1]
-    return Bands(start[np.append(True, apart)[: len(start)]], stop[np.append(apart, True)[: len(stop)]])
-
-
-def _rows(curves: xr.Dataset) -> Rows:
-    return {name: _text(curves[name].values) for name in ("curve", "coating", "color", "marker")}
+def _band(selected: xr.Dataset) -> Bands:
+    """The selected cycle."""
+    return merged_bands(selected["start"].values, selected["stop"].values)
 
 
 def _no_rows() -> Rows:
-    return {name: np.zeros(0, object) for name in ("curve", "coating", "color", "marker")}
-
-
-def _text(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return np.array([str(value) for value in values], object)
+    return {name: np.zeros(0, object) for name in CURVE}
 
 
 def _units(values: xr.DataArray) -> str:
@@ -307,14 +293,6 @@ def _units(values: xr.DataArray) -> str:
 
 def _across(curves: xr.Dataset) -> Axis:
     return Axis("time", "h") if curves.attrs["against"] == "time" else Axis("cycle")
-
-
-def _padded(values: FloatArray, share: float = 0.02) -> tuple[float, float]:
-    """Range of values with a little space on both sides."""
-    known = values[np.isfinite(values)]
-    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
-    space = share * (high - low) or 0.5
-    return low - space, high + space
 
 
 def _inner(values: FloatArray) -> tuple[float, float]:

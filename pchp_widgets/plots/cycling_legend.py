@@ -8,6 +8,7 @@ import xarray as xr
 from ..analysis.life import CENSORED, FAILED
 from ..model.cycles import DIRECTIONS
 from . import theme
+from .legends import coating_entries
 from .picture import Entry
 
 DASHES = dict(zip(DIRECTIONS, ("solid", "dashed"), strict=True))
@@ -34,10 +35,7 @@ def curve_entries(curves: xr.Dataset) -> list[Entry]:
         return []
     if len(names) <= theme.LEGEND_ENTRIES:
         return [Entry(theme.elided(name), color) for name, color in zip(names, colors, strict=True)]
-    return [
-        Entry(f"{coating or 'coating unknown'} ({coatings.count(coating)} cells)", colors[coatings.index(coating)])
-        for coating in dict.fromkeys(coatings)
-    ]
+    return coating_entries(coatings, colors)
 
 
 def end_entries(ends: xr.Dataset, curves: xr.Dataset, level: float) -> list[Entry]:

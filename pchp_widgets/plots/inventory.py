@@ -12,6 +12,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from . import theme
+from .legends import coating_entries
 from .picture import Axis, Bands, Entry, Layer, Levels, Lines, Marks, Picture, Ribbons, Verticals
 
 FloatArray = npt.NDArray[np.float64]
@@ -217,10 +218,7 @@ def _entries(measured: xr.Dataset | None) -> list[Entry]:
     names, coatings, colors = ([str(v) for v in measured[key].values] for key in ("cell", "coating", "color"))
     entries = [Entry(theme.elided(name), color) for name, color in zip(names, colors, strict=True)]
     if len(names) > theme.LEGEND_ENTRIES:
-        entries = [
-            Entry(f"{coating or 'coating unknown'} ({coatings.count(coating)} cells)", colors[coatings.index(coating)])
-            for coating in dict.fromkeys(coatings)
-        ]
+        entries = coating_entries(coatings, colors)
     if bool((measured["exhausted"].values == 1).any()):
         entries.append(Entry("ran out of lithium", theme.INK, shape=theme.FAILED))
     return entries

@@ -17,11 +17,12 @@ def cell_entries(names: Sequence[str], looks: Mapping[str, Look]) -> list[Entry]
     replicates = max((coatings.count(coating) for coating in coatings if coating), default=0)
     if len(names) <= theme.LEGEND_ENTRIES and replicates <= theme.SHADES:
         return [Entry(theme.elided(name), looks[name].color) for name in names]
-    coatings = [looks[name].coating for name in names]
+    return coating_entries([looks[name].coating for name in names], [looks[name].color for name in names])
+
+
+def coating_entries(coatings: Sequence[str], colors: Sequence[str]) -> list[Entry]:
+    """The legend of many cells: their coatings, each with its number of cells and the colour of the first of them."""
     return [
-        Entry(
-            f"{coating or 'coating unknown'} ({coatings.count(coating)} cells)",
-            looks[names[coatings.index(coating)]].color,
-        )
+        Entry(f"{coating or 'coating unknown'} ({coatings.count(coating)} cells)", colors[coatings.index(coating)])
         for coating in dict.fromkeys(coatings)
     ]

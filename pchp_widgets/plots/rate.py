@@ -7,7 +7,6 @@ are, and whatever they are drawn against, the layers are the same, so a live fig
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +17,9 @@ from . import theme
 from .cycling import single_cycles
 from .cycling_legend import curve_entries, dash_entries
 from .picture import Axis, Bands, Entry, Layer, Lines, Marks, Picture, Ribbons, Verticals, Whiskers
+from .pieces import Rows, curve_rows, padded
 
 FloatArray = npt.NDArray[np.float64]
-Rows = dict[str, npt.NDArray[Any]]
 
 _PERCENT = 100.0
 _LABELLED = 12
@@ -59,7 +58,7 @@ def capacity(curves: xr.Dataset, steps: xr.Dataset, selected: xr.Dataset, agains
         x,
         y,
         layers,
-        _padded(values, 0.03),
+        padded(values, 0.03),
         (0.0, top or 1.0),
         legend=_entries(curves, steps, against),
         title=_title(steps, against),
@@ -73,7 +72,7 @@ def _over_cycles(
     values, x = curves["capacity"].values * scale, curves["x"].values
     several = np.flatnonzero(curves["count"].values > 1)
     sd = curves["capacity_sd"].values * scale
-    rows = _look(curves)
+    rows = curve_rows(curves)
     low, high = (list((values + sign * sd)[several]) for sign in (-1, 1))
     ribbons = Ribbons(
         list(x[several]), low, high, {key: column[several] for key, column in rows.items()}, is_data=False
@@ -105,7 +104,7 @@ def _marks(
     hollow: bool,
 ) -> Marks:
     curve, cycle = np.nonzero(chosen)
-    rows: Rows = {key: column[curve] for key, column in _look(curves).items()}
+    rows: Rows = {key: column[curve] for key, column in curve_rows(curves).items()}
     number = curves["cycle"].values[cycle]
     rows |= {"cycles": np.array([str(n) for n in number], object), "flow": curves["current_density"].values[chosen]}
     rows |= {"sd": np.where(curves["count"].values > 1, sd.T, np.nan).T[chosen]}
@@ -118,7 +117,7 @@ def _over_currents(steps: xr.Dataset, selected: xr.Dataset, scale: float, y: Axi
         steps[name].values * factor for name, factor in (("current_density", 1.0), ("capacity", scale), ("sd", scale))
     )
     there, back = np.isfinite(x) & np.isfinite(values), steps["back"].values > 0
-    rows = _look(steps)
+    rows = curve_rows(steps)
     lines: list[tuple[FloatArray, FloatArray]] = []
     for row in range(len(x)):
         kept = np.flatnonzero(there[row] & ~back[row])
@@ -229,15 +228,3 @@ def _title(steps: xr.Dataset, against: str) -> str:
         return "discharge capacity of every cycle"
     spread = "replicates" if steps.attrs["replicates"] == "mean" else "cycles"
     return f"mean discharge capacity of each rate step, ± sd of {spread}"
-
-
-def _look(curves: xr.Dataset) -> Rows:
-    names = ("curve", "coating", "color", "marker")
-    return {name: np.array([str(value) for value in curves[name].values], object) for name in names}
-
-
-def _padded(values: FloatArray, share: float) -> tuple[float, float]:
-    known = values[np.isfinite(values)]
-    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
-    space = share * (high - low) or 0.5
-    return low - space, high + space

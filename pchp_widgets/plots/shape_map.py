@@ -12,7 +12,8 @@ import xarray as xr
 from ..analysis.shape_map import NOT_SEEN, SEEN
 from ..model.units import pretty
 from . import theme
-from .picture import Axis, Bands, Entry, Image, Levels, Lines, Marks, Picture, Verticals, edges
+from .picture import Axis, Entry, Image, Levels, Lines, Marks, Picture, Verticals, edges
+from .pieces import cycle_band
 from .theme import Look
 
 FloatArray = npt.NDArray[np.float64]
@@ -122,7 +123,7 @@ def shape_map(half: HalfCycleMap, turn: xr.Dataset, cycle: float) -> Picture:
     return Picture(
         Axis("cycle"),
         half.passed,
-        [image, line, Marks(line.x, at_top, line.rows, theme.TURN, True, 11, is_data=False), _selected(cycle)],
+        [image, line, Marks(line.x, at_top, line.rows, theme.TURN, True, 11, is_data=False), cycle_band(cycle)],
         xlim=(float(image.x[0]), float(image.x[-1])),
         ylim=(0.0, float(image.y[-1])),
         title=half.title,
@@ -166,7 +167,7 @@ def fingerprints(turn: xr.Dataset, cycle: float, looks: Mapping[str, Look]) -> P
             Levels(np.array([limit]), {"label": [f"{limit:g}"]}),
             *lines,
             _turn(turn, theme.FAINT),
-            _selected(cycle),
+            cycle_band(cycle),
         ],
         xlim=(float(across[0]), float(across[-1])),
         ylim=_range_of(values, limit),
@@ -192,10 +193,6 @@ def _turn(turn: xr.Dataset, color: str) -> Verticals:
     found = turn["transition_cycle"].values
     found = found[np.isfinite(found)]
     return Verticals(found, {"color": np.full(len(found), color, object)})
-
-
-def _selected(cycle: float) -> Bands:
-    return Bands(np.array([cycle - 0.5]), np.array([cycle + 0.5]))
 
 
 def _count(turn: xr.Dataset) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
@@ -11,14 +9,11 @@ import xarray as xr
 from ..analysis.shorts import ALARM, PRESENT, UNKNOWN
 from . import theme
 from .legends import cell_entries
-from .picture import Axis, Bands, Entry, Levels, Lines, Marks, Picture
-from .theme import Look
-
-Looks = Mapping[str, Look]
+from .picture import Axis, Entry, Levels, Lines, Marks, Picture
+from .pieces import Looks, cell_rows, cycle_band, padded
 
 _SECONDS_PER_HOUR = 3600.0
 _SHARE = 0.28  # of the height of a row, to either side, in which the marks of several cells lie
-_SPACE = 0.02
 
 
 def scores(found: xr.Dataset, looks: Looks, cycle: float) -> Picture:
@@ -38,7 +33,7 @@ def scores(found: xr.Dataset, looks: Looks, cycle: float) -> Picture:
     score = found["cycle_score"].transpose("cell", "cycle").values
     begins = found["start_cycle"].values
     shorted = np.isfinite(begins)
-    rows = _rows(names, looks)
+    rows = cell_rows(names, looks)
     at_start = score[np.arange(len(names)), np.searchsorted(cycles, np.where(shorted, begins, cycles[:1].sum()))]
     tips = [("cell", "@cell"), ("coating", "@coating"), ("cycle", "$x{0}"), ("score", "$y{0.00}")]
     said = {
@@ -57,9 +52,9 @@ def scores(found: xr.Dataset, looks: Looks, cycle: float) -> Picture:
             Levels(np.array([ALARM]), {"label": [f"alarm from {ALARM:g}"]}),
             Lines([cycles] * len(names), list(score), rows, tips=tips),
             Marks(begins[shorted], at_start[shorted], said, theme.FAILED, True, 11, start_tips, is_data=False),
-            _selected(cycle),
+            cycle_band(cycle),
         ],
-        xlim=_padded(cycles),
+        xlim=padded(cycles, least=1.0),
         ylim=(-0.03, 1.05),
         legend=entries,
         height=230,
@@ -82,7 +77,7 @@ def evidence(found: xr.Dataset, looks: Looks, cycle: float) -> Picture:
     place = np.linspace(_SHARE, -_SHARE, len(names)) if len(names) > 1 else np.zeros(len(names))
     cell, kind = np.nonzero(present == PRESENT)
     rows = {
-        **{key: values[cell] for key, values in _rows(names, looks).items()},
+        **{key: values[cell] for key, values in cell_rows(names, looks).items()},
         "evidence": kinds[kind].astype(object),
         **{
             key: found[name].transpose("cell", "evidence").values[cell, kind]
@@ -106,8 +101,8 @@ def evidence(found: xr.Dataset, looks: Looks, cycle: float) -> Picture:
     return Picture(
         Axis("cycle"),
         Axis("", ticks=ticks),
-        [Marks(x, row[kind] + place[cell], rows, None, True, size, tips, {"begin": "h"}), _selected(cycle)],
-        xlim=_padded(found["cycle"].values.astype(float)),
+        [Marks(x, row[kind] + place[cell], rows, None, True, size, tips, {"begin": "h"}), cycle_band(cycle)],
+        xlim=padded(found["cycle"].values.astype(float), least=1.0),
         ylim=(0.4, len(kinds) + 0.6),
         title="where each piece of evidence begins" if len(x) else "no evidence of a short in these cells",
     )
@@ -130,23 +125,5 @@ def undecided(own: xr.Dataset) -> list[str]:
     return [str(name).replace("_", " ") for name in own["evidence"].values[own["present"].values == UNKNOWN]]
 
 
-def _rows(names: list[str], looks: Looks) -> dict[str, npt.NDArray[np.object_]]:
-    columns = {
-        "cell": names,
-        **{key: [getattr(looks[name], key) for name in names] for key in ("coating", "color", "marker")},
-    }
-    return {name: np.array(column, object) for name, column in columns.items()}
-
-
 def _unknown(present: npt.NDArray[np.int8]) -> bool:
     return bool(len(present)) and bool((present == UNKNOWN).all())
-
-
-def _selected(cycle: float) -> Bands:
-    return Bands(np.array([cycle - 0.5]), np.array([cycle + 0.5]))
-
-
-def _padded(cycles: npt.NDArray[np.float64]) -> tuple[float, float]:
-    low, high = (float(cycles.min()), float(cycles.max())) if len(cycles) else (0.0, 1.0)
-    space = _SPACE * (high - low) or 1.0
-    return low - space, high + space

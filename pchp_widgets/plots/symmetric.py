@@ -6,9 +6,6 @@ there are, the number of curves is the same, so a live figure can follow any sel
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
@@ -18,12 +15,10 @@ from ..model.cycles import DIRECTIONS
 from ..model.units import pretty
 from . import theme
 from .legends import cell_entries
-from .picture import Axis, Bands, Entry, Layer, Lines, Marks, Picture, Ribbons, Verticals
-from .theme import Look
+from .picture import Axis, Entry, Layer, Lines, Marks, Picture, Ribbons, Verticals
+from .pieces import Looks, Rows, cell_rows, merged_bands, padded
 
 FloatArray = npt.NDArray[np.float64]
-TextArray = npt.NDArray[np.object_]
-Looks = Mapping[str, Look]
 
 _DASHES = dict(zip(DIRECTIONS, ("solid", "dashed"), strict=True))
 _MILLI = 1e3
@@ -53,9 +48,9 @@ def whole_trace(trace: xr.Dataset, ends: xr.Dataset, span: xr.Dataset, looks: Lo
         Axis("time", "h"),
         Axis("cell voltage", units),
         [
-            _bands(span["cycle_start"].values, span["cycle_stop"].values),
+            merged_bands(span["cycle_start"].values, span["cycle_stop"].values),
             # without tips: in a trace that fills the figure, they would always be in the way
-            Lines(x, y, _rows(trace, looks)),
+            Lines(x, y, cell_rows(trace["cell"].values, looks)),
             *_end_marks(ends, looks, ends["end_time"].values, height),
         ],
         xlim=trace.attrs["window"],
@@ -89,7 +84,7 @@ def one_cycle(halves: xr.Dataset, looks: Looks) -> Picture:
             (passed.label, f"$x{{0.000}} {passed.units}"),
             ("|V|", f"$y{{0.00}} {units}"),
         ]
-        rows = {**_rows(half, looks), "direction": np.full(len(x), direction, object)}
+        rows = {**cell_rows(half["cell"].values, looks), "direction": np.full(len(x), direction, object)}
         layers.append(Lines(x, y, rows, dash, tips))
     return Picture(
         passed,
@@ -140,9 +135,9 @@ def polarization(
         Axis("time", "h") if by_time else Axis("cycle"),
         Axis(name if "polarization" in name or name == "hysteresis" else f"{name} polarization", "mV"),
         [
-            _bands(span["cycle_start"].values, span["cycle_stop"].values)
+            merged_bands(span["cycle_start"].values, span["cycle_stop"].values)
             if by_time
-            else _bands(number - 0.4, number + 0.4),
+            else merged_bands(number - 0.4, number + 0.4),
             *(_mean_curves(means, name, by_time=by_time) if means is not None else _own_curves(by_cycle, looks, x, y)),
             _cycle_marks(by_cycle, looks, x, y if each else y * np.nan, name),
             _cycle_marks(
@@ -150,7 +145,7 @@ def polarization(
             ),
             *_end_marks(ends, looks, ends["end_time" if by_time else "end_cycle"].values.astype(float), at_end),
         ],
-        xlim=_padded(x),
+        xlim=padded(x, least=1.0),
         ylim=(_ABOVE * low, _ABOVE * high or 1.0),
         title="all cycles" if each else "mean ± sd of each coating, as far as all its cells live",
         legend=[
@@ -172,21 +167,10 @@ def _pieces(view: xr.Dataset, name: str, scale: float) -> list[FloatArray]:
     return [values[start : start + count] for start, count in edges]
 
 
-def _rows(view: xr.Dataset, looks: Looks) -> dict[str, TextArray]:
-    """What every line says of its cell."""
-    names = view["cell"].values.tolist()
-    columns = {
-        "cell": names,
-        "coating": [looks[name].coating for name in names],
-        "color": [looks[name].color for name in names],
-        "marker": [looks[name].marker for name in names],
-    }
-    return {name: np.array(column, object) for name, column in columns.items()}
-
-
 def _own_curves(by_cycle: xr.Dataset, looks: Looks, x: FloatArray, y: FloatArray) -> tuple[Ribbons, Lines]:
     """A line per cell through its markers, and no ribbon."""
-    return Ribbons([], [], [], {"color": []}), Lines(list(x), list(y), _rows(by_cycle, looks), is_data=False)
+    rows = cell_rows(by_cycle["cell"].values, looks)
+    return Ribbons([], [], [], {"color": []}), Lines(list(x), list(y), rows, is_data=False)
 
 
 def _mean_curves(means: xr.Dataset, name: str, *, by_time: bool) -> tuple[Ribbons, Lines]:
@@ -214,7 +198,7 @@ def _cycle_marks(
     """A marker per value; `x` and `y` are (cell, cycle, ...)."""
     there = np.isfinite(x) & np.isfinite(y)
     cell, cycle = np.nonzero(there)[:2]
-    rows: dict[str, npt.NDArray[Any]] = {key: values[cell] for key, values in _rows(by_cycle, looks).items()}
+    rows: Rows = {key: values[cell] for key, values in cell_rows(by_cycle["cell"].values, looks).items()}
     error = by_cycle["polarization_stderr"].values * _MILLI
     tips = [
         ("cell", "@cell"),
@@ -236,8 +220,8 @@ def _end_marks(ends: xr.Dataset, looks: Looks, x: FloatArray, y: FloatArray) -> 
     """A cross and a line where a cell failed, an open triangle where it was last seen alive."""
     failed = ends["observed"].values == FAILED
     said = {"criterion": "criterion", "definition": "definition", "cycle": "end_cycle", "end": "end_time"}
-    of_cell: dict[str, npt.NDArray[Any]] = {
-        **_rows(ends, looks),
+    of_cell: Rows = {
+        **cell_rows(ends["cell"].values, looks),
         **{key: ends[name].values for key, name in said.items()},
     }
     found: list[Layer] = [Verticals(x[failed], {"color": of_cell.pop("color")[failed]})]
@@ -248,15 +232,6 @@ def _end_marks(ends: xr.Dataset, looks: Looks, x: FloatArray, y: FloatArray) -> 
         size = 11 if len(failed) <= theme.LEGEND_ENTRIES else 7
         found.append(Marks(x[chosen], y[chosen], rows, shape, filled, size, tips, is_data=False))
     return found
-
-
-def _bands(start: FloatArray, stop: FloatArray) -> Bands:
-    """The selected cycle; where several cells overlap in time their bands become one."""
-    known = np.isfinite(start)
-    start, stop = np.sort(start[known]), np.sort(stop[known])
-    # in sorted order, a gap opens exactly where as many cells have stopped as have started
-    apart = start[1:] > stop[:-1]
-    return Bands(start[np.append(True, apart)[: len(start)]], stop[np.append(apart, True)[: len(stop)]])
 
 
 def _mark_entries(ends: xr.Dataset, *, interrupted: bool) -> list[Entry]:
@@ -274,11 +249,3 @@ def _round_above(highest: float) -> float:
     """A round number above the highest value, so that a range stays as long as the values are much the same."""
     power = 10.0 ** np.floor(np.log10(highest))
     return float(power * next(step for step in _ROUND if step * power > _ABOVE * highest))
-
-
-def _padded(values: FloatArray) -> tuple[float, float]:
-    """Range of values with a little space on both sides, so that the outermost markers are whole."""
-    known = values[np.isfinite(values)]
-    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-    space = 0.02 * (high - low) or 1.0
-    return low - space, high + space
