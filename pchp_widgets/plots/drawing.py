@@ -7,6 +7,7 @@ Bokeh's models are used directly. HoloViews would draw the same (:mod:`.element`
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any, Literal
 
 import numpy as np
@@ -28,12 +29,12 @@ from bokeh.models import (
     Toolbar,
     WheelZoomTool,
 )
-from bokeh.models.annotations import Legend, LegendItem, Title
+from bokeh.models.annotations import Legend, Title
 from bokeh.models.renderers import GlyphRenderer
 
 from . import theme
-from .glyphs import companion, renderer, rescale, sample
-from .picture import Image, Layer, Lines, Marks, Picture
+from .glyphs import companion, legend_item, renderer, rescale, restyle
+from .picture import Entry, Image, Layer, Lines, Marks, Picture
 
 _Tipped = Lines | Marks | Image
 
@@ -92,11 +93,13 @@ class Drawing:
         self._limits: list[object] = [None, None]
         self._title = Title(text_font_size="12px", text_font_style="normal", text_color=theme.INK)
         self._legend = Legend(**_LEGEND)
-        self._entries: object = None
+        self._entries: Sequence[Entry] = ()
+        self._samples: list[tuple[Any, Any]] = []  # items of the legend, a line and a marker for each place
         self.figure = Plot(
             title=self._title,
             x_range=self._ranges[0],
             y_range=self._ranges[1],
+            renderers=[*self._layers],
             x_scale=LogScale() if picture.x.log else LinearScale(),
             y_scale=LogScale() if picture.y.log else LinearScale(),
             toolbar=_toolbar([hover for hover in self._tips if hover]),
@@ -147,9 +150,11 @@ class Drawing:
                 axis.ticker = FixedTicker(ticks=[place for place, _ in described.ticks])
                 axis.major_label_overrides = dict(described.ticks)
         self._title.text = picture.title
-        if picture.legend != self._entries:
-            self._entries = picture.legend
-            self._name(picture)
+        if [*picture.legend] != [*self._entries]:
+            self._name(picture.legend)
+        columns = _legend_columns(picture.legend)
+        self._legend.ncols = columns
+        self.figure.height = picture.height + _LEGEND_ROW * -(-len(picture.legend) // columns)
 
     def _follow(self, place: int, layer: Layer) -> None:
         """Bring one layer up to date: its columns, its tips, its colours."""
@@ -162,27 +167,31 @@ class Drawing:
         if isinstance(layer, Image) and beside:
             rescale(layer, self._layers[place], beside[0])
 
-    def _fill(self, place: int, layer: Layer) -> None:
-        """Let the layer at some place show another one."""
-        source, beside = self._sources[place], self._beside[place]
-        fresh = layer.columns
-        if not _same(fresh, source.data):
-            source.data = fresh
-        if isinstance(layer, Image) and beside:
-            rescale(layer, self._layers[place], beside[0])
+    def _name(self, entries: Sequence[Entry]) -> None:
+        """Write the legend.
 
-    def _name(self, picture: Picture) -> None:
-        """Write the legend, in as many columns as fit."""
-        samples = [sample(entry) for entry in picture.legend]
-        longest = max((len(entry.label) for entry in picture.legend), default=0)
-        columns = max(_LEGEND_WIDTH // (_SAMPLE_WIDTH + _LETTER_WIDTH * longest), 1)
-        rows = -(-len(samples) // columns)
-        self.figure.update(renderers=[*self._layers, *samples], height=picture.height + _LEGEND_ROW * rows)
-        self._legend.ncols = columns
-        self._legend.items = [
-            LegendItem(label=value(entry.label), renderers=[drawn])
-            for entry, drawn in zip(picture.legend, samples, strict=True)
-        ]
+        Every place in it has an item for a line and one for a marker, of which one is seen: new models would make
+        Bokeh look through all there are, which takes longer than all else.
+        """
+        lacking = len(entries) - len(self._samples)
+        if lacking > 0:
+            self._samples += [(legend_item(None), legend_item(theme.ALIVE)) for _ in range(lacking)]
+            items = [item for pair in self._samples for item in pair]
+            self._legend.items = items
+            self.figure.renderers = [*self._layers, *(drawn for item in items for drawn in item.renderers)]
+        for (line, marker), entry in zip_longest(self._samples, entries):
+            shown = (marker if entry.shape else line) if entry else None
+            line.visible, marker.visible = shown is line, shown is marker
+            if shown:
+                shown.label = value(entry.label)
+                restyle(shown.renderers[0], entry)
+        self._entries = entries
+
+
+def _legend_columns(entries: Sequence[Entry]) -> int:
+    """How many entries of a legend fit beside each other."""
+    longest = max((len(entry.label) for entry in entries), default=0)
+    return max(_LEGEND_WIDTH // (_SAMPLE_WIDTH + _LETTER_WIDTH * longest), 1)
 
 
 def _hover(layer: Layer, drawn: GlyphRenderer[Any]) -> HoverTool | None:

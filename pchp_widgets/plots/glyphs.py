@@ -20,7 +20,7 @@ from bokeh.models import (
 )
 from bokeh.models import HSpan as Level
 from bokeh.models import Image as Pixels
-from bokeh.models.annotations import ColorBar, LabelSet
+from bokeh.models.annotations import ColorBar, LabelSet, LegendItem
 from bokeh.models.glyphs import Patches
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.palettes import all_palettes
@@ -100,16 +100,22 @@ def rescale(layer: Image, drawn: GlyphRenderer[Any], bar: ColorBar) -> None:
     bar.title = layer.shown.title
 
 
-def sample(entry: Entry) -> GlyphRenderer[Any]:
-    """A curve that stands in the legend; its only point is nowhere."""
+def legend_item(shape: str | None) -> LegendItem:
+    """An item of a legend: a line, or a marker where there is a shape. Its only point is nowhere in the figure."""
     nowhere = ColumnDataSource({"x": [np.nan], "y": [np.nan]})
-    glyph: Any
+    glyph: Any = Line(line_width=2 * theme.LINE_WIDTH) if shape is None else Scatter(size=8, marker=shape)
+    return LegendItem(renderers=[GlyphRenderer(data_source=nowhere, glyph=glyph)])
+
+
+def restyle(drawn: GlyphRenderer[Any], entry: Entry) -> None:
+    """Let a curve of the legend stand for another entry of the same kind, a line or a marker."""
+    glyph: Any = drawn.glyph
+    glyph.line_color = entry.color
     if entry.shape is None:
-        glyph = Line(line_color=entry.color, line_dash=entry.dash, line_width=2 * theme.LINE_WIDTH)
+        glyph.line_dash = entry.dash
     else:
-        glyph = Scatter(marker=entry.shape, size=8, line_color=entry.color, fill_color=entry.color)
-        glyph.update(line_width=theme.EDGE_WIDTH, fill_alpha=float(entry.filled))
-    return GlyphRenderer(data_source=nowhere, glyph=glyph)
+        glyph.update(marker=entry.shape, fill_color=entry.color, fill_alpha=float(entry.filled))
+        glyph.line_width = theme.EDGE_WIDTH
 
 
 def _color(rows: Mapping[str, Any]) -> Any:

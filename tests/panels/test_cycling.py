@@ -39,6 +39,10 @@ def found(cells: list[xr.DataTree]) -> xr.Dataset:
     return analysis.per_cycle(cells[0]["steps"].to_dataset())
 
 
+def legend(panel: CyclingPanel) -> list[str]:
+    return [item.label.value for item in panel.figures[CAPACITY].above[0].items if item.visible]
+
+
 def test_a_panel_needs_no_notebook_and_makes_no_widgets(cells: list[xr.DataTree]) -> None:
     panel = CyclingPanel(cells)
     assert panel.status == ""
@@ -151,7 +155,7 @@ def test_the_mean_of_replicates_is_one_curve_per_coating_with_a_ribbon(cells: li
     assert list(column(panel, CAPACITY, 2, "curve")) == ["PCHP", "bare"]
     assert len(column(panel, CAPACITY, RIBBON, "xs")) == 1
     assert [line.name for line in panel.lines()] == ["PCHP (2 cells)", "bare"]
-    assert panel.figures[CAPACITY].above[0].items[0].label.value == "PCHP (mean ± sd of 2)"
+    assert legend(panel)[0] == "PCHP (mean ± sd of 2)"
     panel.replicates = "each"
     assert len(column(panel, CAPACITY, 2, "curve")) == 3
 
@@ -215,7 +219,7 @@ def test_fifty_cells_are_told_by_coating(make_full_cell: MakeCell) -> None:
     panel = CyclingPanel(many, shown=tuple(str(cell.name) for cell in many))
     assert [line.name for line in panel.lines()] == ["bare (25 cells)", "PCHP (25 cells)"]
     assert len(column(panel, CAPACITY, 2, "xs")) == 50
-    assert [item.label.value for item in panel.figures[CAPACITY].above[0].items[:2]] == [
+    assert legend(panel)[:2] == [
         "bare (25 cells)",
         "PCHP (25 cells)",
     ]

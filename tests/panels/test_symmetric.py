@@ -106,7 +106,7 @@ def test_fifty_cells_are_told_by_coating(make_cell: MakeCell) -> None:
     ]
     panel = SymmetricPanel(cells, shown=tuple(cell.name for cell in cells))
     assert [line.name for line in panel.lines()] == ["bare (25 cells)", "PCHP (25 cells)"]
-    assert len(panel.figures[TRACE].above[0].items) == 2
+    assert sum(item.visible for item in panel.figures[TRACE].above[0].items) == 2
     assert len(column(panel, TRACE, 1, "xs")) == 50
 
 

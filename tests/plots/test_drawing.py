@@ -106,9 +106,24 @@ def test_labels_title_and_legend_follow() -> None:
     drawing.patch(picture(x=Axis("cycle"), title="two", legend=entries))
     assert drawing.figure.below[0].axis_label == "cycle"
     assert drawing.figure.title.text == "two"
-    assert [item.label.value for item in drawing.figure.above[0].items] == [entry.label for entry in entries]
+    assert legend(drawing) == [entry.label for entry in entries]
     assert drawing.figure.above[0].ncols < 6
     assert drawing.figure.height > height  # the legend takes nothing from the figure
+
+
+def test_a_legend_follows_without_new_models() -> None:
+    drawing = Drawing(picture(legend=[Entry("a", "#0072B2"), Entry("b", "#D55E00", shape="x")]))
+    items = list(drawing.figure.above[0].items)
+    drawing.patch(picture(legend=[Entry("c", "#009E73", shape="circle")]))
+    assert legend(drawing) == ["c"]
+    drawing.patch(picture(legend=[Entry("d", "#009E73", dash="dashed"), Entry("e", "#009E73")]))
+    assert legend(drawing) == ["d", "e"]
+    assert drawing.figure.above[0].items == items
+
+
+def legend(drawing: Drawing) -> list[str]:
+    """What the legend says."""
+    return [item.label.value for item in drawing.figure.above[0].items if item.visible]
 
 
 def test_a_band_is_painted_apart_so_that_the_curves_need_not_be() -> None:
