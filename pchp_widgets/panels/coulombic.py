@@ -18,7 +18,7 @@ from ..plots.symmetric_view import cycle_span
 from ..plots.traces import thinned
 from .base import Result
 from .coulombic_readout import EXPLAINED, HEADS, lines
-from .of_cells import CellsPanel, go_home, on_tap
+from .with_trace import TracePanel
 
 if TYPE_CHECKING:
     from .readout import Line
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _STATIC_POINTS = 6000
 
 
-class CoulombicPanel(CellsPanel):
+class CoulombicPanel(TracePanel):
     """Li||Cu cells: voltage over the whole test, plating and stripping of one cycle, and efficiency cycle by cycle.
 
     Zoom the trace with the wheel or a box; a double click brings all of it back. Click into the trace or at a point of
@@ -61,20 +61,12 @@ class CoulombicPanel(CellsPanel):
     exclude = traitlets.Tuple(default_value=(1,))
     charge_error = traitlets.Float(analysis.CHARGE_ERROR, min=0.0, max=0.1)
     replicates = traitlets.Enum(list(view.REPLICATES), "each")
-    window = traitlets.Tuple()
 
     draw: ClassVar[Mapping[str, Any]] = {
         "trace": plots.whole_test,
         "cycle": plots.one_cycle,
         "efficiency": plots.efficiency,
     }
-
-    @traitlets.validate("window")
-    def _start_before_stop(self, proposal: Mapping[str, Any]) -> tuple[float, ...]:
-        window = tuple(float(edge) for edge in proposal["value"])
-        if window and not (len(window) == 2 and window[0] < window[1]):
-            raise traitlets.TraitError(f"window {window}: write (start, stop) in hours, or () for the whole test")
-        return window
 
     @traitlets.validate("exclude")
     def _numbers_of_cycles(self, proposal: Mapping[str, Any]) -> tuple[int, ...]:
@@ -154,27 +146,8 @@ class CoulombicPanel(CellsPanel):
 
         return wrapped([[figures["trace"]], [figures["cycle"], figures["efficiency"]]])
 
-    def connect(self, name: str, figure: Any) -> None:
-        """Zoom adds detail, a click selects a cycle, a double click goes back to everything."""
-        from bokeh.events import DoubleTap, RangesUpdate, Reset
-
-        super().connect(name, figure)
-        if name == "trace":
-            figure.on_event(RangesUpdate, self._zoom)
-            for event in (DoubleTap, Reset):
-                figure.on_event(event, lambda _: self._whole_test(figure))
-        if name != "cycle":
-            on_tap(figure, lambda event: self._select(name, event.x))
-
-    def _zoom(self, event: Any) -> None:
-        self.window = (event.x0, event.x1)
-
-    def _whole_test(self, figure: Any) -> None:
-        go_home(figure)
-        self.window = ()
-
-    def _select(self, name: str, x: float) -> None:
-        """Select the cycle at some place of a figure."""
+    def select_in(self, name: str, x: float) -> None:
+        """Select the cycle at some place of a figure; see :class:`~.with_trace.TracePanel`."""
         if name == "efficiency":
             self.select(x)
             return
@@ -190,8 +163,6 @@ class CoulombicPanel(CellsPanel):
 
         return controls(self)
 
-    def readouts(self) -> Sequence[Any]:
-        """A table of the cells shown; see :class:`~.base.Panel`."""
-        from .readout import readout
-
-        return [readout(self, lambda: [head.format(cycle=self.cycle) for head in HEADS], self.lines)]
+    def heads(self) -> tuple[str, ...]:
+        """What stands above the columns of the readout."""
+        return tuple(head.format(cycle=self.cycle) for head in HEADS)

@@ -14,11 +14,10 @@ from ..analysis.knee import knees
 from ..plots import cycling as plots
 from ..plots import cycling_profiles as single
 from ..plots import cycling_view
-from ..plots.theme import Look, among
 from .base import Result
 from .cycling_readout import EXPLAINED, HEADS, lines
 from .memory import Memory
-from .of_cells import CellsPanel, on_tap
+from .of_cells import CellsPanel, extent
 
 if TYPE_CHECKING:
     from .cells import Given
@@ -151,14 +150,6 @@ class CyclingPanel(CellsPanel):
         return Result(drawn, self._remark())
 
     @property
-    def looks(self) -> dict[str, Look]:
-        """How the cells shown are drawn."""
-        return self.remembered(self._looks, *self.shown)
-
-    def _looks(self, *shown: str) -> dict[str, Look]:
-        return among(self.cells.looks, shown)
-
-    @property
     def _of(self) -> tuple[Any, ...]:
         """What the results depend on."""
         return (self.reference_cycle, self.level, self.first_cycle, *self.shown)
@@ -247,17 +238,10 @@ class CyclingPanel(CellsPanel):
 
         return wrapped([[figures["detail"], [figures["capacity"], figures["efficiency"]]]])
 
-    def connect(self, name: str, figure: Any) -> None:
-        """A click selects a cycle; a double click goes back to everything."""
-        super().connect(name, figure)
-        on_tap(figure, lambda event: self._select(name, event.x, event.y))
-
-    def _select(self, name: str, x: float, y: float) -> None:
-        """Select the cycle at some place of a figure."""
+    def select_at(self, name: str, x: float, y: float) -> None:
+        """Select the cycle at some place of a figure: that of the nearest curve, or along an axis."""
         if name == "detail" and self.view not in _OVER_CYCLES:
-            picture = self.figures["detail"]
-            scale = [abs(limits.end - limits.start) for limits in (picture.x_range, picture.y_range)]
-            found = single.nearest(self.result.data["detail"]["shown"], x, y, scale)
+            found = single.nearest(self.result.data[name]["shown"], x, y, extent(self.figures[name]))
             self.cycle = self.cycle if found is None else found
         elif self.against == "cycle":
             self.select(x)
@@ -272,12 +256,6 @@ class CyclingPanel(CellsPanel):
         from .cycling_controls import controls
 
         return controls(self)
-
-    def readouts(self) -> Sequence[Any]:
-        """A table of the cells shown; see :class:`~.base.Panel`."""
-        from .readout import readout
-
-        return [readout(self, self.heads, self.lines)]
 
 
 def _unknown_unit(basis: str, unknown: Sequence[str], count: int) -> str:

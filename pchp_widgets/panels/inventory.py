@@ -18,7 +18,7 @@ from ..plots import inventory_view as view
 from .base import Panel, Result
 from .cells import Cells
 from .inventory_readout import EXPLAINED, HEADS, energy_lines, lithium_lines
-from .of_cells import CellsPanel, on_tap
+from .of_cells import CellsPanel
 
 if TYPE_CHECKING:
     from .cells import Given
@@ -309,13 +309,12 @@ class InventoryPanel(CellsPanel):
         rows.append(["specific_assumptions", "density_assumptions"])
         return wrapped([[figures[name] for name in row if name in figures] for row in rows if row[0] in figures])
 
-    def connect(self, name: str, figure: Any) -> None:
-        """A click selects a cycle, or a thickness of the coating."""
-        super().connect(name, figure)
+    def select_at(self, name: str, x: float, y: float) -> None:  # noqa: ARG002  every figure has its choice along x
+        """Select the cycle, or the thickness of the coating, at some place of a figure."""
         if name in {"capacity", "excess", "bound"}:
-            on_tap(figure, lambda event: self.select(event.x) if self.shown else None)
+            self.select(x)
         elif name in {"specific_energy", "energy_density"}:
-            on_tap(figure, lambda event: self.set_trait("coating_thickness", round(float(np.clip(event.x, 0, 100)), 1)))
+            self.coating_thickness = round(float(np.clip(x, 0, 100)), 1)
 
     def controls(self) -> Sequence[Any]:
         """Which cells and cycle, where there are any, and what is assumed; see :class:`~.of_cells.CellsPanel`."""
@@ -326,9 +325,3 @@ class InventoryPanel(CellsPanel):
         from .inventory_controls import controls
 
         return controls(self)
-
-    def readouts(self) -> Sequence[Any]:
-        """A table of what is shown; see :class:`~.base.Panel`."""
-        from .readout import readout
-
-        return [readout(self, self.heads, self.lines)]

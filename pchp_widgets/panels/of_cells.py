@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import traitlets
 
+from ..plots.theme import Look, among
 from .base import Panel
 from .cells import Cells
 from .code import reproduction
 
 if TYPE_CHECKING:
     from .cells import Given
+    from .readout import Line
 
 _SHOWN_AT_FIRST = 12
 
@@ -84,6 +86,14 @@ class CellsPanel(Panel):
         """Python that makes this panel again, as far as it is known where the cells come from."""
         return reproduction(type(self).__name__, self.cells.given, self.changed())
 
+    @property
+    def looks(self) -> dict[str, Look]:
+        """How the cells shown are drawn, so that one tells them apart: their shades are spread over them alone."""
+        return self.remembered(self._looks, *self.shown)
+
+    def _looks(self, *shown: str) -> dict[str, Look]:
+        return among(self.cells.looks, shown)
+
     def select(self, place: float) -> None:
         """Select the cycle nearest to some place on an axis of cycles."""
         numbers = self.cells.cycle_numbers(self.shown)
@@ -99,11 +109,16 @@ class CellsPanel(Panel):
             return f"No cell shown has a cycle {self.cycle}: choose one from {numbers.min()} to {numbers.max()}."
         return ""
 
-    def connect(self, name: str, figure: Any) -> None:  # noqa: ARG002  subclasses tell figures apart
-        """A double click goes back to everything; see :class:`~.base.Panel`."""
-        from bokeh.events import DoubleTap
+    def select_at(self, name: str, x: float, y: float) -> None:  # noqa: ARG002  subclasses tell figures apart
+        """Select the cycle at some place of a figure, here one over an axis of cycles."""
+        self.select(x)
+
+    def connect(self, name: str, figure: Any) -> None:
+        """A click selects a cycle, a double click goes back to everything; see :class:`~.base.Panel`."""
+        from bokeh.events import DoubleTap, Tap
 
         figure.on_event(DoubleTap, lambda _: go_home(figure))
+        figure.on_event(Tap, lambda event: self.select_at(name, event.x, event.y))
 
     def controls(self) -> Sequence[Any]:
         """Which cells and which cycle, beside :meth:`own_controls`."""
@@ -115,15 +130,27 @@ class CellsPanel(Panel):
         """Widgets linked to the traits of the subclass, one below the other; made when the panel is first shown."""
         return ()
 
+    def heads(self) -> Sequence[str]:
+        """What stands above the columns of :meth:`lines`."""
+        return ()
 
-def on_tap(figure: Any, act: Callable[[Any], None]) -> None:
-    """Call `act` with the event where the user clicks into a figure."""
-    from bokeh.events import Tap
+    def lines(self) -> Sequence[Line]:
+        """What is shown, in words: a line per cell, or per group where there are many."""
+        return ()
 
-    figure.on_event(Tap, act)
+    def readouts(self) -> Sequence[Any]:
+        """A table of the cells shown, where there are heads for it; see :class:`~.base.Panel`."""
+        from .readout import readout
+
+        return [readout(self, self.heads, self.lines)] if self.heads() else ()
 
 
 def go_home(figure: Any) -> None:
     """Give a figure its first ranges again."""
     for axis_range in (figure.x_range, figure.y_range):
         axis_range.update(start=axis_range.reset_start, end=axis_range.reset_end)
+
+
+def extent(figure: Any) -> list[float]:
+    """How much of both axes a figure shows now."""
+    return [abs(axis_range.end - axis_range.start) for axis_range in (figure.x_range, figure.y_range)]

@@ -16,9 +16,8 @@ from ..analysis.rate_resistance import shift_resistance
 from ..plots import cycling_profiles as single
 from ..plots import cycling_view, rate_view
 from ..plots import rate as plots
-from ..plots.theme import Look, among
 from .base import Result
-from .of_cells import CellsPanel, on_tap
+from .of_cells import CellsPanel, extent
 from .rate_readout import EXPLAINED, HEADS, lines
 
 if TYPE_CHECKING:
@@ -74,14 +73,6 @@ class RatePanel(CellsPanel):
         coords = self.cells.steps(self.cells.names).coords
         known = [name in coords and bool(np.isfinite(coords[name].values).all()) for name in ("area", "loading")]
         return "specific" if all(known) else "areal" if known[0] else "absolute"
-
-    @property
-    def looks(self) -> dict[str, Look]:
-        """How the cells shown are drawn."""
-        return self.remembered(self._looks, *self.shown)
-
-    def _looks(self, *shown: str) -> dict[str, Look]:
-        return among(self.cells.looks, shown)
 
     def data(self, *, live: bool = True) -> Result:  # noqa: ARG002  the figures are the same on paper
         """Datasets of the two figures; see :class:`~.base.Panel`."""
@@ -190,17 +181,10 @@ class RatePanel(CellsPanel):
 
         return wrapped([[figures["capacity"], figures["profiles"]]])
 
-    def connect(self, name: str, figure: Any) -> None:
-        """A click selects a cycle; a double click goes back to everything."""
-        super().connect(name, figure)
-        on_tap(figure, lambda event: self._select(name, event.x, event.y))
-
-    def _select(self, name: str, x: float, y: float) -> None:
-        """Select the cycle at some place of a figure."""
+    def select_at(self, name: str, x: float, y: float) -> None:
+        """Select the cycle at some place of a figure: that of the nearest curve, or along an axis."""
         if name == "profiles":
-            picture = self.figures[name]
-            scale = [abs(limits.end - limits.start) for limits in (picture.x_range, picture.y_range)]
-            found = single.nearest(self.result.data[name]["shown"], x, y, scale)
+            found = single.nearest(self.result.data[name]["shown"], x, y, extent(self.figures[name]))
             self.cycle = self.cycle if found is None else found
         elif self.against == "cycle":
             self.select(x)
@@ -224,9 +208,3 @@ class RatePanel(CellsPanel):
             curves,
             meaning,
         ]
-
-    def readouts(self) -> Sequence[Any]:
-        """A table of the cells shown; see :class:`~.base.Panel`."""
-        from .readout import readout
-
-        return [readout(self, self.heads, self.lines)]

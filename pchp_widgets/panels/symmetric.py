@@ -18,9 +18,9 @@ from ..plots import symmetric as plots
 from ..plots import symmetric_view as view
 from ..plots.traces import thinned
 from .base import Result
-from .of_cells import CellsPanel, go_home, on_tap
 from .symmetric_readout import EXPLAINED, lines
 from .symmetric_words import shape_lines, short_lines
+from .with_trace import TracePanel
 
 if TYPE_CHECKING:
     from .cells import Cell
@@ -36,7 +36,7 @@ VIEWS: dict[str, Sequence[Sequence[str]]] = {
 """Rows of figures, by what a view is called."""
 
 
-class SymmetricPanel(CellsPanel):
+class SymmetricPanel(TracePanel):
     r"""Li||Li cells: voltage over the whole test, one cycle of it, and polarization cycle by cycle.
 
     Three views: the polarization, the shape of the trace over the life of one cell, and the evidence for internal
@@ -72,7 +72,6 @@ class SymmetricPanel(CellsPanel):
 
     definition = traitlets.Enum(list(analysis.DEFINITIONS), "mid")
     against = traitlets.Enum(["cycle", "time"], "cycle")
-    window = traitlets.Tuple()
     view = traitlets.Enum(list(VIEWS), "polarization")
     cell = traitlets.Unicode()
     replicates = traitlets.Enum(["each", "mean"], "each")
@@ -91,13 +90,6 @@ class SymmetricPanel(CellsPanel):
         ("discharge_map", "charge_map", "fingerprints"),
         ("scores", "evidence"),
     )
-
-    @traitlets.validate("window")
-    def _start_before_stop(self, proposal: Mapping[str, Any]) -> tuple[float, ...]:
-        window = tuple(float(edge) for edge in proposal["value"])
-        if window and not (len(window) == 2 and window[0] < window[1]):
-            raise traitlets.TraitError(f"window {window}: write (start, stop) in hours, or () for the whole test")
-        return window
 
     @traitlets.validate("cell")
     def _known_cell(self, proposal: Mapping[str, Any]) -> str:
@@ -238,7 +230,8 @@ class SymmetricPanel(CellsPanel):
     def _read(self, shown: Sequence[str]) -> dict[str, Cell]:
         return {name: self.cells[name] for name in shown}
 
-    def _heads(self) -> Sequence[str]:
+    def heads(self) -> Sequence[str]:
+        """What stands above the columns of the readout, by view."""
         heads = {
             "polarization": (f"polarization, cycle {self.cycle}", "life"),
             "shape map": (f"shape, cycle {self.cycle}", "from peaks to arcs"),
@@ -253,27 +246,8 @@ class SymmetricPanel(CellsPanel):
         rows = next(rows for rows in VIEWS.values() if {name for row in rows for name in row} == figures.keys())
         return wrapped([[figures[name] for name in row] for row in rows])
 
-    def connect(self, name: str, figure: Any) -> None:
-        """Zoom adds detail, a click selects a cycle, a double click goes back to everything."""
-        from bokeh.events import DoubleTap, RangesUpdate, Reset
-
-        super().connect(name, figure)
-        if name == "trace":
-            figure.on_event(RangesUpdate, self._zoom)
-            for event in (DoubleTap, Reset):
-                figure.on_event(event, lambda _: self._whole_test(figure))
-        if name != "cycle":
-            on_tap(figure, lambda event: self._select(name, event.x))
-
-    def _zoom(self, event: Any) -> None:
-        self.window = (event.x0, event.x1)
-
-    def _whole_test(self, figure: Any) -> None:
-        go_home(figure)
-        self.window = ()
-
-    def _select(self, name: str, x: float) -> None:
-        """Select the cycle at some place of a figure."""
+    def select_in(self, name: str, x: float) -> None:
+        """Select the cycle at some place of a figure; see :class:`~.with_trace.TracePanel`."""
         if name not in {"trace", "polarization"} or (name == "polarization" and self.against == "cycle"):
             self.select(x)
             return
@@ -289,9 +263,3 @@ class SymmetricPanel(CellsPanel):
         from .symmetric_controls import controls
 
         return controls(self)
-
-    def readouts(self) -> Sequence[Any]:
-        """A table of the cells shown; see :class:`~.base.Panel`."""
-        from .readout import readout
-
-        return [readout(self, self._heads, self.lines)]

@@ -69,11 +69,11 @@ def test_the_selected_cycle_is_shown_in_every_figure(cells: list[xr.DataTree]) -
 
 def test_a_click_selects_the_cycle(cells: list[xr.DataTree]) -> None:
     panel = CoulombicPanel(cells)
-    panel._select(EFFICIENCY, 5.2)
+    panel.select_in(EFFICIENCY, 5.2)
     assert panel.cycle == 5
-    panel._select(TRACE, 6.0)
+    panel.select_in(TRACE, 6.0)
     assert panel.cycle == 2
-    panel._select(TRACE, -1.0)
+    panel.select_in(TRACE, -1.0)
     assert panel.cycle == 2
 
 

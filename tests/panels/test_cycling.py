@@ -162,15 +162,15 @@ def test_the_mean_of_replicates_is_one_curve_per_coating_with_a_ribbon(cells: li
 
 def test_a_click_in_any_figure_selects_the_cycle(cells: list[xr.DataTree]) -> None:
     panel = CyclingPanel(cells, cycles=(2, 30))
-    panel._select(CAPACITY, 14.3, 2.0)
+    panel.select_at(CAPACITY, 14.3, 2.0)
     assert panel.cycle == 14
     panel.against, panel.shown = "time", ("PCHP-1",)
     begin = analysis.per_cycle(cells[0]["steps"].to_dataset())["time_start"].sel(cycle=21).item() / 3600
-    panel._select(EFFICIENCY, begin + 0.1, 99.0)
+    panel.select_at(EFFICIENCY, begin + 0.1, 99.0)
     assert panel.cycle == 21
     x, y = (column(panel, DETAIL, SOLID, name)[2][5] for name in ("xs", "ys"))
     assert column(panel, DETAIL, SOLID, "cycle")[2] == 30
-    panel._select(DETAIL, float(x), float(y))
+    panel.select_at(DETAIL, float(x), float(y))
     assert panel.cycle == 30
 
 

@@ -130,13 +130,13 @@ def test_curves_are_those_of_one_cell_of_each_coating_or_of_the_selected_rate() 
 def test_a_click_selects_a_cycle_in_every_figure() -> None:
     panel = RatePanel(CELLS)
     assert panel.figures
-    panel._select("capacity", 6.2, 0.0)
+    panel.select_at("capacity", 6.2, 0.0)
     assert panel.cycle == 6
     panel.against = "current density"
-    panel._select("capacity", 3.1, 0.0)
+    panel.select_at("capacity", 3.1, 0.0)
     assert panel.cycle == REPEATS * (RATES.index(3.0) + 1)
     curve = panel.result.data["profiles"]["shown"]
-    panel._select("profiles", float(curve["x"].values[0]), float(curve["y"].values[0]))
+    panel.select_at("profiles", float(curve["x"].values[0]), float(curve["y"].values[0]))
     assert panel.cycle == int(curve["cycle"].values[0])
 
 

@@ -86,7 +86,7 @@ def test_the_map_has_the_name_the_panel_was_given(cells: list[xr.DataTree]) -> N
 def test_choosing_a_cycle_moves_the_band_and_leaves_the_map(cells: list[xr.DataTree]) -> None:
     panel = SymmetricPanel(cells, view="shape map")
     before = column(panel, "charge_map", 0, "image")[0]
-    panel._select("charge_map", 7.2)
+    panel.select_in("charge_map", 7.2)
     assert panel.cycle == 7
     assert column(panel, "charge_map", 0, "image")[0] is before
     assert [float(column(panel, "charge_map", 3, name)[0]) for name in ("x0", "x1")] == [6.5, 7.5]
