@@ -17,7 +17,7 @@ from .cycling import steps
 from .cycling_summary import replicates
 from .display import Text
 from .source import Source
-from .tables import Column, Table
+from .tables import Column, Table, decimals, readable
 
 _PERCENT = 100.0
 _BEST_FIRST = tuple(BASES)
@@ -75,7 +75,7 @@ def summary(rates: xr.Dataset, curves: Mapping[str, xr.Dataset]) -> Text:
         kept = _said(of["retention"].isel(rate_step=fast).values * _PERCENT, "%")
         said = [
             f"{_group(group, slow, units)}, {_group(group, fast, units)} ({kept} of the slowest)",
-            f"back at the first current {_said(of['recovered'].values * _PERCENT, '%')} of the capacity came back",
+            _came_back(of["recovered"].values * _PERCENT),
             f"ASR from the discharge curves {_said(_resistances(curves, names), 'Ω cm²')}",
         ]
         paragraphs.append(f"{label}: {'; '.join(said)}.")
@@ -87,8 +87,16 @@ def summary(rates: xr.Dataset, curves: Mapping[str, xr.Dataset]) -> Text:
 def _group(group: xr.Dataset, step: int, units: str) -> str:
     at = group.isel(rate_step=step)
     mean, sd, n = float(at["mean"]), float(at["sd"]), int(at["n"])
-    spread_of = f" ± {sd:.1f}" if np.isfinite(sd) else ""
-    return f"{mean:.1f}{spread_of} {units} at {float(at['current_density']):.3g} mA cm⁻² (n = {n})"
+    digits = decimals(abs(mean), 3)
+    spread_of = f" ± {sd:.{digits}f}" if np.isfinite(sd) else ""
+    flow = float(at["current_density"])
+    return f"{mean:.{digits}f}{spread_of} {units} at {readable(flow, decimals(flow, 3))} mA cm⁻² (n = {n})"
+
+
+def _came_back(recovered: np.ndarray) -> str:
+    if not np.isfinite(recovered).any():
+        return "no step goes back to the first current"
+    return f"back at the first current {_said(recovered, '%')} of the capacity came back"
 
 
 def _resistances(curves: Mapping[str, xr.Dataset], names: Sequence[str]) -> list[float]:
@@ -118,12 +126,8 @@ def cells_table(rates: xr.Dataset) -> Table:
         Column("loading", coordinate("loading"), "mg cm-2"),
         Column("nominal_capacity", coordinate("nominal_capacity"), "mA h cm-2"),
         Column("rate_steps", [len(row) for row in known]),
-        Column(
-            "lowest_current_density", [float(row.min()) if len(row) else np.nan for row in known], "mA cm-2", digits=2
-        ),
-        Column(
-            "highest_current_density", [float(row.max()) if len(row) else np.nan for row in known], "mA cm-2", digits=2
-        ),
+        _flow("lowest_current_density", [float(row.min()) if len(row) else np.nan for row in known]),
+        _flow("highest_current_density", [float(row.max()) if len(row) else np.nan for row in known]),
         Column("charge", [str(word) for word in rates["charge_protocol"].values]),
         Column("highest_cv_share", _highest(rates["cv_share"].values * _PERCENT), "%", digits=1),
     ]
@@ -133,6 +137,15 @@ def cells_table(rates: xr.Dataset) -> Table:
     ]
     notes = [f"A rate step is a run of {rates.attrs['grouping']}."]
     return Table("cells", "The cells, and how they were charged.", columns, definitions, notes)
+
+
+def _range(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}–{last}"
+
+
+def _flow(name: str, values: Sequence[float]) -> Column:
+    """Current densities, which span decades: three figures of each, as on the axes of the figures."""
+    return Column(name, values, "mA cm-2", digits=[decimals(abs(value), 3) for value in values])
 
 
 def _highest(values: np.ndarray) -> list[float]:
@@ -154,16 +167,16 @@ def capacity_table(rates: xr.Dataset) -> Table:
     cell = Column("cell", [str(names[row]) for row, _ in places])
     cycles = Column(
         "cycles",
-        [f"{rates['first_cycle'].values[place]}–{rates['last_cycle'].values[place]}" for place in places],
+        [_range(rates["first_cycle"].values[place], rates["last_cycle"].values[place]) for place in places],
     )
     shown = [
         cell,
-        column("current_density", "mA cm-2", digits=2),
+        _flow("current_density", [float(rates["current_density"].values[place]) for place in places]),
         cycles,
         column("n", digits=0),
         column("c_rate_nominal", "h-1", digits=2),
         column("c_rate_measured", "h-1", digits=2),
-        column(basis, str(rates[basis].attrs["units"]), sd=True, digits=2 if basis != "specific_capacity" else 1),
+        column(basis, str(rates[basis].attrs["units"]), sd=True, digits=1 if basis == "specific_capacity" else 3),
         column("retention", "%", _PERCENT, sd=True, digits=1),
     ]
     measured = [(name, units, 1.0) for name, units in BASES.items()] + [("retention", "%", _PERCENT)]
@@ -207,7 +220,7 @@ def replicates_table(rates: xr.Dataset) -> Table:
     units = str(rates[basis].attrs["units"])
     columns = [
         Column("cells", values[0]),
-        Column("current_density", values[1], "mA cm-2", digits=2),
+        _flow("current_density", values[1]),
         Column("mean", values[2], units, digits=1 if basis == "specific_capacity" else 3),
         Column("sd", values[3], units, digits=1 if basis == "specific_capacity" else 3),
         Column("n", values[4], digits=0),

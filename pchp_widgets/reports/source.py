@@ -22,6 +22,19 @@ from .bundled import bundled, demo_study
 DEMO = "demo"
 """Name of the study that comes with the package, where the folder of a study is expected."""
 
+_KINDS = {
+    "symmetric": "symmetric cells",
+    "full": "full cells",
+    "half": "half cells",
+    "li_cu": "Li||Cu cells",
+}
+_REPORTS = {
+    "symmetric": "symmetric_cell",
+    "full": "full_cell",
+    "half": "full_cell",
+    "li_cu": "coulombic_efficiency",
+}
+
 
 @dataclass(frozen=True)
 class Source:
@@ -82,8 +95,8 @@ def source(
     Parameters
     ----------
     kind
-        Kind of the cells the report knows, or kinds: the first is taken for granted of a file unless `meta` says
-        otherwise, and all are chosen among the cells of a study.
+        Kind of the cells the report knows, or kinds: the first is taken for granted of a file unless `meta` says that
+        it is another of them, and all are chosen among the cells of a study.
     file
         Raw file of one cell; the study is not looked at when it is given.
     study
@@ -98,11 +111,11 @@ def source(
     ReaderError, StudyError
         When the file or the study cannot be opened.
     ValueError
-        When both are given, or the study has no such cell.
+        When both are given, the study has no such cell, or the file is said to be of a kind the report is not about.
     """
     asked = (kind,) if isinstance(kind, str) else tuple(kind)
     if file:
-        return _of_file(file, study, cells, {"kind": asked[0], **(meta or {})})
+        return _of_file(file, study, cells, asked, meta or {})
     if meta:
         raise ValueError("meta: describes a file; what is known of the cells of a study stands in its study.toml")
     opened = open_study(_demo() if study == DEMO else Path(study))
@@ -120,9 +133,16 @@ def _has_half_cycles(tree: xr.DataTree) -> bool:
     return "steps" in tree and bool(half_cycles(tree["steps"].to_dataset())["charge"].notnull().any())
 
 
-def _of_file(file: str, study: str, cells: Sequence[str], meta: Mapping[str, object]) -> Source:
+def _of_file(file: str, study: str, cells: Sequence[str], kinds: Sequence[str], stated: Mapping[str, object]) -> Source:
     if study not in {"", DEMO} or cells:
         raise ValueError("file: give either a file, or a study and the names of its cells")
+    meta = {"kind": kinds[0], **stated}
+    kind = str(meta["kind"])
+    if kind in _REPORTS and kind not in kinds:
+        raise ValueError(
+            f"kind: this report is about {' or '.join(map(_KINDS.__getitem__, kinds))} and not about {_KINDS[kind]}, as"
+            f" which {Path(file).name} was given; the report of those is {_REPORTS[kind]}"
+        )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ReaderWarning)  # the tree keeps them, and the report shows them in their place
         tree = open_cell(file, **meta)  # type: ignore[arg-type]

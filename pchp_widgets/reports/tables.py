@@ -15,6 +15,7 @@ from operator import itemgetter
 from ..model.units import pretty
 
 _FIGURES = 4
+_LONGEST_UNBROKEN = 24  # letters of the first column; a longer name would push the numbers off the page
 _ROWS_NEVER_DIVIDED = 14  # between two pages
 _NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
@@ -178,7 +179,9 @@ def _header(column: Column, *, text: bool = False) -> str:
 
 
 def _row(kinds: Sequence[str], texts: Sequence[str]) -> str:
-    cells = (f'<td class="{kind}">{escape(text)}</td>' for kind, text in zip(kinds, texts, strict=True))
+    first = f"{kinds[0]} long" if len(texts[0]) > _LONGEST_UNBROKEN else kinds[0]
+    classes = [first, *kinds[1:]]
+    cells = (f'<td class="{of}">{escape(text)}</td>' for of, text in zip(classes, texts, strict=True))
     return f"<tr>{''.join(cells)}</tr>"
 
 

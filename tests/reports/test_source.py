@@ -31,7 +31,7 @@ def test_cells_are_chosen_by_name(study: Path) -> None:
 def test_a_file_is_of_the_kind_of_the_report_unless_meta_says_otherwise() -> None:
     raw = str(bundled("data/pchp-study") / "raw" / "PCHP-1.mpr")
     for meta, kind in (({}, "symmetric"), ({"kind": "li_cu"}, "li_cu")):
-        (tree,) = source(kind="symmetric", file=raw, meta=meta).cells
+        (tree,) = source(kind=("symmetric", "li_cu"), file=raw, meta=meta).cells
         assert str(tree["steps"]["kind"].item()) == kind
 
 
@@ -75,6 +75,13 @@ def test_what_cannot_be_shown_is_refused_in_words(asked: dict[str, object], said
 def test_a_kind_nobody_has_is_refused_with_what_there_is(study: Path) -> None:
     with pytest.raises(ValueError, match=r"no cell of kind 'half'; it has bare-1 \(symmetric\)"):
         source(kind="half", study=str(study))
+
+
+def test_a_file_of_a_kind_the_report_is_not_about_is_refused_with_the_report_that_is() -> None:
+    with pytest.raises(ValueError, match=r"about Li\|\|Cu cells and not about full cells.*a\.mpr.*full_cell"):
+        source(kind="li_cu", file="a.mpr", meta={"kind": "full"})
+    with pytest.raises(ValueError, match="about full cells or half cells and not about symmetric cells"):
+        source(kind=("full", "half"), file="a.mpr", meta={"kind": "symmetric"})
 
 
 def test_a_file_that_is_not_there_is_a_reader_error() -> None:

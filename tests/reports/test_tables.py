@@ -78,3 +78,10 @@ def test_tables_no_longer_made_do_not_stay_behind(tmp_path: Path) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=[output])])
     write_tables(notebook, tmp_path, earlier={"old", "new"})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.csv", "new.csv"]
+
+
+def test_a_long_name_breaks_before_it_pushes_the_numbers_off_the_page() -> None:
+    columns = [Column("cell", ["short", "a_name_of_more_than_twenty-four_letters"]), Column("cycles", [1, 2])]
+    html = Table("cells", "The cells.", columns).html()
+    assert '<td class="text">short</td>' in html
+    assert '<td class="text long">a_name_of_more_than_twenty-four_letters</td>' in html
