@@ -20,6 +20,7 @@ from .source import Source
 from .tables import Column, Table, decimals, readable
 
 _PERCENT = 100.0
+_LARGE = 1000.0  # from here on three figures would be written with a power of ten
 _BEST_FIRST = tuple(BASES)
 
 
@@ -87,10 +88,11 @@ def summary(rates: xr.Dataset, curves: Mapping[str, xr.Dataset]) -> Text:
 def _group(group: xr.Dataset, step: int, units: str) -> str:
     at = group.isel(rate_step=step)
     mean, sd, n = float(at["mean"]), float(at["sd"]), int(at["n"])
-    digits = decimals(abs(mean), 3)
+    digits = max(1, decimals(abs(mean), 3))
     spread_of = f" ± {sd:.{digits}f}" if np.isfinite(sd) else ""
     flow = float(at["current_density"])
-    return f"{mean:.{digits}f}{spread_of} {units} at {readable(flow, decimals(flow, 3))} mA cm⁻² (n = {n})"
+    at_flow = f"{flow:.3g}" if flow < _LARGE else readable(flow)
+    return f"{mean:.{digits}f}{spread_of} {units} at {at_flow} mA cm⁻² (n = {n})"
 
 
 def _came_back(recovered: np.ndarray) -> str:
