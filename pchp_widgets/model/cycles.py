@@ -314,3 +314,14 @@ def _medians(values: FloatArray) -> FloatArray:
     low, high = order[rows, np.maximum(known - 1, 0) // 2], order[rows, np.minimum(known // 2, values.shape[1] - 1)]
     middle: FloatArray = (low + high) / 2
     return middle
+
+
+def consecutive(numbers: Iterable[int]) -> list[list[int]]:
+    """Numbers of cycles in order, those that follow each other together."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return runs

@@ -14,6 +14,7 @@ from ..analysis.nucleation import nucleation
 from ..model.cycles import half_cycles
 from ..plots import coulombic as plots
 from ..plots import coulombic_view as view
+from ..plots.pieces import REPLICATES
 from ..plots.symmetric_view import cycle_span
 from ..plots.traces import thinned
 from .base import Result
@@ -60,7 +61,7 @@ class CoulombicPanel(TracePanel):
     protocol = traitlets.Enum([analysis.RECOGNISED, *analysis.DEFINITIONS], analysis.RECOGNISED)
     exclude = traitlets.Tuple(default_value=(1,))
     charge_error = traitlets.Float(analysis.CHARGE_ERROR, min=0.0, max=0.1)
-    replicates = traitlets.Enum(list(view.REPLICATES), "each")
+    replicates = traitlets.Enum(list(REPLICATES), "each")
 
     draw: ClassVar[Mapping[str, Any]] = {
         "trace": plots.whole_test,

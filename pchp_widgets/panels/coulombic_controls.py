@@ -8,7 +8,8 @@ import ipywidgets
 import traitlets
 
 from ..analysis.coulombic import DEFINITIONS, RECOGNISED
-from ..plots.coulombic_view import REPLICATES
+from ..model.cycles import consecutive
+from ..plots.pieces import REPLICATES
 from .controls import choice, in_a_row, toggle
 
 if TYPE_CHECKING:
@@ -81,10 +82,5 @@ def numbers(text: str) -> tuple[int, ...]:
 
 def in_text(cycles: tuple[int, ...]) -> str:
     """Numbers of cycles as text, runs of three and more with a dash."""
-    runs: list[list[int]] = []
-    for number in cycles:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
+    runs = consecutive(cycles)
     return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)

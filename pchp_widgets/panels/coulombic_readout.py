@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import xarray as xr
@@ -10,6 +10,7 @@ import xarray as xr
 from ..analysis import coulombic
 from ..analysis.nucleation import FOUND, OUTCOMES, PLATEAU
 from ..analysis.replicates import spread
+from ..model.cycles import consecutive
 from ..plots.theme import Look
 from .cells import Cell
 from .readout import GROUPED_ABOVE, Line
@@ -131,7 +132,7 @@ def _remarks(found: xr.Dataset, name: str, cell: Cell) -> list[str]:
     said = []
     if found["procedure"].sel(cell=name) == "galvanostatic":
         out = coulombic.left_out(found, name)
-        said += [f"not in the mean: cycle {_runs(cycles)} ({why})" for why, cycles in out.items()]
+        said += [f"not in the mean: cycle {runs_in_words(cycles)} ({why})" for why, cycles in out.items()]
     if "area" in cell.missing:
         said.append("area unknown: capacity in mA h")
     if "coating" in cell.missing:
@@ -139,14 +140,9 @@ def _remarks(found: xr.Dataset, name: str, cell: Cell) -> list[str]:
     return [*said, *([f"current {cell.current_origin}"] if cell.current_origin else [])]
 
 
-def _runs(cycles: list[int]) -> str:
-    return (
-        str(cycles[0])
-        if len(cycles) == 1
-        else (
-            f"{cycles[0]} to {cycles[-1]}" if cycles[-1] - cycles[0] == len(cycles) - 1 else ", ".join(map(str, cycles))
-        )
-    )
+def runs_in_words(cycles: Iterable[int]) -> str:
+    """Numbers of cycles, those that follow each other as a run: ``"1, 3 to 5"``."""
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in consecutive(cycles))
 
 
 def _groups(found: xr.Dataset, looks: Mapping[str, Look]) -> list[Line]:

@@ -14,6 +14,7 @@ from ..analysis.knee import knees
 from ..plots import cycling as plots
 from ..plots import cycling_profiles as single
 from ..plots import cycling_view
+from ..plots.pieces import REPLICATES
 from .base import Result
 from .cycling_readout import EXPLAINED, HEADS, lines
 from .memory import Memory
@@ -86,7 +87,7 @@ class CyclingPanel(CellsPanel):
     level = traitlets.Float(0.8)
     first_cycle = traitlets.Int(3)
     against = traitlets.Enum(["cycle", "time"], "cycle")
-    replicates = traitlets.Enum(list(cycling_view.REPLICATES), "each")
+    replicates = traitlets.Enum(list(REPLICATES), "each")
 
     draw: ClassVar[Mapping[str, Any]] = {
         "detail": plots.detail,
@@ -109,8 +110,7 @@ class CyclingPanel(CellsPanel):
 
     @traitlets.default("basis")
     def _per_area_if_known(self) -> str:
-        area = self.cells.steps(self.cells.names).coords.get("area")
-        return "areal" if area is not None and bool(np.isfinite(area.values).all()) else "absolute"
+        return cycling_view.usual_basis(self.cells.steps(self.cells.names))
 
     @traitlets.default("cycles")
     def _over_the_life_of_one_cell(self) -> tuple[int, ...]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import ipywidgets
 import traitlets
 
-from ..plots.cycling_view import BASES, REPLICATES
+from ..plots.cycling_view import BASES
+from ..plots.pieces import REPLICATES
 from .controls import choice, in_a_row, toggle
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def controls(panel: CyclingPanel) -> list[ipywidgets.Widget]:
         _cycles(panel),
         in_a_row(view, toggle(panel, "against", "against", ["cycle", "time"])),
         meaning,
-        in_a_row(basis, toggle(panel, "replicates", "replicates", list(REPLICATES))),
+        in_a_row(basis, toggle(panel, "replicates", "replicates", REPLICATES)),
         in_a_row(reference, first),
     ]
 

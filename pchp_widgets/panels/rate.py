@@ -16,6 +16,7 @@ from ..analysis.rate_resistance import shift_resistance
 from ..plots import cycling_profiles as single
 from ..plots import cycling_view, rate_view
 from ..plots import rate as plots
+from ..plots.pieces import REPLICATES
 from .base import Result
 from .of_cells import CellsPanel, extent
 from .rate_readout import EXPLAINED, HEADS, lines
@@ -56,7 +57,7 @@ class RatePanel(CellsPanel):
 
     basis = traitlets.Enum(list(rate_view.BASES))
     against = traitlets.Enum(["cycle", "current density"], "cycle")
-    replicates = traitlets.Enum(list(cycling_view.REPLICATES), "each")
+    replicates = traitlets.Enum(list(REPLICATES), "each")
     profiles = traitlets.Enum(list(rate_view.PROFILES), "all rates")
 
     draw: ClassVar[Mapping[str, Any]] = {"capacity": plots.capacity, "profiles": plots.profiles}
@@ -70,9 +71,7 @@ class RatePanel(CellsPanel):
 
     @traitlets.default("basis")
     def _per_mass_if_known(self) -> str:
-        coords = self.cells.steps(self.cells.names).coords
-        known = [name in coords and bool(np.isfinite(coords[name].values).all()) for name in ("area", "loading")]
-        return "specific" if all(known) else "areal" if known[0] else "absolute"
+        return rate_view.usual_basis(self.cells.steps(self.cells.names))
 
     def data(self, *, live: bool = True) -> Result:  # noqa: ARG002  the figures are the same on paper
         """Datasets of the two figures; see :class:`~.base.Panel`."""
@@ -204,7 +203,7 @@ class RatePanel(CellsPanel):
         against.children[1].style.button_width = "auto"
         return [
             in_a_row(against),
-            in_a_row(basis, toggle(self, "replicates", "replicates", ["each", "mean"])),
+            in_a_row(basis, toggle(self, "replicates", "replicates", REPLICATES)),
             curves,
             meaning,
         ]

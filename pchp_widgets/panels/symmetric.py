@@ -16,6 +16,7 @@ from ..plots import shape_map as shape_plots
 from ..plots import shorts as short_plots
 from ..plots import symmetric as plots
 from ..plots import symmetric_view as view
+from ..plots.pieces import REPLICATES
 from ..plots.traces import thinned
 from .base import Result
 from .symmetric_readout import EXPLAINED, lines
@@ -74,7 +75,7 @@ class SymmetricPanel(TracePanel):
     against = traitlets.Enum(["cycle", "time"], "cycle")
     view = traitlets.Enum(list(VIEWS), "polarization")
     cell = traitlets.Unicode()
-    replicates = traitlets.Enum(["each", "mean"], "each")
+    replicates = traitlets.Enum(list(REPLICATES), "each")
 
     draw: ClassVar[Mapping[str, Any]] = {
         "trace": plots.whole_trace,

@@ -8,6 +8,7 @@ import ipywidgets
 import traitlets
 
 from ..analysis.symmetric import DEFINITIONS
+from ..plots.pieces import REPLICATES
 from ..plots.theme import elided
 from .controls import choice, in_a_row, toggle
 
@@ -38,7 +39,7 @@ def _view(panel: SymmetricPanel) -> ipywidgets.HBox:
 
 
 def _replicates(panel: SymmetricPanel) -> ipywidgets.HBox:
-    return toggle(panel, "replicates", "replicates", ["each", "mean"])
+    return toggle(panel, "replicates", "replicates", REPLICATES)
 
 
 def _cell_of_map(panel: SymmetricPanel) -> ipywidgets.Dropdown:

@@ -20,9 +20,6 @@ FloatArray = npt.NDArray[np.float64]
 HALVES = ("stripping", "plating")
 """What a positive and a negative current do on copper, in the order of the model's directions."""
 
-REPLICATES = ("each", "mean")
-"""Every cell by itself, or the mean of those of one coating and protocol."""
-
 
 def one_cycle(cells: Mapping[str, xr.DataTree], nucleation: xr.Dataset, cycle: int) -> xr.Dataset:
     """Voltage of one cycle of several cells against the charge passed in each half-cycle.
@@ -87,7 +84,7 @@ def curves(found: xr.Dataset, looks: Mapping[str, Look], replicates: str = "each
     looks
         By name of the cell.
     replicates
-        One of :data:`REPLICATES`.
+        One of :data:`~.pieces.REPLICATES`.
 
     Returns
     -------

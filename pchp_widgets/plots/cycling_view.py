@@ -22,14 +22,16 @@ BASES: dict[str, str] = {
 }
 """What a capacity can be related to."""
 
-REPLICATES = ("each", "mean")
-"""Every cell by itself, or the mean of each coating with its standard deviation."""
-
 _SECONDS_PER_HOUR = 3600.0
 _PALEST = 0.65
 _LOOK = ("coating", "color", "marker")
 _ALIKE = 0.05
 """Relative difference of loadings that are meant to be the same."""
+
+
+def usual_basis(found: xr.Dataset) -> str:
+    """What capacities are related to unless somebody says so: the area where it is known of all cells, else nothing."""
+    return "areal" if np.isfinite(stated_numbers(found, "area")).all() else "absolute"
 
 
 def capacity_unit(found: xr.Dataset, basis: str, reference: xr.DataArray) -> xr.DataArray:
@@ -112,7 +114,7 @@ def curves(found: xr.Dataset, looks: Looks, against: str = "cycle", replicates: 
     against
         ``"cycle"`` or ``"time"``.
     replicates
-        One of :data:`REPLICATES`.
+        One of :data:`~.pieces.REPLICATES`.
 
     Returns
     -------

@@ -16,6 +16,9 @@ FloatArray = npt.NDArray[np.float64]
 Looks = Mapping[str, Look]
 Rows = dict[str, npt.NDArray[Any]]
 
+REPLICATES = ("each", "mean")
+"""Every cell by itself, or the mean of each coating with its standard deviation."""
+
 CURVE = ("curve", "coating", "color", "marker")
 """What a mark says of the curve it belongs to."""
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from ..model.stated import stated_numbers
 from . import cycling_profiles as single
 from . import cycling_view
 from .theme import Look, among, lighter
@@ -29,6 +30,12 @@ PROFILES: dict[str, str] = {
 """Which curves stand beside the capacities."""
 
 _PALEST = 0.7
+
+
+def usual_basis(found: xr.Dataset) -> str:
+    """As :func:`.cycling_view.usual_basis`, but the active mass where area and loading are known of all cells."""
+    usual = cycling_view.usual_basis(found)
+    return "specific" if usual == "areal" and np.isfinite(stated_numbers(found, "loading")).all() else usual
 
 
 def unit(found: xr.Dataset, rates: xr.Dataset, basis: str) -> xr.DataArray:

@@ -10,6 +10,7 @@ import xarray as xr
 
 from ..analysis import coulombic as analysis
 from ..analysis.nucleation import FOUND, NO_PLATING, OUTCOMES
+from ..panels.coulombic_readout import runs_in_words
 from .tables import Column, Table
 
 FloatArray = npt.NDArray[np.float64]
@@ -112,7 +113,7 @@ def cycles_table(found: xr.Dataset) -> Table:
     words = [analysis.USES[number] if number >= 0 else "" for number in use[cell, cycle]]
     out = {str(name): analysis.left_out(found, str(name)) for name in names}
     galvanostatic = [str(name) for name in names if found["procedure"].sel(cell=name) == "galvanostatic"]
-    rows = [(name, why, _runs(cycles)) for name in galvanostatic for why, cycles in out[name].items()]
+    rows = [(name, why, runs_in_words(cycles)) for name in galvanostatic for why, cycles in out[name].items()]
     return Table(
         "cycle_efficiency",
         "Cycles that are not in the mean of a galvanostatic test.",
@@ -191,14 +192,3 @@ def _column(values: FloatArray, chosen: npt.NDArray[np.bool_], scale: float = 1.
 def _median(values: FloatArray) -> float:
     known = values[np.isfinite(values)]
     return float(np.median(known)) if len(known) else np.nan
-
-
-def _runs(cycles: Sequence[int]) -> str:
-    """Numbers of cycles, runs with a dash."""
-    runs: list[list[int]] = []
-    for number in cycles:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)

@@ -11,6 +11,7 @@ import xarray as xr
 from ..model.cycles import half_cycles, merged_steps
 from ..plots import coulombic as plots
 from ..plots import coulombic_view as view
+from ..plots.pieces import REPLICATES
 from ..plots.symmetric_view import cycle_span
 from ..plots.traces import Trace, thinned
 from .cells import looks_of
@@ -85,7 +86,7 @@ def efficiency(found: xr.Dataset) -> tuple[Figure, Figure]:
     found
         As given by :func:`~pchp_widgets.analysis.coulombic.efficiency`.
     """
-    each, mean = (view.curves(found, looks_of(found), of) for of in view.REPLICATES)
+    each, mean = (view.curves(found, looks_of(found), of) for of in REPLICATES)
     outside = int(found["cycle"].max()) + 10
     figures = [plots.efficiency(of, outside) for of in (each, mean)]
     said = (

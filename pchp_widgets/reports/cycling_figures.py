@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
 import xarray as xr
 
 from ..plots import cycling as plots
 from ..plots import cycling_profiles as single
 from ..plots import cycling_view as view
 from ..plots.cycling_legend import curve_entries
+from ..plots.pieces import REPLICATES
 from .cells import by_family, looks_of
 from .cycling import steps
 from .display import Figure
@@ -35,8 +35,7 @@ def chosen_basis(found: xr.Dataset, basis: str) -> str:
     """
     if basis and basis not in view.BASES:
         raise ValueError(f"basis {basis!r}: choose one of {', '.join(view.BASES)}")
-    known = "area" in found.coords and bool(np.isfinite(found["area"].values).all())
-    return basis or ("areal" if known else "absolute")
+    return basis or view.usual_basis(found)
 
 
 def shown(*, basis: str, against: str, replicates: str) -> dict[str, str]:
@@ -49,8 +48,8 @@ def shown(*, basis: str, against: str, replicates: str) -> dict[str, str]:
     """
     if against not in {"cycle", "time"}:
         raise ValueError(f"against {against!r}: choose cycle or time")
-    if replicates not in view.REPLICATES:
-        raise ValueError(f"replicates {replicates!r}: choose one of {', '.join(view.REPLICATES)}")
+    if replicates not in REPLICATES:
+        raise ValueError(f"replicates {replicates!r}: choose one of {', '.join(REPLICATES)}")
     return {"basis": basis, "against": against, "replicates": replicates}
 
 

@@ -12,6 +12,7 @@ from ..plots import cycling_view
 from ..plots import rate as plots
 from ..plots import rate_view as view
 from ..plots.cycling_profiles import voltage_profile
+from ..plots.pieces import REPLICATES
 from .cells import by_family, looks_of
 from .display import Figure
 
@@ -30,10 +31,7 @@ def chosen_basis(found: xr.Dataset, basis: str) -> str:
     """
     if basis and basis not in view.BASES:
         raise ValueError(f"basis {basis!r}: choose one of {', '.join(view.BASES)}")
-    area, loading = (
-        name in found.coords and bool(np.isfinite(found[name].values).all()) for name in ("area", "loading")
-    )
-    return basis or ("specific" if area and loading else "areal" if area else "absolute")
+    return basis or view.usual_basis(found)
 
 
 def capacity(found: xr.Dataset, rates: xr.Dataset, basis: str, replicates: str) -> list[Figure]:
@@ -52,8 +50,8 @@ def capacity(found: xr.Dataset, rates: xr.Dataset, basis: str, replicates: str) 
     ValueError
         When `replicates` is not what it may be.
     """
-    if replicates not in cycling_view.REPLICATES:
-        raise ValueError(f"replicates {replicates!r}: choose one of {', '.join(cycling_view.REPLICATES)}")
+    if replicates not in REPLICATES:
+        raise ValueError(f"replicates {replicates!r}: choose one of {', '.join(REPLICATES)}")
     figures = []
     for family, cells in by_family(found):
         of, steps = found.sel(cell=cells), rates.sel(cell=cells)
