@@ -115,12 +115,7 @@ class CoulombicPanel(TracePanel):
         return half_cycles(self.cells.steps(shown or self.cells.names[:1])).isel(cell=slice(len(shown)))
 
     def _limits(self, *shown: str) -> tuple[float, float]:
-        """Lowest voltage while current flows, and the cut-off or, without one, the highest."""
-        steps = self.cells.steps(shown or self.cells.names[:1])
-        charge = steps["charge"].values
-        low = np.nanmin(np.where(charge < 0, steps["voltage_min"].values, np.nan), initial=0.0)
-        high = np.nanmax(np.where(charge > 0, steps["voltage_max"].values, np.nan), initial=0.1)
-        return float(low), float(high)
+        return view.limits(self.cells.steps(shown or self.cells.names[:1]))
 
     def _trace(self, live: bool, window: tuple[float, float] | None, *shown: str) -> xr.Dataset:
         return thinned({name: self.cells[name].trace for name in shown}, window, None if live else _STATIC_POINTS)

@@ -13,7 +13,7 @@ from ..analysis.replicates import spread
 from ..model.cycles import consecutive
 from ..plots.theme import Look
 from .cells import Cell
-from .readout import GROUPED_ABOVE, Line
+from .readout import GROUPED_ABOVE, Line, group_label
 
 _PERCENT, _MILLI = 100.0, 1e3
 _OUT = ("", "left out", "short plating", "cut stripping", "soft short", "dead", "not of the test")
@@ -157,7 +157,7 @@ def _groups(found: xr.Dataset, looks: Mapping[str, Look]) -> list[Line]:
         text = f"{mean:.2f} ± {sd:.2f} % (mean and sd of {count})" if count > 1 else f"{mean:.2f} %"
         doubtful = sum(bool(said[names[at]]) for at in members)
         notes = (f"{doubtful} of {len(members)} cells have a flag; show fewer cells to read it",) if doubtful else ()
-        label = f"{coating or 'coating unknown'} ({len(members)} cells)"
+        label = group_label(coating, len(members))
         made.append(
             Line(looks[names[members[0]]].color, label, (text if count else "undecided", "", "", "", procedure), notes)
         )

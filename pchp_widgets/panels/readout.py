@@ -26,6 +26,11 @@ class Line(NamedTuple):
     remarks: tuple[str, ...] = ()
 
 
+def group_label(coating: str, count: int) -> str:
+    """What the cells of one coating are called together."""
+    return f"{coating or 'coating unknown'} ({count} cell{'s' * (count != 1)})"
+
+
 def readout(panel: CellsPanel, heads: Callable[[], Sequence[str]], lines: Callable[[], Sequence[Line]]) -> Any:
     """A widget that shows a table of what a panel says in words.
 

@@ -14,8 +14,8 @@ from ..analysis.replicates import spread
 from ..analysis.symmetric import DEFINITIONS
 from ..plots.theme import Look
 from .cells import Cell
-from .readout import GROUPED_ABOVE, Line
-from .symmetric_words import SHAPES_AND_SHORTS, group_label
+from .readout import GROUPED_ABOVE, Line, group_label
+from .symmetric_words import SHAPES_AND_SHORTS
 
 FloatArray = npt.NDArray[np.float64]
 

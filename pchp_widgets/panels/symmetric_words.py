@@ -12,7 +12,7 @@ from ..analysis.shape_map import SEEN, SHAPES, TRANSITION, transition
 from ..analysis.shorts import ALARM, DEFINITIONS, WEIGHTS, shorts
 from ..plots.shorts import evidence_in_words, undecided
 from ..plots.theme import Look
-from .readout import GROUPED_ABOVE, Line
+from .readout import GROUPED_ABOVE, Line, group_label
 
 Looks = Mapping[str, Look]
 
@@ -127,11 +127,6 @@ def _short_groups(found: xr.Dataset, looks: Looks) -> list[Line]:
         color = looks[str(found["cell"].values[of[0]])].color
         said.append(Line(color, group_label(coating, len(of)), (counts, highest, since, "")))
     return said
-
-
-def group_label(coating: str, count: int) -> str:
-    """What the cells of one coating are called together."""
-    return f"{coating or 'coating unknown'} ({count} cell{'s' * (count != 1)})"
 
 
 def _members(found: xr.Dataset, looks: Looks) -> dict[str, list[int]]:

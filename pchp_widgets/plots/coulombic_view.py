@@ -21,6 +21,14 @@ HALVES = ("stripping", "plating")
 """What a positive and a negative current do on copper, in the order of the model's directions."""
 
 
+def limits(steps: xr.Dataset) -> tuple[float, float]:
+    """Lowest voltage [V] while lithium is plated, and the cut-off or, without one, the highest while it is stripped."""
+    charge = steps["charge"].values
+    low = np.nanmin(np.where(charge < 0, steps["voltage_min"].values, np.nan), initial=0.0)
+    high = np.nanmax(np.where(charge > 0, steps["voltage_max"].values, np.nan), initial=0.1)
+    return float(low), float(high)
+
+
 def one_cycle(cells: Mapping[str, xr.DataTree], nucleation: xr.Dataset, cycle: int) -> xr.Dataset:
     """Voltage of one cycle of several cells against the charge passed in each half-cycle.
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import xarray as xr
 
 from ..model.stated import stated_texts
 from ..plots.cycling_view import families
 from ..plots.theme import Look, looks
+from ..plots.traces import Trace, thinned
+
+_POINTS_IN_ALL, _POINTS_PER_CELL = 36_000, 6_000  # the latter at least
 
 
 def looks_of(found: xr.Dataset) -> dict[str, Look]:
@@ -31,3 +36,12 @@ def by_family(found: xr.Dataset) -> list[tuple[str, list[str]]]:
         )
         for label in dict.fromkeys(labels)
     ]
+
+
+def whole_traces(cells: Sequence[xr.DataTree]) -> tuple[xr.Dataset, str]:
+    """Traces of the whole tests, with more points than on a screen, as no zoom refines them; and how they are drawn."""
+    traces = {str(tree.name): Trace.of(tree["points"].to_dataset()) for tree in cells}
+    points = max(_POINTS_PER_CELL, _POINTS_IN_ALL // len(traces))
+    thinner = max(len(trace.hours) for trace in traces.values()) > points
+    said = f"drawn by the extremes of {points // 2} equal spans of time" if thinner else "every point drawn"
+    return thinned(traces, points=points), said

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import xarray as xr
 
 from ..model.cycles import half_cycles, merged_steps
@@ -13,11 +12,8 @@ from ..plots import coulombic as plots
 from ..plots import coulombic_view as view
 from ..plots.pieces import REPLICATES
 from ..plots.symmetric_view import cycle_span
-from ..plots.traces import Trace, thinned
-from .cells import looks_of
+from .cells import looks_of, whole_traces
 from .display import Figure
-
-_POINTS_IN_ALL, _POINTS_PER_CELL = 36_000, 6_000  # the latter at least
 
 
 def whole_test(cells: Sequence[xr.DataTree], found: xr.Dataset) -> Figure:
@@ -30,16 +26,10 @@ def whole_test(cells: Sequence[xr.DataTree], found: xr.Dataset) -> Figure:
     found
         As given by :func:`~pchp_widgets.analysis.coulombic.efficiency`.
     """
-    traces = {str(tree.name): Trace.of(tree["points"].to_dataset()) for tree in cells}
-    points = max(_POINTS_PER_CELL, _POINTS_IN_ALL // len(traces))
-    thinner = max(len(trace.hours) for trace in traces.values()) > points
-    drawn = f"drawn by the extremes of {points // 2} equal spans of time" if thinner else "every point drawn"
+    trace, drawn = whole_traces(cells)
     steps = merged_steps(tree["steps"].to_dataset() for tree in cells)
-    flow = steps["charge"].values
-    low = float(np.nanmin(np.where(flow < 0, steps["voltage_min"].values, np.nan), initial=0.0))
-    high = float(np.nanmax(np.where(flow > 0, steps["voltage_max"].values, np.nan), initial=0.1))
     nowhere = cycle_span(half_cycles(steps), int(steps["cycle"].max()) + 1)
-    picture = plots.whole_test(thinned(traces, points=points), nowhere, (low, high), looks_of(found))
+    picture = plots.whole_test(trace, nowhere, view.limits(steps), looks_of(found))
     return Figure((picture,), f"Voltage over the whole test, {drawn}.")
 
 

@@ -11,12 +11,10 @@ import xarray as xr
 from ..analysis.symmetric import DEFINITIONS, Definition
 from ..plots import symmetric as plots
 from ..plots import symmetric_view as view
-from ..plots.traces import Trace, thinned
-from .cells import looks_of
+from .cells import looks_of, whole_traces
 from .display import Figure
 from .stages import sound
 
-_POINTS_IN_ALL, _POINTS_PER_CELL = 36_000, 6_000  # the latter at least
 _END_MARKS = (
     "At the end a cross where a cell failed, by the criterion that fired first, and an open triangle where it was last "
     "seen alive."
@@ -34,12 +32,9 @@ def whole_test(cells: Sequence[xr.DataTree], found: xr.Dataset, life: xr.Dataset
         As given by :func:`~pchp_widgets.analysis.symmetric.polarization` and
         :func:`~pchp_widgets.analysis.symmetric.life`.
     """
-    traces = {str(tree.name): Trace.of(tree["points"].to_dataset()) for tree in cells}
-    points = max(_POINTS_PER_CELL, _POINTS_IN_ALL // len(traces))
-    thinner = max(len(trace.hours) for trace in traces.values()) > points
-    drawn = f"drawn by the extremes of {points // 2} equal spans of time" if thinner else "every point drawn"
+    trace, drawn = whole_traces(cells)
     ends, span = view.ends(found, life), _no_cycle(found)
-    picture = plots.whole_trace(thinned(traces, points=points), ends, span, looks_of(found))
+    picture = plots.whole_trace(trace, ends, span, looks_of(found))
     return Figure((replace(picture, title=""),), f"Voltage over the whole test, {drawn}. {_END_MARKS}")
 
 
