@@ -41,7 +41,7 @@ class Settings:
     criterion
         Which life; when empty that of the metadata, else the retention of full cells, and of others whichever fired
         first.
-    retention_level, reference_cycle
+    level, reference_cycle
         End of life of a full cell, and the cycle whose retention is 1.
     cycles
         At which retention is compared; every hundredth that all cells of a family reached, and the last, when empty.
@@ -56,7 +56,7 @@ class Settings:
     reference: str = "bare"
     definition: symmetric.Definition = "mid"
     criterion: str = ""
-    retention_level: float = 0.8
+    level: float = 0.8
     reference_cycle: int = 3
     cycles: tuple[int, ...] = ()
     voltage_limit: float = 0.5
@@ -167,8 +167,8 @@ def _full(cells: Source, settings: Settings, of: str = "discharge_capacity") -> 
         "cycle is left out there, so n may fall, and what remains are the better cells."
     )
     signs = short_signs(cells.cells, found, settings.reference_cycle)
-    faded = fading(found, kept, settings.retention_level)
-    life = faded if signs is None else lives(found, kept, settings.retention_level, signs)
+    faded = fading(found, kept, settings.level)
+    life = faded if signs is None else lives(found, kept, settings.level, signs)
     return _Measured(life, numbers, [note], "retention")
 
 
