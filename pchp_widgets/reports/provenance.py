@@ -10,6 +10,10 @@ import xarray as xr
 from ..model.metadata import CellMetadata
 from .tables import Column, Table, readable
 
+_COUNTER = "the instrument's own counter"
+_AGREES = 0.01
+"""Share of the largest step up to which integral and counter are said to agree."""
+
 WHY_IT_MATTERS: dict[str, str] = {
     "kind": "decides which half-cycle opens a cycle and which failure criteria mean something",
     "coating": "the cell cannot be put into a group and compared",
@@ -135,7 +139,8 @@ def _statements(tree: xr.DataTree) -> Iterable[tuple[str, str]]:
     yield "charge", str(steps.attrs.get("integration", ""))
     if "charge_difference" in steps and steps["charge_difference"].notnull().any():
         largest = float(abs(steps["charge_difference"]).max() / abs(steps["charge"]).max())
-        yield "charge", f"agrees with the instrument's own counter within {_bound(largest)} of the largest step"
+        how = "agrees with {} within" if largest < _AGREES else "departs from {} by up to"
+        yield "charge", f"{how.format(_COUNTER)} {_bound(largest)} of the largest step"
     if np.isnan(known_metadata(tree).area):
         yield "area", "unknown: charge stands in mA h and current in mA"
 

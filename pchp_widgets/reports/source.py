@@ -18,6 +18,7 @@ from ..io.contract import ReaderWarning
 from ..io.study import open_study
 from ..model.cycles import half_cycles
 from .bundled import bundled, demo_study
+from .provenance import texts
 
 DEMO = "demo"
 """Name of the study that comes with the package, where the folder of a study is expected."""
@@ -49,7 +50,7 @@ class Source:
     description
         What the study is about, as its study.toml says.
     notice
-        What has to stand with every figure, for example that the data are synthetic.
+        What has to stand with every figure, for example that the data are synthetic, or what a reader doubts of a file.
     missing
         Why cells of the study are not there, a sentence for each.
     """
@@ -146,7 +147,13 @@ def _of_file(file: str, study: str, cells: Sequence[str], kinds: Sequence[str], 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ReaderWarning)  # the tree keeps them, and the report shows them in their place
         tree = open_cell(file, **meta)  # type: ignore[arg-type]
-    return Source([tree], f"File {Path(file).name}", "", "", ())
+    return Source([tree], f"File {Path(file).name}", "", _remarks(tree), ())
+
+
+def _remarks(tree: xr.DataTree) -> str:
+    """What the reader doubts of a file, each in its first sentence: wrong numbers must not be read before the doubt."""
+    said = [text.split(". ")[0] for text in texts(tree.attrs.get("warnings", ()))]
+    return f"The reader remarks of this file: {'; '.join(said)}. See table reader_warnings." if said else ""
 
 
 @cache

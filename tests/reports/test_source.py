@@ -40,6 +40,18 @@ def test_a_report_says_whether_each_test_had_ended() -> None:
     assert source(kind="symmetric", file=raw).finished == {"PCHP-1": True}
 
 
+def test_what_the_reader_doubts_of_a_file_stands_at_the_top(tmp_path: Path) -> None:
+    time = np.arange(200) * 36e3
+    current = np.repeat([1.0, -1.0], 100)
+    rows = "".join(f"{t * 1e3},3.5,{i}\n" for t, i in zip(time, current, strict=True))
+    (tmp_path / "late.csv").write_text("Time (s),Voltage (V),Current (mA)\n" + rows)
+    opened = source(kind="full", file=str(tmp_path / "late.csv"))
+    assert "would have lasted 227 years: the time is hardly in the unit its header says" in opened.notice
+    assert "reader_warnings" in opened.notice
+    sound = str(bundled("data/pchp-study") / "raw" / "PCHP-1.mpr")
+    assert not source(kind="symmetric", file=sound).notice
+
+
 def test_a_cell_that_could_not_be_read_is_named(study: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(study, tmp_path / "study", ignore=shutil.ignore_patterns("*.zarr"))
     (copy / "raw" / "bare-1.mpr").write_bytes(b"BIO-LOGIC MODULAR FILE, cut")
