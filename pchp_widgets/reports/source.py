@@ -151,9 +151,9 @@ def _of_file(file: str, study: str, cells: Sequence[str], kinds: Sequence[str], 
 
 
 def _remarks(tree: xr.DataTree) -> str:
-    """What the reader doubts of a file, each in its first sentence: wrong numbers must not be read before the doubt."""
-    said = [text.split(". ")[0] for text in texts(tree.attrs.get("warnings", ()))]
-    return f"The reader remarks of this file: {'; '.join(said)}. See table reader_warnings." if said else ""
+    """What the reader doubts of a file: wrong numbers must not be read before the doubt."""
+    said = texts(tree.attrs.get("warnings", ()))
+    return f"The reader remarks of this file (table reader_warnings): {'; '.join(said)}." if said else ""
 
 
 @cache

@@ -15,7 +15,7 @@ from operator import itemgetter
 from ..model.units import pretty
 
 _FIGURES = 4
-_LONGEST_UNBROKEN = 24  # letters of the first column; a longer name would push the numbers off the page
+_LONGEST_UNBROKEN = 30  # letters of the first column; a longer name would push the numbers off the page
 _ROWS_NEVER_DIVIDED = 14  # between two pages
 _NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 

@@ -81,7 +81,7 @@ def test_tables_no_longer_made_do_not_stay_behind(tmp_path: Path) -> None:
 
 
 def test_a_long_name_breaks_before_it_pushes_the_numbers_off_the_page() -> None:
-    columns = [Column("cell", ["short", "a_name_of_more_than_twenty-four_letters"]), Column("cycles", [1, 2])]
+    columns = [Column("cell", ["short", "a_name_of_more_than_thirty_letters"]), Column("cycles", [1, 2])]
     html = Table("cells", "The cells.", columns).html()
     assert '<td class="text">short</td>' in html
-    assert '<td class="text long">a_name_of_more_than_twenty-four_letters</td>' in html
+    assert '<td class="text long">a_name_of_more_than_thirty_letters</td>' in html
