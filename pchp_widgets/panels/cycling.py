@@ -161,14 +161,16 @@ class CyclingPanel(CellsPanel):
 
     def _profiles(self) -> xr.Dataset:
         chosen = tuple(sorted({*self.cycles, self.cycle}))
-        found: xr.Dataset = self.remembered(self._single, self.view, chosen, self.basis, *self._of)
+        selected = None if self.cycle in self.cycles else self.cycle
+        found: xr.Dataset = self.remembered(self._single, self.view, chosen, selected, self.basis, *self._of)
         return found
 
-    def _single(self, kind: str, cycles: tuple[int, ...], basis: str, *of: Any) -> xr.Dataset:
+    def _single(self, kind: str, cycles: tuple[int, ...], selected: int | None, basis: str, *of: Any) -> xr.Dataset:
         names = [str(name) for name in self.remembered(self._analysed, *of).found["cell"].values]
         keys = [(name, cycle) for name in names for cycle in cycles]
         found = {(name, cycle): self._parts(self._cycle_of_cell, kind, cycle, name) for name, cycle in keys}
-        return single.profiles(found, kind, self.remembered(self._unit, basis, *of), self.looks)
+        profiles = single.profiles(found, kind, self.remembered(self._unit, basis, *of), self.looks)
+        return profiles.assign_attrs(selected=selected)
 
     def _cycle_of_cell(self, kind: str, cycle: int, name: str) -> single.Cycle:
         return single.CURVES[kind](self.cells[name].tree, cycle)

@@ -168,6 +168,9 @@ class BokehPane(anywidget.AnyWidget):
         key: object = event
         if isinstance(event, ModelChangedEvent | ColumnDataChangedEvent):
             key = (event.model, event.attr)
+            if key in self._pending and isinstance(event, ColumnDataChangedEvent):
+                # It may hold some columns only, and the one before it others.
+                event = ColumnDataChangedEvent(self._document, event.model, event.attr, setter=event.setter)
         self._pending.pop(key, None)
         self._pending[key] = event
 

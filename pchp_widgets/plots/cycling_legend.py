@@ -70,9 +70,10 @@ def profile_entries(profiles: xr.Dataset) -> list[Entry]:
             by_coating = {coating[cell] or "coating unknown": color for cell, color in reversed(last.items())}
             entries += [Entry(f"{name} cells", color) for name, color in by_coating.items()]
     elif cycles:
-        order = sorted(zip(numbers, colors, strict=True))
+        selected = profiles.attrs.get("selected")  # has no number, so that its legend stays as it moves
+        order = sorted(zip(numbers, colors, strict=True), key=lambda pair: (pair[0] == selected, pair[0]))
         kept = order if len(order) <= theme.LEGEND_ENTRIES else [order[0], order[len(order) // 2], order[-1]]
-        entries += [Entry(f"cycle {number}", color) for number, color in kept]
+        entries += [Entry("selected" if number == selected else f"cycle {number}", color) for number, color in kept]
     return entries
 
 

@@ -158,9 +158,14 @@ class Drawing:
 
     def _follow(self, place: int, layer: Layer) -> None:
         """Bring one layer up to date: its columns, its tips, its colours."""
-        fresh = layer.columns
-        if not _same(fresh, self._sources[place].data):
-            self._sources[place].data = fresh
+        fresh, source = layer.columns, self._sources[place]
+        shown: Any = source.data
+        changed = {name: column for name, column in fresh.items() if not _same(column, shown.get(name, ()))}
+        if fresh.keys() == shown.keys() and all(len(fresh[name]) == len(shown[name]) for name in fresh):
+            if changed:  # the other columns are in the browser already
+                shown.update(changed)
+        else:
+            source.data = fresh
         hover, beside = self._tips[place], self._beside[place]
         if hover and isinstance(layer, _Tipped) and hover.tooltips != list(layer.tips):
             hover.tooltips = list(layer.tips)
@@ -213,8 +218,6 @@ def _toolbar(tips: list[HoverTool]) -> Toolbar:
 
 
 def _same(fresh: Any, shown: Any) -> bool:
-    if isinstance(fresh, dict):
-        return fresh.keys() == shown.keys() and all(_same(fresh[name], shown[name]) for name in fresh)
     if isinstance(fresh, np.ndarray):
         return isinstance(shown, np.ndarray) and np.array_equal(fresh, shown, equal_nan=fresh.dtype.kind == "f")
     if fresh and isinstance(fresh[0], np.ndarray):
