@@ -19,7 +19,7 @@ import numpy as np
 import xarray as xr
 from measure import seconds
 
-from pchp_widgets.analysis import coulombic, cycling, inventory, knee, life, symmetric
+from pchp_widgets.analysis import coulombic, cycling, fade, inventory, knee, life, overshoot, rate, symmetric
 from pchp_widgets.model.schema import MODES, dataset
 
 CELLS, CYCLES = 1000, 1000
@@ -98,6 +98,9 @@ def analyses(kind: str) -> dict[str, Callable[[], object]]:
         "cycle at 80 %": lambda: cycling.cycle_at(left),
         "mean efficiency": lambda: cycling.mean_efficiency(found),
         "knees": lambda: knee.knees(found),
+        "fade": lambda: fade.fade(left),
+        "signs of soft shorts": lambda: overshoot.charge_overshoot(found),
+        "rate test told apart": lambda: rate.is_rate_test(found),
         "lithium ledger": lambda: inventory.ledger(found, inventory.reservoir(found)),
         "N/P and bounds of CE": lambda: inventory.balance(found, of, course),
         "contradiction of CE and retention": lambda: inventory.contradiction(found, balance),
