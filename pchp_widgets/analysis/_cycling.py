@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ..model.schema import IDLE_MODES, MODES
+from ..model.reductions import any_step, over_steps, row_median
+from ..model.schema import CV_MODES, MODES
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -18,20 +17,12 @@ SAME_CURRENT = 0.05
 SAME_VOLTAGE = 0.02
 LESS_CHARGE = 0.98
 
-_CV_MODES = (MODES.index("cv_charge"), MODES.index("cv_discharge"))
 _UNKNOWN_MODES = (MODES.index("charge"), MODES.index("discharge"))
-
-
-def members(steps: xr.Dataset) -> tuple[BoolArray, BoolArray]:
-    """Which steps (cell, cycle, step) belong to the charge, and which to the discharge."""
-    mode, charge = steps["mode"].values, steps["charge"].values
-    active = (mode >= 0) & ~np.isin(mode, IDLE_MODES)
-    return active & (charge > 0), active & (charge < 0)
 
 
 def began(steps: xr.Dataset, member: BoolArray) -> FloatArray:
     """Time at which each half-cycle began, (cell, cycle) [s]."""
-    found = _over_steps(np.fmin, steps["time_start"].values, member, np.inf)
+    found = over_steps(np.fmin, steps["time_start"].values, member, np.inf)
     return np.where(np.isfinite(found), found, np.nan)
 
 
@@ -49,7 +40,7 @@ def one_way(steps: xr.Dataset, member: BoolArray, *, accuracy: float, counter: b
     counter
         Whether capacities are those of the instrument's counter.
     """
-    held = np.isin(steps["mode"].values, _CV_MODES)
+    held = np.isin(steps["mode"].values, CV_MODES)
     passed, energy = (_total(steps, name, member) for name in ("charge", "energy"))
     steady = member & ~held if (member & held).any() else member
     flow = 3600 * np.abs(_total(steps, "charge", steady))
@@ -78,7 +69,7 @@ def one_way(steps: xr.Dataset, member: BoolArray, *, accuracy: float, counter: b
 def cv_share(steps: xr.Dataset, charging: BoolArray) -> FloatArray:
     """Part of the charge capacity passed at constant voltage; NaN where a step does not say what was held."""
     mode = steps["mode"].values
-    held = _over_steps(np.add, steps["charge"].values, charging & np.isin(mode, _CV_MODES), 0.0)
+    held = over_steps(np.add, steps["charge"].values, charging & np.isin(mode, CV_MODES), 0.0)
     share = ratio(held, _total(steps, "charge", charging))
     unsaid = charging & np.isin(mode, _UNKNOWN_MODES)
     return np.where(unsaid.any(-1), np.nan, share) if unsaid.any() else share
@@ -95,8 +86,8 @@ def ended_early(
     early = np.zeros(charge.shape, bool)
     if not {"voltage_max", "voltage_min"} <= set(steps.variables):
         return early
-    top = _over_steps(np.fmax, steps["voltage_max"].values, charging, -np.inf)
-    bottom = _over_steps(np.fmin, steps["voltage_min"].values, discharging, np.inf)
+    top = over_steps(np.fmax, steps["voltage_max"].values, charging, -np.inf)
+    bottom = over_steps(np.fmin, steps["voltage_min"].values, discharging, np.inf)
     window = SAME_VOLTAGE * row_median(np.where(np.isfinite(top - bottom), top - bottom, np.nan))[:, None]
     for end, passed in ((top, charge), (bottom, discharge)):
         alike, less = np.zeros(end.shape, bool), np.zeros(end.shape, bool)
@@ -143,16 +134,6 @@ def last_before(condition: BoolArray) -> IntArray:
     return np.concatenate([np.full((len(place), 1), -1), latest[:, :-1]], axis=1)
 
 
-def row_median(values: FloatArray) -> FloatArray:
-    """Median of what is known in each row; NaN where nothing is."""
-    if not values.shape[1]:
-        return np.full(len(values), np.nan)
-    order, known = np.sort(values, axis=1), np.isfinite(values).sum(1)
-    rows = np.arange(len(values))
-    found: FloatArray = (order[rows, np.maximum(known - 1, 0) // 2] + order[rows, np.maximum(known, 1) // 2]) / 2
-    return np.where(known > 0, found, np.nan) if values.shape[1] > 1 else order[:, 0]
-
-
 def ratio(of: FloatArray, to: FloatArray) -> FloatArray:
     """`of` / `to`, NaN where `to` is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -161,16 +142,8 @@ def ratio(of: FloatArray, to: FloatArray) -> FloatArray:
 
 def _total(steps: xr.Dataset, name: str, member: BoolArray) -> FloatArray:
     """Sum over the steps that are members, NaN where there is none."""
-    found = _over_steps(np.add, steps[name].values, member, 0.0)
-    found[~_over_steps(np.add, member, member, 0.0).astype(bool)] = np.nan
-    return found
-
-
-def _over_steps(ufunc: np.ufunc, values: npt.NDArray[Any], member: BoolArray, idle: float) -> FloatArray:
-    """Reduce over the steps that are members; step by step, numpy being slow along a short axis."""
-    found = np.full(values.shape[:2], idle)
-    for step in range(values.shape[2]):
-        ufunc(found, values[..., step], out=found, where=member[..., step])
+    found = over_steps(np.add, steps[name].values, member, 0.0)
+    found[~any_step(member)] = np.nan
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from ..model.cycles import DIRECTIONS
-from ..model.schema import IDLE_MODES
+from ..model.reductions import active_steps
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -34,6 +35,17 @@ class Halves(NamedTuple):
     charge: FloatArray
 
 
+def each_cell(
+    cells: xr.DataTree | Iterable[xr.DataTree], of: Callable[[xr.DataTree], xr.Dataset], name: str
+) -> xr.Dataset:
+    """What a function gives for one cell, for all cells along ``cell``; `name` is said where there is none."""
+    trees = [cells] if isinstance(cells, xr.DataTree) else list(cells)
+    if not trees:
+        raise ValueError(f"{name}: no cell was given")
+    parts = [of(tree) for tree in trees]
+    return parts[0] if len(parts) == 1 else xr.concat(parts, "cell", join="outer", combine_attrs="drop_conflicts")
+
+
 def halves(points: xr.Dataset, steps: xr.Dataset) -> Halves:
     """Gather the active points of one cell, half-cycle by half-cycle.
 
@@ -44,11 +56,10 @@ def halves(points: xr.Dataset, steps: xr.Dataset) -> Halves:
     steps
         Dataset (cycle, step) of the same cell: its rests are left out.
     """
-    mode, charge = steps["mode"].values, steps["charge"].values
-    place = np.argwhere((mode >= 0) & ~np.isin(mode, IDLE_MODES) & (charge != 0))
-    cycle, step = place.T
+    charging, discharging = active_steps(steps)
+    cycle, step = np.nonzero(charging | discharging)
     start, count = steps["point_start"].values[cycle, step], steps["point_count"].values[cycle, step]
-    key = 2 * cycle + (charge[cycle, step] < 0)
+    key = 2 * cycle + discharging[cycle, step]
     order = np.lexsort((start, key))
     key, start, count = key[order], start[order], count[order]
     present, of_step = np.unique(key, return_inverse=True)

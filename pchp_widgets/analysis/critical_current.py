@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from ..model.reductions import row_median
 from ..model.stated import stated_numbers
 from .life import CENSORED, FAILED, UNDECIDED
 
@@ -174,9 +175,8 @@ def _constant(
     for values in (charge, duration):
         table = np.where(inside[..., None], values, np.nan)
         most = _running_highest_per_level(table, level)
-        known = np.isfinite(most)
-        middle = _median(most, known)
-        spread.append(_median(np.abs(most / middle[:, None] - 1), known))
+        middle = row_median(most)
+        spread.append(row_median(np.abs(most / middle[:, None] - 1)))
         share.append(table / middle[:, None, None])
     by_charge, by_time = (values <= _SAME for values in spread)
     undecided = by_charge == by_time
@@ -193,15 +193,6 @@ def _running_highest_per_level(table: FloatArray, level: IntArray) -> FloatArray
     highest = np.where(np.isfinite(table), table, -np.inf).max(-1)
     np.maximum.at(most, (rows, np.where(level < 0, count, level)), highest)
     return np.where(np.isfinite(most[:, :count]), most[:, :count], np.nan)
-
-
-def _median(values: FloatArray, known: BoolArray) -> FloatArray:
-    """Median of the known values of each row; NaN where there is none."""
-    ordered = np.sort(np.where(known, values, np.inf), axis=1)
-    count = known.sum(1)
-    rows = np.arange(len(values))
-    low, high = np.maximum((count - 1) // 2, 0), np.minimum(count // 2, values.shape[1] - 1)
-    return np.where(count > 0, (ordered[rows, low] + ordered[rows, high]) / 2, np.nan)
 
 
 def _dropped(size: FloatArray, flow: FloatArray, inside: BoolArray, drop: float) -> BoolArray:

@@ -9,7 +9,8 @@ import numpy.typing as npt
 import xarray as xr
 
 from ..model.cycles import DIRECTIONS
-from ._cycling import FloatArray, at_ageing_rate, began, cv_share, ended_early, last_before, members, one_way, ratio
+from ..model.reductions import active_steps
+from ._cycling import FloatArray, at_ageing_rate, began, cv_share, ended_early, last_before, one_way, ratio
 
 COUNTER_ACCURACY = 2e-4
 """Relative error of one charge, independent from half-cycle to half-cycle: 0.02 %, a usual specification."""
@@ -102,7 +103,7 @@ def _numbers(
     steps: xr.Dataset, accuracy: float, *, counter: bool
 ) -> tuple[dict[str, npt.NDArray[Any]], npt.NDArray[np.str_]]:
     """Every variable of :func:`per_cycle`, and the direction that opens the cycles of each cell."""
-    ways = members(steps)
+    ways = active_steps(steps)
     found: dict[str, npt.NDArray[Any]] = {}
     for direction, member in zip(DIRECTIONS, ways, strict=True):
         numbers = one_way(steps, member, accuracy=accuracy, counter=counter)

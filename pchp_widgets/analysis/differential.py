@@ -10,7 +10,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from ..model.cycles import DIRECTIONS
-from ..model.schema import MODES
+from ..model.schema import CV_MODES
 from . import _halves
 
 FloatArray = npt.NDArray[np.float64]
@@ -23,7 +23,6 @@ _SIGMAS = 3.0
 _FEWEST = 20
 _MOST = 20_000
 _SMALLEST_STEP = 1e-3
-_CV_MODES = (MODES.index("cv_charge"), MODES.index("cv_discharge"))
 
 
 @dataclass(frozen=True)
@@ -221,7 +220,7 @@ def _points(tree: xr.DataTree, cycle: int, direction: Direction) -> tuple[FloatA
         raise ValueError(f"{tree.name}: there is no cycle {cycle}; it has {numbers.min()} to {numbers.max()}")
     own = steps[["mode", "charge", "point_start", "point_count"]].isel(cell=0, cycle=np.flatnonzero(numbers == cycle))
     own = own.load()
-    own["mode"] = own["mode"].where(~own["mode"].isin(_CV_MODES), -1)
+    own["mode"] = own["mode"].where(~own["mode"].isin(CV_MODES), -1)
     of = _halves.halves(tree["points"].to_dataset(), own)
     column = DIRECTIONS.index(direction)
     if column not in of.column:

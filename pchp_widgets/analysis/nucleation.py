@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ..model.schema import IDLE_MODES
+from ..model.reductions import active_steps
+from . import _halves
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -66,11 +67,7 @@ def nucleation(cells: xr.DataTree | Iterable[xr.DataTree]) -> xr.Dataset:
     ValueError
         When no cell is given.
     """
-    trees = [cells] if isinstance(cells, xr.DataTree) else list(cells)
-    if not trees:
-        raise ValueError("nucleation: no cell was given")
-    parts = [_one_cell(tree) for tree in trees]
-    whole = parts[0] if len(parts) == 1 else xr.concat(parts, "cell", join="outer", combine_attrs="drop_conflicts")
+    whole = _halves.each_cell(cells, _one_cell, "nucleation")
     whole["outcome"] = whole["outcome"].fillna(-1).astype(np.int64)
     return whole
 
@@ -101,8 +98,8 @@ def _one_cell(tree: xr.DataTree) -> xr.Dataset:
 
 def _plating(steps: xr.Dataset) -> tuple[IntArray, IntArray]:
     """Points of all plating steps in the order of the trace, and the row of the cycle each belongs to."""
-    there = (steps["mode"].values >= 0) & ~np.isin(steps["mode"].values, IDLE_MODES) & (steps["charge"].values < 0)
-    cycle, step = np.nonzero(there)
+    _, plating = active_steps(steps)
+    cycle, step = np.nonzero(plating)
     start, count = steps["point_start"].values[cycle, step], steps["point_count"].values[cycle, step]
     order = np.lexsort((start, cycle))
     cycle, start, count = cycle[order], start[order], count[order]

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ..model.schema import MODES
+from ..model.reductions import row_median
+from ..model.schema import CV_MODES
 from . import _halves
-from ._cycling import SAME_CURRENT, BoolArray, FloatArray, last_before, ratio, row_median
+from ._cycling import SAME_CURRENT, BoolArray, FloatArray, last_before, ratio
 
 ABSENT, PRESENT, UNKNOWN = 0, 1, -1
 
@@ -29,7 +30,6 @@ _LEAST = 0.01
 _DEVIATIONS = 5 * 1.4826  # of the median absolute deviation
 _NOISY = 3.0
 _FEWEST = 6
-_CV_MODES = (MODES.index("cv_charge"), MODES.index("cv_discharge"))
 
 
 class _Seen(NamedTuple):
@@ -101,7 +101,7 @@ def charge_noise(cells: xr.DataTree | Iterable[xr.DataTree]) -> xr.DataArray:
     parts = []
     for tree in [cells] if isinstance(cells, xr.DataTree) else list(cells):
         steps = tree["steps"].to_dataset()[["mode", "charge", "point_start", "point_count"]].load()
-        steps["mode"] = steps["mode"].where(~steps["mode"].isin(_CV_MODES), -1)
+        steps["mode"] = steps["mode"].where(~steps["mode"].isin(CV_MODES), -1)
         of = _halves.halves(tree["points"].to_dataset(), steps.isel(cell=0))
         noise, _ = _halves.scatter(of, of.voltage, 0.2, 0.9)
         table = _halves.cube(of, noise, steps.sizes["cycle"])[None, :, 0]

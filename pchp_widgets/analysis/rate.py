@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from ..model.reductions import row_median
 from ..model.stated import stated_numbers
 from ._cycling import SAME_CURRENT, ratio
 from .cycling import per_cycle
@@ -239,7 +240,7 @@ def over_replicates(rates: xr.Dataset, groups: Mapping[str, str], of: str = "are
     counts = {name: np.zeros(shape, np.int64) for name in ("n", "unmatched")}
     for row, label in enumerate(labels):
         member = np.array([groups.get(name) == label for name in names])
-        usual = _median(flow[member])
+        usual = row_median(flow[member].T)
         with np.errstate(invalid="ignore"):
             alike = np.abs(flow[member] - usual) <= SAME_CURRENT * usual
         known = alike & np.isfinite(values[member])
@@ -247,7 +248,7 @@ def over_replicates(rates: xr.Dataset, groups: Mapping[str, str], of: str = "are
         mean = ratio(np.where(known, values[member], 0.0).sum(0), n)
         squares = (np.where(known, values[member] - mean, 0.0) ** 2).sum(0)
         table["mean"][row], table["sd"][row] = mean, np.sqrt(ratio(squares, np.maximum(n - 1, 0)))
-        table["current_density"][row] = _median(np.where(alike, density[member], np.nan))
+        table["current_density"][row] = row_median(np.where(alike, density[member], np.nan).T)
         counts["n"][row], counts["unmatched"][row] = n, (np.isfinite(flow[member]) & ~alike).sum(0)
     units = str(rates[of].attrs.get("units", "1"))
     two, said = ("group", "rate_step"), {"long_name": str(rates[of].attrs.get("long_name", of)), "units": units}
@@ -258,14 +259,6 @@ def over_replicates(rates: xr.Dataset, groups: Mapping[str, str], of: str = "are
         **{name: (two, numbers, {"units": "1"}) for name, numbers in counts.items()},
     }
     return xr.Dataset(variables, {"group": labels, "rate_step": rates["rate_step"]}, {"of": of})
-
-
-def _median(values: FloatArray) -> FloatArray:
-    """Median down each column of what is known; NaN where nothing is."""
-    known = np.isfinite(values)
-    empty = ~known.any(0)
-    filled = np.where(empty, 0.0, values)
-    return np.where(empty, np.nan, np.nanmedian(filled, axis=0)) if len(values) else np.full(values.shape[1], np.nan)
 
 
 def _grouped(current: FloatArray) -> tuple[IntArray, int]:

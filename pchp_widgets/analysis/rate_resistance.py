@@ -24,6 +24,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from ..model.cycles import DIRECTIONS
+from ..model.reductions import row_median
 from ._cycling import SAME_CURRENT, ratio
 
 FloatArray = npt.NDArray[np.float64]
@@ -77,7 +78,7 @@ def shift_resistance(profiles: xr.Dataset, confidence: float = CONFIDENCE) -> xr
     use = (n >= _LEAST) & (distinct >= _LEAST)
     asr = np.where(use, 1e3 * slope, np.nan)
     bounds = [np.where(use, 1e3 * (slope + sign * margin), np.nan) for sign in (-1, 1)]
-    overall = [_middle(values) for values in (asr, *bounds)]
+    overall = [row_median(values) for values in (asr, *bounds)]
     remark = [_why_not(profiles, use[way], distinct[way].max(initial=0)) for way in range(2)]
     units = {"units": "ohm cm2"}
     text = "slope of voltage against current density at equal charge in the cell, by least squares"
@@ -115,10 +116,6 @@ def _lines(
     with np.errstate(invalid="ignore"):
         distinct = (order[1:] > (1 + SAME_CURRENT) * order[:-1]).sum(0) + (n > 0)
     return slope, error, n, distinct
-
-
-def _middle(values: FloatArray) -> FloatArray:
-    return np.array([np.median(row[np.isfinite(row)]) if np.isfinite(row).any() else np.nan for row in values])
 
 
 def _why_not(profiles: xr.Dataset, use: npt.NDArray[np.bool_], most: int) -> str:

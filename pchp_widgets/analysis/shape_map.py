@@ -56,13 +56,10 @@ def shape_map(cells: xr.DataTree | Iterable[xr.DataTree], depths: int = 101) -> 
     ValueError
         When there is no cell, or fewer than two depths are asked for.
     """
-    trees = [cells] if isinstance(cells, xr.DataTree) else list(cells)
-    if not trees:
-        raise ValueError("shape_map: no cell was given")
     if depths < 2:
         raise ValueError(f"shape_map: depths is {depths}; a map needs 2 at least, the beginning and the end")
-    parts = [_one_cell(tree, np.linspace(0.0, 1.0, depths)) for tree in trees]
-    whole = parts[0] if len(parts) == 1 else xr.concat(parts, "cell", join="outer", combine_attrs="drop_conflicts")
+    grid = np.linspace(0.0, 1.0, depths)
+    whole = _halves.each_cell(cells, lambda tree: _one_cell(tree, grid), "shape_map")
     whole["interrupted"] = whole["interrupted"].fillna(False).astype(bool)
     return whole.assign_attrs(left_out=int((whole["interrupted"] & (whole["charge"] != 0)).sum()))
 

@@ -59,11 +59,7 @@ def polarization(cells: xr.DataTree | Iterable[xr.DataTree]) -> xr.Dataset:
         ``current_density`` and ``interrupted`` come from :func:`~pchp_widgets.model.cycles.half_cycles`; half-cycles
         flagged ``interrupted`` keep their numbers but are left out of any average.
     """
-    trees = [cells] if isinstance(cells, xr.DataTree) else list(cells)
-    if not trees:
-        raise ValueError("polarization: no cell was given")
-    parts = [_one_cell(tree) for tree in trees]
-    whole = parts[0] if len(parts) == 1 else xr.concat(parts, "cell", join="outer", combine_attrs="drop_conflicts")
+    whole = _halves.each_cell(cells, _one_cell, "polarization")
     whole["interrupted"] = whole["interrupted"].fillna(False).astype(bool)
     return whole
 

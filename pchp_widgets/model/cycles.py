@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from .metadata import CycleRule
+from .reductions import active_steps, any_step, over_steps, row_median
 from .schema import CV_MODES, FLAGS, IDLE_MODES, STEPS, dataset, variable
 from .segments import FloatArray, IntArray, Reduction, modes, reduce_steps, rest_current, signs, step_starts
 
@@ -242,13 +242,11 @@ def half_cycles(steps: xr.Dataset) -> xr.Dataset:
         median charge over the half-cycles of that cell whose current is the same within 5 %, and ``interrupted``:
         whether less than 98 % of the usual charge was passed.
     """
-    mode, charge = steps["mode"].values, steps["charge"].values
-    active = (mode >= 0) & ~np.isin(mode, IDLE_MODES)
-    members = (active & (charge > 0), active & (charge < 0))
-    there = np.stack([_over_steps(np.logical_or, member) for member in members], axis=-1)
+    members = active_steps(steps)
+    there = np.stack([any_step(member) for member in members], axis=-1)
 
     def each(ufunc: np.ufunc, values: npt.NDArray[Any], idle: float, empty: float) -> FloatArray:
-        found = [_over_steps(ufunc, np.where(member, values, idle)) for member in members]
+        found = [over_steps(ufunc, values, member, idle) for member in members]
         return np.where(there, np.stack(found, axis=-1), empty)
 
     start, count = steps["point_start"].values, steps["point_count"].values
@@ -256,7 +254,9 @@ def half_cycles(steps: xr.Dataset) -> xr.Dataset:
         name: each(np.add, steps[name].values, 0.0, math.nan)
         for name in ("charge", "energy", "areal_capacity", "duration")
     }
-    found["charge_cv"] = each(np.add, np.where(np.isin(mode, CV_MODES), charge, 0.0), 0.0, math.nan)
+    found["charge_cv"] = each(
+        np.add, np.where(np.isin(steps["mode"].values, CV_MODES), steps["charge"].values, 0.0), 0.0, math.nan
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         hours = found["duration"] / 3600.0
         found["current_mean"], found["current_density"] = found["charge"] / hours, found["areal_capacity"] / hours
@@ -276,12 +276,6 @@ def half_cycles(steps: xr.Dataset) -> xr.Dataset:
     return xr.Dataset(variables, {**coords, "direction": list(DIRECTIONS)}, steps.attrs)
 
 
-def _over_steps(ufunc: np.ufunc, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Reduce over the last axis; step by step, because numpy is slow along an axis of three or four."""
-    found: npt.NDArray[Any] = reduce(ufunc, np.moveaxis(values, -1, 0))
-    return found
-
-
 def _half_cycle_attrs(name: str) -> dict[str, object]:
     own = {
         "charge_cv": {"units": "mA h", "long_name": "charge passed at constant voltage, signed"},
@@ -298,22 +292,13 @@ def _usual_charge(charge: FloatArray, current: FloatArray) -> FloatArray:
     order = np.sort(flow, axis=1)  # NaN comes last
     with np.errstate(invalid="ignore"):
         gaps = np.diff(order, axis=1) > _SAME_CURRENT * order[:, :-1]
-    usual = np.broadcast_to(_medians(np.where(np.isfinite(flow), charge, np.nan))[:, None], charge.shape).copy()
+    usual = np.broadcast_to(row_median(np.where(np.isfinite(flow), charge, np.nan))[:, None], charge.shape).copy()
     for cell in np.flatnonzero(gaps.any(1)):  # those that saw several currents
         level = np.searchsorted(order[cell, 1:][gaps[cell]], flow[cell], side="right")
         for value in np.unique(level[np.isfinite(flow[cell])]):
             chosen = (level == value) & np.isfinite(flow[cell])
             usual[cell, chosen] = np.median(charge[cell, chosen])
     return np.where(np.isfinite(flow), usual, np.nan).reshape(shape)
-
-
-def _medians(values: FloatArray) -> FloatArray:
-    """Median of what is known in each row; NaN where nothing is."""
-    order, known = np.sort(values, axis=1), np.isfinite(values).sum(1)
-    rows = np.arange(len(values))
-    low, high = order[rows, np.maximum(known - 1, 0) // 2], order[rows, np.minimum(known // 2, values.shape[1] - 1)]
-    middle: FloatArray = (low + high) / 2
-    return middle
 
 
 def consecutive(numbers: Iterable[int]) -> list[list[int]]:

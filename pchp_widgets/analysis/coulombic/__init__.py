@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from ...model.reductions import row_median
 from . import formulas
 from . import protocol as seen
 from .cycles import OVER, mean_of_cycles, used_cycles
@@ -155,7 +156,7 @@ def _cycle_by_cycle(
     numbers = mean_of_cycles(ratio, by_cycle["use"] == USED, charge_error)
     for name in ("soft_short_cycle", "dead_cycle"):
         numbers[name] = np.where(galvanostatic, by_cycle.pop(name), np.nan)
-    numbers["cut_off"] = seen.median(np.where(of.reached & of.paired, of.highest, np.nan))
+    numbers["cut_off"] = row_median(np.where(of.reached & of.paired, of.highest, np.nan))
     by_cycle |= {"plated": of.plated, "stripped": of.stripped, "cycle_efficiency": ratio}
     by_cycle["cycle_efficiency_stderr"] = formulas.galvanostatic_stderr(ratio, charge_error)
     return by_cycle, numbers

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...model.reductions import row_median
 from . import formulas
-from .protocol import Charges, median
+from .protocol import Charges
 from .words import AFTER_DEATH, AFTER_SHORT, CUT_STRIPPING, LEFT_OUT, SHORT_PLATING, USED
 
 FloatArray = npt.NDArray[np.float64]
@@ -72,7 +73,7 @@ def mean_of_cycles(ratio: FloatArray, used: BoolArray, charge_error: float) -> d
         "coulombic_efficiency": mean,
         "coulombic_efficiency_stderr": np.hypot(scatter, formulas.galvanostatic_stderr(mean, charge_error)),
         "coulombic_efficiency_low": np.full(len(mean), np.nan),
-        "median": median(np.where(used, ratio, np.nan)),
+        "median": row_median(np.where(used, ratio, np.nan)),
         "sd": sd,
         "cycles_used": count.astype(float),
     }

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from ...model.cycles import half_cycles
-from ...model.schema import IDLE_MODES
+from ...model.reductions import active_steps, over_steps, row_median
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -92,8 +92,8 @@ def charges(steps: xr.Dataset, cut_off: float | None = None) -> Charges:
     halves = half_cycles(steps)
     strip, plate = (halves["charge"].values[..., column] for column in (0, 1))
     begin = halves["time_start"].values
-    active = ~np.isin(steps["mode"].values, IDLE_MODES) & (steps["charge"].values > 0)
-    highest = np.where(active, steps["voltage_max"].values, -np.inf).max(2)
+    stripping, _ = active_steps(steps)
+    highest = over_steps(np.maximum, steps["voltage_max"].values, stripping, -np.inf)
     with np.errstate(invalid="ignore"):
         return Charges(
             plated=-plate,
@@ -115,7 +115,7 @@ def block(of: Charges) -> Block:
     final = limited.shape[1] - 1 - of.paired[:, ::-1].argmax(1)
     last = np.where(ended, closing.argmax(1), final)
     inside = (number >= first[:, None]) & (number <= last[:, None])
-    cycled = median(np.where(limited & inside, of.stripped, np.nan))
+    cycled = row_median(np.where(limited & inside, of.stripped, np.nan))
     reservoir = of.plated[rows, first]
     with np.errstate(invalid="ignore", divide="ignore"):
         strip_off = np.abs(of.stripped / cycled[:, None] - 1)
@@ -182,15 +182,6 @@ def given(of: Charges, found: Block, name: str) -> tuple[IntArray, IntArray]:
     conditions = [~paired.any(1), backwards, (code != GALVANOSTATIC) & ~found.there]
     reason = np.select(conditions, [4, 5, 9], 0)
     return np.where(reason == 0, code, UNDECIDED), reason
-
-
-def median(values: FloatArray) -> FloatArray:
-    """Median of what is known in each row; NaN where nothing is."""
-    order, known = np.sort(values, axis=1), np.isfinite(values).sum(1)
-    rows, last = np.arange(len(values)), values.shape[1] - 1
-    low, high = order[rows, np.maximum(known - 1, 0) // 2], order[rows, np.minimum(known // 2, last)]
-    middle: FloatArray = (low + high) / 2
-    return middle
 
 
 def _share(true: BoolArray, among: BoolArray) -> FloatArray:

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ...model.schema import IDLE_MODES, MODES
+from ...model.reductions import active_steps
+from ...model.schema import MODES
 from .. import _halves
 from .falls import AFTER, FEWEST_BEFORE
 
@@ -106,14 +107,13 @@ def _addresses(steps: xr.Dataset) -> tuple[xr.Dataset, bool]:
     Where there are fewer than ten cycles it is every active step for itself, and where there are fewer than ten of
     those too, each is divided into twenty parts: then a short is looked for within the half-cycle.
     """
-    mode, charge = steps["mode"].values, steps["charge"].values
-    active = (mode >= 0) & ~np.isin(mode, IDLE_MODES) & (charge != 0)
+    charging, discharging = active_steps(steps)
     numbers = steps["cycle"].values
     kept = steps[["mode", "charge", "point_start", "point_count"]]
-    both = ((active & (charge > 0)).any(1) & (active & (charge < 0)).any(1)).sum()
+    both = (charging.any(1) & discharging.any(1)).sum()
     if both >= _FEWEST_CYCLES:
         return kept.drop_vars("cycle").assign(number=("cycle", numbers)), False
-    row, column = np.nonzero(active)
+    row, column = np.nonzero(charging | discharging)
     alone = {str(name): kept[name].values[row, column] for name in kept.data_vars} | {"number": numbers[row]}
     alone["number_of_step"] = np.arange(len(row))
     parts = 0 < len(row) < _FEWEST_CYCLES
