@@ -18,19 +18,19 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PRESSES, PATIENCE = 12, 1500
+AGED = """
+from pchp_widgets.io.synthetic.full import ageing_recipe, full_cell, full_state
+from pchp_widgets.io.synthetic.full_designs import DESIGNS
+design = DESIGNS["LFP-PCHP"]
+points = full_cell(design, full_state(design, 1000), ageing_recipe(2.0, 1000, 0.3)).points
+"""
 PANELS = {
     "SymmetricPanel": """
 from pchp_widgets.io.synthetic.cells import Recipe, state, symmetric_cell
 points = symmetric_cell(state("PCHP", 1000), Recipe(cycles=1000, points=61)).points
 panel = SymmetricPanel(cell(points, "plating_first", "symmetric"))
 """,
-    "CyclingPanel": """
-from pchp_widgets.io.synthetic.full import ageing_recipe, full_cell, full_state
-from pchp_widgets.io.synthetic.full_designs import DESIGNS
-design = DESIGNS["LFP-PCHP"]
-points = full_cell(design, full_state(design, 1000), ageing_recipe(2.0, 1000, 0.3)).points
-panel = CyclingPanel(cell(points, "charge_first", "full"))
-""",
+    "CyclingPanel": f"{AGED}panel = CyclingPanel(cell(points, 'charge_first', 'full'))",
     "RatePanel": """
 from pchp_widgets.io.synthetic.full import full_cell, full_state, rate_recipe
 from pchp_widgets.io.synthetic.full_designs import DESIGNS
@@ -38,13 +38,7 @@ design = DESIGNS["rate-PCHP"]
 points = full_cell(design, full_state(design, 1000), rate_recipe(125)).points
 panel = RatePanel(cell(points, "charge_first", "full"))
 """,
-    "InventoryPanel": """
-from pchp_widgets.io.synthetic.full import ageing_recipe, full_cell, full_state
-from pchp_widgets.io.synthetic.full_designs import DESIGNS
-design = DESIGNS["LFP-PCHP"]
-points = full_cell(design, full_state(design, 1000), ageing_recipe(2.0, 1000, 0.3)).points
-panel = InventoryPanel(cell(points, "charge_first", "full"))
-""",
+    "InventoryPanel": f"{AGED}panel = InventoryPanel(cell(points, 'charge_first', 'full'))",
     "CoulombicPanel": """
 from pchp_widgets.io.synthetic.li_cu import Copper, galvanostatic_cell
 points = galvanostatic_cell(Copper(np.array([0.95, 0.98]), np.array([0.03])), cycles=1000).points

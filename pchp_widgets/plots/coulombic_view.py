@@ -9,11 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ..analysis import symmetric
 from ..analysis.coulombic import USED, interval
-from .decimate import envelope
+from . import symmetric_view
 from .theme import Look
-from .traces import POINTS_PER_CELL, joined
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -48,35 +46,17 @@ def one_cycle(cells: Mapping[str, xr.DataTree], nucleation: xr.Dataset, cycle: i
         ``dip_at``, ``plateau_begin`` and ``plateau_end`` [as the capacity], ``dip``, ``plateau`` and ``nucleation``
         [V]. Capacities are in mA h cm-2 if the area of all cells is known, else in mA h.
     """
-    steps = {name: tree["steps"].to_dataset() for name, tree in cells.items()}
-    area = np.array([own["area"].item() if "area" in own.coords else np.nan for own in steps.values()], float)
-    per_area = bool(len(area)) and bool(np.isfinite(area).all())
-    pieces = []
-    for (name, tree), size in zip(cells.items(), area, strict=True):
-        if cycle not in steps[name]["cycle"].values:
-            pieces += [(np.zeros(0), np.zeros(0))] * len(HALVES)
-            continue
-        trace = symmetric.half_cycle_trace(tree, cycle)
-        scale = size if not per_area and np.isfinite(size) else 1.0
-        for half in range(len(HALVES)):
-            inside = trace["direction"].values == half
-            capacity, voltage = trace["capacity"].values[inside] * scale, trace["voltage"].values[inside]
-            drawn = envelope(capacity, voltage, POINTS_PER_CELL)
-            pieces.append((capacity[drawn], voltage[drawn]))
-    found = joined(pieces, ("capacity", "voltage"), cell=list(cells), half=HALVES)
-    found["voltage"].attrs = {"units": "V", "long_name": "cell voltage"}
-    found["capacity"].attrs = {
-        "units": "mA h cm-2" if per_area else "mA h",
-        "long_name": "areal capacity" if per_area else "capacity",
-    }
+    found: xr.Dataset = symmetric_view.halves(cells, cycle, signed=True).rename(direction="half")
+    found = found.assign_coords(half=list(HALVES))
+    units = found["capacity"].attrs["units"]
+    share = [tree["steps"]["area"].item() if units == "mA h cm-2" else 1.0 for tree in cells.values()]
     here = nucleation.reindex(cycle=[cycle]).isel(cycle=0).reindex(cell=list(cells))
-    share = area if per_area else 1.0
     for name, source in {
         "dip_at": "dip_charge",
         "plateau_begin": "plateau_begin",
         "plateau_end": "plateau_end",
     }.items():
-        found[name] = ("cell", here[source].values / share, {"units": found["capacity"].attrs["units"]})
+        found[name] = ("cell", here[source].values / share, {"units": units})
     for name in ("dip", "plateau", "nucleation"):
         found[name] = ("cell", here[name].values, {"units": "V"})
     return found.assign_attrs(cycle=cycle)

@@ -79,7 +79,7 @@ def cycle_span(found: xr.Dataset, cycle: int) -> xr.Dataset:
     )
 
 
-def halves(cells: Mapping[str, xr.DataTree], cycle: int) -> xr.Dataset:
+def halves(cells: Mapping[str, xr.DataTree], cycle: int, *, signed: bool = False) -> xr.Dataset:
     r"""Voltage of one cycle of several cells against the charge passed in each half-cycle.
 
     Parameters
@@ -88,12 +88,14 @@ def halves(cells: Mapping[str, xr.DataTree], cycle: int) -> xr.Dataset:
         By name.
     cycle
         Its number. A cell that does not have it has no points.
+    signed
+        Whether the voltage is taken with its sign.
 
     Returns
     -------
     Dataset
-        ``capacity`` and ``voltage`` (\|V\|) [V] (point), with ``point_start`` and ``point_count`` (cell, direction).
-        The capacity is in mA h cm-2 if the area of all cells is known, else in mA h.
+        ``capacity`` and ``voltage`` (\|V\| unless signed) [V] (point), with ``point_start`` and ``point_count`` (cell,
+        direction). The capacity is in mA h cm-2 if the area of all cells is known, else in mA h.
     """
     steps = {name: tree["steps"].to_dataset() for name, tree in cells.items()}
     area = {name: own["area"].item() if "area" in own.coords else np.nan for name, own in steps.items()}
@@ -107,11 +109,12 @@ def halves(cells: Mapping[str, xr.DataTree], cycle: int) -> xr.Dataset:
         scale = 1.0 if per_area or np.isnan(area[name]) else area[name]
         for direction in range(len(DIRECTIONS)):
             inside = trace["direction"].values == direction
-            capacity, voltage = trace["capacity"].values[inside] * scale, np.abs(trace["voltage"].values[inside])
+            capacity, voltage = trace["capacity"].values[inside] * scale, trace["voltage"].values[inside]
+            voltage = voltage if signed else np.abs(voltage)
             drawn = envelope(capacity, voltage, POINTS_PER_CELL)
             pieces.append((capacity[drawn], voltage[drawn]))
     found = joined(pieces, ("capacity", "voltage"), cell=list(cells), direction=DIRECTIONS)
-    found["voltage"].attrs = {"units": "V", "long_name": "|V|"}
+    found["voltage"].attrs = {"units": "V", "long_name": "cell voltage" if signed else "|V|"}
     found["capacity"].attrs = {
         "units": "mA h cm-2" if per_area else "mA h",
         "long_name": "areal capacity" if per_area else "capacity",
