@@ -16,6 +16,7 @@ from ..model.cycles import merged_steps
 from ..model.metadata import CellMetadata
 from ..plots.theme import looks
 from ..plots.traces import Trace
+from .memory import Memory
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     Given: TypeAlias = xr.DataTree | Mapping[str, xr.DataTree] | Iterable[xr.DataTree] | Study
 
+_CHOICES_KEPT = 8
 _FINISHED = {"yes": True, "no": False}
 
 
@@ -115,6 +117,7 @@ class Cells:
         self.names = tuple(self.cycles)
         self.looks = looks(coatings)
         self._read: dict[str, Cell] = {}
+        self._merged = Memory(_CHOICES_KEPT)
 
     def __getitem__(self, name: str) -> Cell:
         if name not in self._read:
@@ -123,6 +126,9 @@ class Cells:
 
     def steps(self, names: Sequence[str]) -> xr.Dataset:
         """Steps (cell, cycle, step) of these cells."""
+        return self._merged(self._steps_of, *names)
+
+    def _steps_of(self, *names: str) -> xr.Dataset:
         return self._steps(list(names))
 
     def cycle_numbers(self, names: Iterable[str]) -> npt.NDArray[np.int64]:

@@ -35,7 +35,7 @@ _OVER_CYCLES = ("voltage", "voltage_gap")
 _CYCLES_OF_ONE_CELL = 5
 _NARROWEST = 480
 _PARTS_KEPT = 500
-"""Cycles of cells that need not be cut out of the points again, 20 kB each, and results that took long."""
+"""Cycles of cells that need not be cut out of the points again, 20 kB each."""
 
 
 class Analysed(NamedTuple):
@@ -136,7 +136,7 @@ class CyclingPanel(CellsPanel):
         """Datasets of the three figures; see :class:`~.base.Panel`."""
         curves = self.remembered(self._curves, self.replicates, *self._drawn)
         selected = self.remembered(self._selected, self.cycle, self.replicates, *self._drawn)
-        ends = self.remembered(self._ends, self.replicates, *self._drawn)
+        ends = self.remembered(self._ends, self.replicates, self._of, *self._drawn)
         over_cycles = self.view in _OVER_CYCLES
         drawn: dict[str, dict[str, Any]] = {
             "detail": {
@@ -155,55 +155,73 @@ class CyclingPanel(CellsPanel):
         return (self.reference_cycle, self.level, self.first_cycle, *self.shown)
 
     @property
+    def _scaled(self) -> tuple[Any, ...]:
+        """What the unit of the capacities depends on."""
+        return (self.basis, self.reference_cycle if self.basis == "relative" else None, *self.shown)
+
+    @property
     def _drawn(self) -> tuple[Any, ...]:
         """What the curves over the cycles depend on."""
-        return (self.against, self.basis, *self._of)
+        return (self.against, self.first_cycle, *self._scaled)
 
     def _profiles(self) -> xr.Dataset:
         chosen = tuple(sorted({*self.cycles, self.cycle}))
         selected = None if self.cycle in self.cycles else self.cycle
-        found: xr.Dataset = self.remembered(self._single, self.view, chosen, selected, self.basis, *self._of)
+        found: xr.Dataset = self.remembered(self._single, self.view, chosen, selected, *self._scaled)
         return found
 
-    def _single(self, kind: str, cycles: tuple[int, ...], selected: int | None, basis: str, *of: Any) -> xr.Dataset:
-        names = [str(name) for name in self.remembered(self._analysed, *of).found["cell"].values]
-        keys = [(name, cycle) for name in names for cycle in cycles]
+    def _single(self, kind: str, cycles: tuple[int, ...], selected: int | None, *scaled: Any) -> xr.Dataset:
+        unit = self.remembered(self._unit, *scaled)
+        keys = [(name, cycle) for name in scaled[2:] for cycle in cycles]
         found = {(name, cycle): self._parts(self._cycle_of_cell, kind, cycle, name) for name, cycle in keys}
-        profiles = single.profiles(found, kind, self.remembered(self._unit, basis, *of), self.looks)
-        return profiles.assign_attrs(selected=selected)
+        return single.profiles(found, kind, unit, self.looks).assign_attrs(selected=selected)
 
     def _cycle_of_cell(self, kind: str, cycle: int, name: str) -> single.Cycle:
         return single.CURVES[kind](self.cells[name].tree, cycle)
 
     def _analysed(self, reference_cycle: int, level: float, first_cycle: int, *shown: str) -> Analysed:
-        """Results for the cells shown; without any, those of one cell lend theirs their form."""
-        names = shown or self.cells.names[:1]
-        found = self._parts(self._found, *names)
-        kept, bends = self._parts(self._kept, reference_cycle, *names)
-        means = analysis.mean_efficiency(found, first_cycle)
-        results = (found, kept, analysis.cycle_at(kept, level), means, bends)
+        """Results for the cells shown."""
+        results = (
+            self.remembered(self._found, *shown),
+            self.remembered(self._kept, reference_cycle, *shown),
+            self.remembered(self._life, level, reference_cycle, *shown),
+            self.remembered(self._means, first_cycle, *shown),
+            self.remembered(self._knees, reference_cycle, *shown),
+        )
         return Analysed(*(data.isel(cell=slice(len(shown))) for data in results))
 
-    def _found(self, *names: str) -> xr.Dataset:
-        return analysis.per_cycle(self.cells.steps(names))
+    def _found(self, *shown: str) -> xr.Dataset:
+        """Numbers of every cycle; where no cell is shown, those of one, which lends all results their form."""
+        return analysis.per_cycle(self.cells.steps(shown or self.cells.names[:1]))
 
-    def _kept(self, reference_cycle: int, *names: str) -> tuple[xr.Dataset, xr.Dataset]:
-        kept = analysis.retention(self._parts(self._found, *names), reference_cycle)
-        return kept, knees(kept)
+    def _kept(self, reference_cycle: int, *shown: str) -> xr.Dataset:
+        return analysis.retention(self.remembered(self._found, *shown), reference_cycle)
 
-    def _unit(self, basis: str, *of: Any) -> xr.DataArray:
+    def _knees(self, reference_cycle: int, *shown: str) -> xr.Dataset:
+        return knees(self.remembered(self._kept, reference_cycle, *shown))
+
+    def _life(self, level: float, reference_cycle: int, *shown: str) -> xr.Dataset:
+        return analysis.cycle_at(self.remembered(self._kept, reference_cycle, *shown), level)
+
+    def _means(self, first_cycle: int, *shown: str) -> xr.Dataset:
+        return analysis.mean_efficiency(self.remembered(self._found, *shown), first_cycle)
+
+    def _unit(self, basis: str, reference_cycle: int | None, *shown: str) -> xr.DataArray:
+        found = self.remembered(self._found, *shown)
+        if reference_cycle is None:
+            return cycling_view.capacity_unit(found, basis)
+        kept = self.remembered(self._kept, reference_cycle, *shown)
+        return cycling_view.capacity_unit(found, basis, kept["reference_value"])
+
+    def _curves(self, replicates: str, against: str, first_cycle: int, *scaled: Any) -> xr.Dataset:
+        shown = scaled[2:]
+        found, means = self.remembered(self._found, *shown), self.remembered(self._means, first_cycle, *shown)
+        drawn = cycling_view.numbers(found, self.remembered(self._unit, *scaled), means, first_cycle)
+        return cycling_view.curves(drawn.isel(cell=slice(len(shown))), self.looks, against, replicates)
+
+    def _ends(self, replicates: str, of: tuple[Any, ...], *drawn: Any) -> xr.Dataset:
         results = self.remembered(self._analysed, *of)
-        return cycling_view.capacity_unit(results.found, basis, results.kept["reference_value"])
-
-    def _curves(self, replicates: str, against: str, basis: str, *of: Any) -> xr.Dataset:
-        results = self.remembered(self._analysed, *of)
-        unit = self.remembered(self._unit, basis, *of)
-        drawn = cycling_view.numbers(results.found, unit, results.means, self.first_cycle)
-        return cycling_view.curves(drawn, self.looks, against, replicates)
-
-    def _ends(self, replicates: str, against: str, basis: str, *of: Any) -> xr.Dataset:
-        results = self.remembered(self._analysed, *of)
-        curves = self.remembered(self._curves, "each", against, basis, *of)
+        curves = self.remembered(self._curves, "each", *drawn)
         ends = cycling_view.ends(curves, results.kept, results.life, results.knees)
         return ends if replicates == "each" else ends.isel(cell=slice(0))
 
@@ -214,7 +232,7 @@ class CyclingPanel(CellsPanel):
         said = self.remark()
         if said:
             return said
-        unit = self.remembered(self._unit, self.basis, *self._of)
+        unit = self.remembered(self._unit, *self._scaled)
         unknown = [name for name, value in zip(self.shown, unit.values, strict=True) if not np.isfinite(value)]
         missing = [] if self.view in _OVER_CYCLES else self._profiles().attrs["missing"]
         more = f" (and {len(missing) - 1} more like this)" if len(missing) > 1 else ""
@@ -222,11 +240,11 @@ class CyclingPanel(CellsPanel):
 
     def lines(self) -> list[Line]:
         """What is shown, in words: a line per cell, or per coating where there are many."""
-        return self.remembered(self._lines, self.cycle, self.replicates, self.basis, *self._of)
+        return self.remembered(self._lines, self.cycle, self.replicates, self._of, *self._scaled)
 
-    def _lines(self, cycle: int, replicates: str, basis: str, *of: Any) -> list[Line]:
+    def _lines(self, cycle: int, replicates: str, of: tuple[Any, ...], *scaled: Any) -> list[Line]:
         results = self.remembered(self._analysed, *of)
-        unit = self.remembered(self._unit, basis, *of)
+        unit = self.remembered(self._unit, *scaled)
         return lines(results, unit, cycle, self.looks, grouped=replicates == "mean")
 
     def heads(self) -> tuple[str, ...]:

@@ -16,6 +16,9 @@ from .theme import Look
 FloatArray = npt.NDArray[np.float64]
 
 HALVES = ("stripping", "plating")
+
+_DIP_CHARGES = {"dip_at": "dip_charge", "plateau_begin": "plateau_begin", "plateau_end": "plateau_end"}
+_DIP_VOLTAGES = ("dip", "plateau", "nucleation")
 """What a positive and a negative current do on copper, in the order of the model's directions."""
 
 
@@ -50,16 +53,13 @@ def one_cycle(cells: Mapping[str, xr.DataTree], nucleation: xr.Dataset, cycle: i
     found = found.assign_coords(half=list(HALVES))
     units = found["capacity"].attrs["units"]
     share = [tree["steps"]["area"].item() if units == "mA h cm-2" else 1.0 for tree in cells.values()]
-    here = nucleation.reindex(cycle=[cycle]).isel(cycle=0).reindex(cell=list(cells))
-    for name, source in {
-        "dip_at": "dip_charge",
-        "plateau_begin": "plateau_begin",
-        "plateau_end": "plateau_end",
-    }.items():
-        found[name] = ("cell", here[source].values / share, {"units": units})
-    for name in ("dip", "plateau", "nucleation"):
-        found[name] = ("cell", here[name].values, {"units": "V"})
-    return found.assign_attrs(cycle=cycle)
+    here = nucleation[[*_DIP_CHARGES.values(), *_DIP_VOLTAGES]].reindex(cell=list(cells), cycle=[cycle])
+    charges = {name: here[source].values[:, 0] / share for name, source in _DIP_CHARGES.items()}
+    voltages = {name: here[name].values[:, 0] for name in _DIP_VOLTAGES}
+    return found.assign(
+        {name: ("cell", values, {"units": units}) for name, values in charges.items()}
+        | {name: ("cell", values, {"units": "V"}) for name, values in voltages.items()}
+    ).assign_attrs(cycle=cycle)
 
 
 def curves(found: xr.Dataset, looks: Mapping[str, Look], replicates: str = "each") -> xr.Dataset:

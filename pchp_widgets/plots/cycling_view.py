@@ -34,7 +34,7 @@ def usual_basis(found: xr.Dataset) -> str:
     return "areal" if np.isfinite(stated_numbers(found, "area")).all() else "absolute"
 
 
-def capacity_unit(found: xr.Dataset, basis: str, reference: xr.DataArray) -> xr.DataArray:
+def capacity_unit(found: xr.Dataset, basis: str, reference: xr.DataArray | None = None) -> xr.DataArray:
     """What one mA h of each cell is worth in the units of a basis.
 
     Parameters
@@ -57,8 +57,9 @@ def capacity_unit(found: xr.Dataset, basis: str, reference: xr.DataArray) -> xr.
             "areal": (1 / area, "mA h cm-2"),
             "specific": (1000 / (area * loading), "mA h g-1"),
             "absolute": (np.ones_like(area), "mA h"),
-            "relative": (1 / reference.values, "1"),
         }
+        if reference is not None:
+            worth["relative"] = (1 / reference.values, "1")
     values, units = worth[basis]
     return xr.DataArray(values, {"cell": found["cell"].values}, "cell", attrs={"units": units, "basis": basis})
 

@@ -14,6 +14,9 @@ UNDECIDED, NONE, KNEE = -1, 0, 1
 FEWEST = 20
 """Fewest cycles that allow a knee to be looked for."""
 
+CANDIDATES = 200
+"""Positions of a bend that are tried."""
+
 ACCELERATION = 1.5
 """How many times faster the fade must be after a knee than before it."""
 
@@ -37,7 +40,7 @@ _DEFINITIONS = {
 }
 
 
-def knee(cycle: npt.ArrayLike, capacity: npt.ArrayLike, *, candidates: int | None = None) -> xr.Dataset:
+def knee(cycle: npt.ArrayLike, capacity: npt.ArrayLike, *, candidates: int = CANDIDATES) -> xr.Dataset:
     """Knee of one curve; see :func:`knees`.
 
     Parameters
@@ -71,7 +74,7 @@ def knees(
     *,
     reference_cycle: int = 3,
     last_cycle: int | None = None,
-    candidates: int | None = None,
+    candidates: int = CANDIDATES,
 ) -> xr.Dataset:
     """Knee of the fade of every cell.
 
@@ -93,8 +96,8 @@ def knees(
     last_cycle
         Last cycle of the window; where it ends moves the knee, so the window is in the result.
     candidates
-        How many positions of the bend to try, evenly spaced; every cycle where that is quick, else 200. Between two
-        of them the position comes from the parabola through the profile.
+        How many positions of the bend to try, evenly spaced. Between two of them the position comes from the
+        parabola through the profile.
 
     Returns
     -------
@@ -120,7 +123,7 @@ def knees(
     return result.assign_coords(coords).assign_attrs({"of": left.attrs["of"], "reference": left.attrs["reference"]})
 
 
-def _knees(cycles: FloatArray, values: FloatArray, cells: npt.NDArray[np.str_], candidates: int | None) -> xr.Dataset:
+def _knees(cycles: FloatArray, values: FloatArray, cells: npt.NDArray[np.str_], candidates: int) -> xr.Dataset:
     if not len(cycles) or (np.diff(cycles) <= 0).any():
         raise ValueError("cycle: numbers that rise are expected, at least one")
     known = np.isfinite(values)
@@ -149,7 +152,7 @@ def _attrs(name: str) -> dict[str, object]:
 
 
 def _fits(
-    cycles: FloatArray, values: FloatArray, known: npt.NDArray[np.bool_], candidates: int | None
+    cycles: FloatArray, values: FloatArray, known: npt.NDArray[np.bool_], candidates: int
 ) -> dict[str, FloatArray]:
     """Every result but the window, for curves that have enough cycles."""
     middle, half = (cycles[0] + cycles[-1]) / 2, max((cycles[-1] - cycles[0]) / 2, 1.0)

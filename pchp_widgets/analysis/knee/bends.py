@@ -29,11 +29,10 @@ class Bend:
     independent: FloatArray
 
 
-def best_bend(of: Curves, candidates: int | None) -> Bend:
+def best_bend(of: Curves, candidates: int) -> Bend:
     """Single bend of least squares, over a grid of positions and a few widths; all curves at once."""
-    columns, size = len(of.x), of.y.size
-    wanted = candidates or max(200, int(1e8 / max(size, 1)))
-    place = np.unique(np.linspace(0, columns - 1, min(wanted, columns)).round().astype(int))
+    columns = len(of.x)
+    place = np.unique(np.linspace(0, columns - 1, min(candidates, columns)).round().astype(int))
     centre = of.x[place]
     rss = np.stack([one_bend(of, _bends(of.x, centre, width)) for width in WIDTHS], axis=1)
     rss = np.where(_inside(of, place)[:, None, :], rss, np.inf)
