@@ -207,6 +207,7 @@ def _restated(parameter: Parameter, stated: Stated) -> Parameter:
         parameter,
         value=stated.value,
         fixed=stated.fixed,
+        limited=stated.lower is not None or stated.upper is not None,
         lower=parameter.lower if stated.lower is None else max(stated.lower, 0.0 if not parameter.log else 1e-30),
         upper=parameter.upper if stated.upper is None else stated.upper,
     )

@@ -25,7 +25,7 @@ class Parameter:
 
     ``lower`` and ``upper`` bound what is physical for any cell, unless the text of the circuit stated limits of its own.
     ``log`` says that it lives on a logarithmic scale. ``value`` is NaN, or what the text of the circuit stated;
-    ``fixed`` is true where the text asked to keep it at that value.
+    ``fixed`` is true where the text asked to keep it at that value, ``limited`` where it stated limits.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Parameter:
     definition: str
     value: float = float("nan")
     fixed: bool = False
+    limited: bool = False
 
     def __eq__(self, other: object) -> bool:
         """Equal in all, where two values that nobody stated are equal too (NaN is not)."""
