@@ -147,8 +147,14 @@ class CellsPanel(Panel):
 
 def go_home(figure: Any) -> None:
     """Give a figure its first ranges again."""
+    from bokeh.models import DataRange1d
+
     for axis_range in (figure.x_range, figure.y_range):
-        axis_range.update(start=axis_range.reset_start, end=axis_range.reset_end)
+        if isinstance(axis_range, DataRange1d):
+            # nothing is drawn with it here; any change of it makes the browser forget a zoom
+            axis_range.default_span = 1.0 if axis_range.default_span == 2.0 else 2.0
+        else:
+            axis_range.update(start=axis_range.reset_start, end=axis_range.reset_end)
 
 
 def extent(figure: Any) -> list[float]:

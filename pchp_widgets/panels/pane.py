@@ -30,6 +30,7 @@ from bokeh.document.events import (
     ModelChangedEvent,
 )
 from bokeh.model import Model
+from bokeh.models import DataRange1d
 from bokeh.protocol.messages.patch_doc import patch_doc
 
 from .bokehjs import BokehJS
@@ -222,12 +223,22 @@ class BokehPane(anywidget.AnyWidget):
                 # Callbacks run when all is applied: none sees a range whose start has moved and whose end has not.
                 self._document.hold("collect")
                 try:
-                    self._document.apply_json_patch(Serialized(json.loads(payload), columns), setter=cast("Any", view))
+                    patch = self._of_all_views(json.loads(payload))
+                    self._document.apply_json_patch(Serialized(patch, columns), setter=cast("Any", view))
                 finally:
                     self._document.unhold()
         except Exception:
             self.send({"kind": "remount"})  # a callback failed: not every view was told what the others show
             raise
+
+    def _of_all_views(self, patch: dict[str, Any]) -> Any:
+        """A patch without the ends of automatic ranges: a view finds them for the frame it has."""
+
+        def of_one_view(event: dict[str, Any]) -> bool:
+            ends = event["kind"] == "ModelChanged" and event["attr"] in {"start", "end"}
+            return ends and isinstance(self._document.get_model_by_id(event["model"]["id"]), DataRange1d)
+
+        return {**patch, "events": [event for event in patch["events"] if not of_one_view(event)]}
 
 
 def _portable(payload: str, buffers: Sequence[Buffer]) -> tuple[dict[str, Any], list[bytes]]:

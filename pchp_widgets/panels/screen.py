@@ -39,6 +39,7 @@ class Screen:
         self._arrange, self._connect, self._linked = arrange, connect, linked
         self._drawings: dict[str, Drawing] = {}
         self._pictures: dict[str, Picture] = {}
+        self._tables: dict[str, Any] = {}
         self._pane: BokehPane | None = None
         self._shown = list(pictures)
         self._draw(pictures)
@@ -87,7 +88,7 @@ class Screen:
         together = {name for group in self._linked if pictures.keys() & set(group) for name in group}
         for name, picture in sharing_x(in_view, self._linked).items():
             if name not in self._drawings:
-                self._drawings[name] = Drawing(picture)
+                self._drawings[name] = Drawing(picture, self._tables)
                 self._connect(name, self._drawings[name].figure)
             elif name in pictures or name in together:
                 self._drawings[name].patch(picture)

@@ -6,15 +6,17 @@ Bokeh's models are used directly. HoloViews would draw the same (:mod:`.element`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from itertools import zip_longest
 from typing import Any, Literal
 
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import (
+    BoxSelectTool,
     BoxZoomTool,
     ColumnDataSource,
+    DataRange1d,
     FixedTicker,
     Grid,
     HoverTool,
@@ -33,7 +35,7 @@ from bokeh.models.annotations import Legend, Title
 from bokeh.models.renderers import GlyphRenderer
 
 from . import theme
-from .glyphs import companion, legend_item, renderer, rescale, restyle
+from .glyphs import companion, corners, legend_item, renderer, rescale, restyle
 from .picture import Entry, Image, Layer, Lines, Marks, Picture
 
 _Tipped = Lines | Marks | Image
@@ -73,6 +75,9 @@ class Drawing:
     ----------
     picture
         What it shows at first.
+    tables
+        Sources by the name of their table (:class:`~.picture.Marks`), which the figures of one page have in common;
+        those not there yet are added.
 
     Attributes
     ----------
@@ -80,17 +85,20 @@ class Drawing:
         The Bokeh figure.
     """
 
-    def __init__(self, picture: Picture) -> None:
-        self._sources = [ColumnDataSource(layer.columns) for layer in picture.layers]
+    def __init__(self, picture: Picture, tables: MutableMapping[str, ColumnDataSource] | None = None) -> None:
+        shared = {} if tables is None else tables
+        self._sources = [_source(layer, shared) for layer in picture.layers]
         self._layers = [renderer(*pair) for pair in zip(picture.layers, self._sources, strict=True)]
         self._tips = [_hover(*pair) for pair in zip(picture.layers, self._layers, strict=True)]
         self._beside = [companion(*pair) for pair in zip(picture.layers, self._layers, strict=True)]
         logarithmic = picture.x.log, picture.y.log
         self._axes: tuple[Any, ...] = tuple(LogAxis(**_AXIS) if log else LinearAxis(**_AXIS) for log in logarithmic)
-        self._ranges = (Range1d(), Range1d())
+        self._corners = ColumnDataSource({"x": [], "y": []})
+        self._unseen = [corners(self._corners)] if picture.equal else []
+        self._ranges: tuple[Any, Any] = _automatic(self._unseen) if picture.equal else (Range1d(), Range1d())
         self._shown: Sequence[Layer | None] = [None] * len(picture.layers)
         self._ticks: dict[Any, object] = {}
-        self._limits: list[object] = [None, None]
+        self._limits: Sequence[object] = [None, None]
         self._title = Title(text_font_size="12px", text_font_style="normal", text_color=theme.INK)
         self._legend = Legend(**_LEGEND)
         self._entries: Sequence[Entry] = ()
@@ -99,10 +107,11 @@ class Drawing:
             title=self._title,
             x_range=self._ranges[0],
             y_range=self._ranges[1],
-            renderers=[*self._layers],
+            renderers=[*self._layers, *self._unseen],
+            match_aspect=picture.equal,
             x_scale=LogScale() if picture.x.log else LinearScale(),
             y_scale=LogScale() if picture.y.log else LinearScale(),
-            toolbar=_toolbar([hover for hover in self._tips if hover]),
+            toolbar=_toolbar(picture, [hover for hover in self._tips if hover]),
             sizing_mode="stretch_width",
             min_border_left=64,
             outline_line_color=theme.FRAME,
@@ -137,17 +146,16 @@ class Drawing:
             if layer is not before:
                 self._follow(place, layer)
         self._shown = picture.layers
-        homes = (picture.home or picture.xlim, picture.ylim)
-        for place, limits in enumerate(zip((picture.xlim, picture.ylim), homes, strict=True)):
-            if self._limits[place] != limits:
-                self._limits[place] = limits
-                (start, end), (reset_start, reset_end) = limits
-                self._ranges[place].update(start=start, end=end, reset_start=reset_start, reset_end=reset_end)
+        self._frame(picture)
         for axis, described in zip(self._axes, (picture.x, picture.y), strict=True):
             axis.axis_label = described.title
             if described.ticks != self._ticks.get(axis, ()):
                 self._ticks[axis] = described.ticks
-                axis.ticker = FixedTicker(ticks=[place for place, _ in described.ticks])
+                places = [place for place, _ in described.ticks]
+                if isinstance(axis.ticker, FixedTicker):  # a new model costs 60 ms, see _name
+                    axis.ticker.ticks = places
+                else:
+                    axis.ticker = FixedTicker(ticks=places)
                 axis.major_label_overrides = dict(described.ticks)
         self._title.text = picture.title
         if [*picture.legend] != [*self._entries]:
@@ -155,6 +163,21 @@ class Drawing:
         columns = _legend_columns(picture.legend)
         self._legend.ncols = columns
         self.figure.height = picture.height + _LEGEND_ROW * -(-len(picture.legend) // columns)
+
+    def _frame(self, picture: Picture) -> None:
+        """Bring the ranges up to date."""
+        homes = (picture.home or picture.xlim, picture.ylim)
+        limits = [*zip((picture.xlim, picture.ylim), homes, strict=True)]
+        if picture.equal:
+            if self._limits != limits:
+                self._corners.data = {"x": [*picture.xlim], "y": [*picture.ylim]}
+        else:
+            for own, before, ((start, end), (reset_start, reset_end)) in zip(
+                self._ranges, self._limits, limits, strict=True
+            ):
+                if before != ((start, end), (reset_start, reset_end)):
+                    own.update(start=start, end=end, reset_start=reset_start, reset_end=reset_end)
+        self._limits = limits
 
     def _follow(self, place: int, layer: Layer) -> None:
         """Bring one layer up to date: its columns, its tips, its colours."""
@@ -183,7 +206,8 @@ class Drawing:
             self._samples += [(legend_item(None), legend_item(theme.ALIVE)) for _ in range(lacking)]
             items = [item for pair in self._samples for item in pair]
             self._legend.items = items
-            self.figure.renderers = [*self._layers, *(drawn for item in items for drawn in item.renderers)]
+            samples = (drawn for item in items for drawn in item.renderers)
+            self.figure.renderers = [*self._layers, *self._unseen, *samples]
         for (line, marker), entry in zip_longest(self._samples, entries):
             shown = (marker if entry.shape else line) if entry else None
             line.visible, marker.visible = shown is line, shown is marker
@@ -206,10 +230,29 @@ def _hover(layer: Layer, drawn: GlyphRenderer[Any]) -> HoverTool | None:
     return HoverTool(renderers=[drawn], tooltips=list(layer.tips), limit=3, visible=False)
 
 
-def _toolbar(tips: list[HoverTool]) -> Toolbar:
-    wheel, box = WheelZoomTool(dimensions="width"), BoxZoomTool()
+def _source(layer: Layer, tables: MutableMapping[str, ColumnDataSource]) -> ColumnDataSource:
+    """The columns of a layer, or those of the table it shares with other figures."""
+    if not isinstance(layer, Marks) or not layer.table:
+        return ColumnDataSource(layer.columns)
+    if layer.table not in tables:
+        tables[layer.table] = ColumnDataSource(layer.columns)
+    return tables[layer.table]
+
+
+def _automatic(unseen: list[Any]) -> tuple[DataRange1d, DataRange1d]:
+    """Ranges that the browser widens to fill the frame, whose size it alone knows."""
+    x, y = (DataRange1d(renderers=unseen, range_padding=0) for _ in range(2))
+    return x, y
+
+
+def _toolbar(picture: Picture, tips: list[HoverTool]) -> Toolbar:
+    dimensions: Literal["both", "width"] = "both" if picture.equal else "width"
+    wheel, box = WheelZoomTool(dimensions=dimensions), BoxZoomTool(match_aspect=picture.equal)
+    brushed = any(isinstance(layer, Marks) and layer.table for layer in picture.layers)
+    # it selects nothing by itself: whoever listens to the figure learns of the box that was drawn
+    brush = [BoxSelectTool(renderers=[])] if brushed else []
     return Toolbar(
-        tools=[PanTool(dimensions="width"), wheel, box, ResetTool(), *tips],
+        tools=[PanTool(dimensions=dimensions), wheel, box, *brush, ResetTool(), *tips],
         active_scroll=wheel,
         active_drag=box,
         autohide=True,

@@ -10,7 +10,21 @@ from typing import Any, Literal
 import numpy as np
 
 from . import theme
-from .picture import Bands, Entry, Image, Layer, Levels, Lines, Marks, Picture, Ribbons, Verticals, Whiskers
+from .picture import (
+    Bands,
+    Entry,
+    Image,
+    Layer,
+    Levels,
+    Lines,
+    Marks,
+    Picture,
+    Ribbons,
+    Texts,
+    Verticals,
+    Whiskers,
+    filling,
+)
 
 Backend = Literal["bokeh", "matplotlib"]
 
@@ -26,6 +40,7 @@ _MATPLOTLIB_MARKERS = {
 }
 _INCHES_WIDE = 7.0  # two columns of a journal
 _PIXELS_PER_INCH = 100.0
+_EQUAL = 1.6  # width over height of the frame of equal axes
 _BESIDE = 0.015  # of the paper, between frame and colour bar
 _MARGIN = 0.008  # of the width, beside what stands at its end
 
@@ -37,7 +52,7 @@ class _Labels:
     levels: Levels
 
 
-_Field = Ribbons | Whiskers | Levels | _Labels | Image
+_Field = Ribbons | Whiskers | Levels | _Labels | Texts | Image
 _Part = Layer | Entry | _Labels
 
 
@@ -88,7 +103,9 @@ def element(picture: Picture, backend: Backend = "bokeh") -> Any:
     curves = [
         _curve(hv, picture, part).opts(**titles, **_OPTIONS[backend](hv, part), backend=backend) for part in parts
     ]
-    limits: dict[str, Any] = {"xlim": picture.xlim, "ylim": picture.ylim}
+    ratio = _EQUAL if backend == "bokeh" else _INCHES_WIDE * _PIXELS_PER_INCH / picture.height
+    xlim, ylim = filling(picture, ratio) if picture.equal else (picture.xlim, picture.ylim)
+    limits: dict[str, Any] = {"xlim": xlim, "ylim": ylim}
     limits |= {name: list(axis.ticks) for name, axis in (("xticks", picture.x), ("yticks", picture.y)) if axis.ticks}
     return hv.Overlay(curves).opts(**titles, **limits, **_FIGURE[backend](picture), backend=backend)
 
@@ -98,7 +115,7 @@ def _parts(layer: Layer) -> list[_Part]:
     match layer:
         case Levels() if "label" in layer.rows:
             return [layer, _Labels(layer)]
-        case Image() | Ribbons():
+        case Image() | Ribbons() | Texts():
             return [layer] if any(map(len, layer.columns.values())) else []
     return [layer]
 
@@ -141,6 +158,8 @@ def _field(hv: Any, picture: Picture, part: _Field, x: Any, y: Any) -> Any:
         case _Labels():
             left = np.full(len(part.levels.y), _inside(picture))
             return hv.Labels((left, part.levels.y, part.levels.rows["label"]), [x, y], "label")
+        case Texts():
+            return hv.Labels((part.x, part.y, part.rows["label"]), [x, y], "label")
         case Image():
             shown = hv.Dimension("value", label=part.shown.label, unit=part.shown.units or None)
             (values,), sides = part.columns["image"], (part.x[0], part.y[0], part.x[-1], part.y[-1])
@@ -194,6 +213,9 @@ def _bokeh_field(hv: Any, part: _Field) -> dict[str, Any]:
         case _Labels():
             style = {"text_align": "left", "text_baseline": "bottom", "text_font_size": "11px", "xoffset": 0.0}
             style |= {"text_color": theme.INK}
+        case Texts():
+            style = {"text_align": "left", "text_baseline": "bottom", "text_font_size": "11px"}
+            style |= {"text_color": theme.INK}
         case Image():
             style = {"cmap": theme.MAP, "clim": part.colors, "colorbar": True, "clabel": part.shown.title}
     return style
@@ -233,7 +255,7 @@ def _matplotlib_field(hv: Any, part: _Field) -> dict[str, Any]:
         case Levels():
             color = part.rows["color"][0] if "color" in part.rows else theme.INK
             style = {"linewidth": 0.8, "linestyle": part.dash, "color": color}
-        case _Labels():
+        case _Labels() | Texts():
             style = {"horizontalalignment": "left", "verticalalignment": "bottom", "size": 8, "color": theme.INK}
         case Image():
             style = {"cmap": theme.MAP.lower(), "clim": part.colors, "colorbar": True, "clabel": part.shown.title}
@@ -251,8 +273,11 @@ def _bokeh_figure(picture: Picture) -> dict[str, Any]:
         "logx": picture.x.log,
         "logy": picture.y.log,
         "title": picture.title,
-        "responsive": True,
-        "height": picture.height,
+        **(
+            {"frame_height": picture.height, "frame_width": round(_EQUAL * picture.height)}
+            if picture.equal
+            else {"responsive": True, "height": picture.height}
+        ),
         "legend_position": "top",
         "default_tools": ["xpan", "xwheel_zoom", "box_zoom", "reset"],
         "active_tools": ["xwheel_zoom", "box_zoom"],

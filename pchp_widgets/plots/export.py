@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .element import drawing_for, element
-from .picture import Axis, Bands, Image, Levels, Lines, Marks, Picture, Ribbons, Verticals, Whiskers
+from .picture import Axis, Bands, Image, Levels, Lines, Marks, Picture, Ribbons, Texts, Verticals, Whiskers
 from .render import figures, page
 
 
@@ -70,7 +70,7 @@ def table(picture: Picture) -> tuple[list[str], list[list[Any]]]:
     """
     parts: list[dict[str, np.ndarray]] = []
     for layer in picture.layers:
-        if isinstance(layer, Bands | Verticals) or not layer.is_data:
+        if isinstance(layer, Bands | Verticals | Texts) or not layer.is_data:
             continue
         part = _table(layer, picture)
         before = next((other for other in parts if _of_the_same(part, other, picture)), None)

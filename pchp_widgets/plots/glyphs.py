@@ -21,12 +21,12 @@ from bokeh.models import (
 from bokeh.models import HSpan as Level
 from bokeh.models import Image as Pixels
 from bokeh.models.annotations import ColorBar, LabelSet, LegendItem
-from bokeh.models.glyphs import Patches
+from bokeh.models.glyphs import Patches, Text
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.palettes import all_palettes
 
 from . import theme
-from .picture import Bands, Entry, Image, Layer, Levels, Lines, Marks, Ribbons, Verticals, Whiskers
+from .picture import Bands, Entry, Image, Layer, Levels, Lines, Marks, Ribbons, Texts, Verticals, Whiskers
 
 _COLOR_BAR: dict[str, Any] = {
     "width": 12,
@@ -41,13 +41,32 @@ _COLOR_BAR: dict[str, Any] = {
     "title_text_color": theme.INK,
     "title_standoff": 6,
 }
+_BESIDE = 5  # pixels, from a point to the words about it
 
 
 def renderer(layer: Layer, source: ColumnDataSource) -> GlyphRenderer[Any]:
     """A layer drawn from the columns of a source."""
     # Bokeh paints overlays on a canvas of their own: a band that moves leaves the curves as they are
     level: Literal["overlay", "glyph"] = "overlay" if isinstance(layer, Bands) else "glyph"
-    return GlyphRenderer(data_source=source, glyph=_glyph(layer), level=level)
+    drawn = GlyphRenderer(data_source=source, glyph=_glyph(layer), level=level)
+    if isinstance(layer, Marks) and layer.table:  # what is pointed at in one figure is ringed in all
+        drawn.hover_glyph = _marks(layer)
+        drawn.hover_glyph.update(size=layer.size + 6, line_color=theme.INK, line_width=theme.EDGE_WIDTH)
+    return drawn
+
+
+def corners(source: ColumnDataSource) -> GlyphRenderer[Any]:
+    """Two points nobody sees, which automatic ranges have to show."""
+    unseen = Scatter(x=field("x"), y=field("y"), size=0, line_color=None, fill_color=None)
+    return GlyphRenderer(data_source=source, glyph=unseen)
+
+
+def _marks(layer: Marks) -> Scatter:
+    color, (along, up) = _color(layer.rows), layer.places
+    glyph = Scatter(x=field(along), y=field(up), line_color=color, fill_color=color)
+    glyph.update(size=layer.size, marker=layer.shape or field("marker"), fill_alpha=float(layer.filled))
+    glyph.line_width = theme.EDGE_WIDTH if layer.shape else 1
+    return glyph
 
 
 def _glyph(layer: Layer) -> Any:
@@ -57,10 +76,10 @@ def _glyph(layer: Layer) -> Any:
             glyph = MultiLine(xs=field("xs"), ys=field("ys"), line_color=field("color"), line_dash=layer.dash)
             glyph.line_width = theme.LINE_WIDTH
         case Marks():
-            color = _color(layer.rows)
-            glyph = Scatter(x=field("x"), y=field("y"), line_color=color, fill_color=color)
-            glyph.update(size=layer.size, marker=layer.shape or field("marker"), fill_alpha=float(layer.filled))
-            glyph.line_width = theme.EDGE_WIDTH if layer.shape else 1
+            glyph = _marks(layer)
+        case Texts():
+            glyph = Text(x=field("x"), y=field("y"), text=field("label"), text_color=_color(layer.rows))
+            glyph.update(x_offset=_BESIDE, y_offset=-_BESIDE, text_font_size=value("11px"))
         case Ribbons():
             glyph = Patches(xs=field("xs"), ys=field("ys"), fill_color=_color(layer.rows), line_color=None)
             glyph.fill_alpha = theme.TRANSLUCENT

@@ -88,6 +88,12 @@ class Marks:
         In pixels.
     tips, units, is_data
         As for :class:`Lines`.
+    table
+        Name of the table that markers of several figures have in common: the same points, seen from another side.
+        Whoever points at one in a figure sees it in all of them. Their `rows` and places together are the columns of
+        that table, the same ones in every figure.
+    places
+        Names of the columns of `x` and `y`.
     """
 
     x: FloatArray
@@ -99,6 +105,35 @@ class Marks:
     tips: Tips = ()
     units: Mapping[str, str] = field(default_factory=dict)
     is_data: bool = True
+    table: str = ""
+    places: tuple[str, str] = ("x", "y")
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """Columns of the data source."""
+        along, up = self.places
+        return {along: self.x, up: self.y, **{name: _plain(values) for name, values in self.rows.items()}}
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Words beside points, a row each.
+
+    Attributes
+    ----------
+    x, y
+        The points.
+    rows
+        ``label``: what is written above and to the right of a point; ``color``, which is black without.
+    units, is_data
+        As for :class:`Lines`; words say again what marks show.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    rows: Mapping[str, Column]
+    units: Mapping[str, str] = field(default_factory=dict)
+    is_data: bool = False
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -296,7 +331,7 @@ class Entry:
     filled: bool = True
 
 
-Layer = Lines | Marks | Ribbons | Whiskers | Levels | Image | Bands | Verticals
+Layer = Lines | Marks | Texts | Ribbons | Whiskers | Levels | Image | Bands | Verticals
 
 
 def edges(centres: FloatArray) -> FloatArray:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from .layers import Axis, Bands, Entry, Image, Layer, Levels, Lines, Marks, Ribbons, Verticals, Whiskers, edges
+from .layers import Axis, Bands, Entry, Image, Layer, Levels, Lines, Marks, Ribbons, Texts, Verticals, Whiskers, edges
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,9 @@ class Picture:
         Ranges in view.
     home
         Range along x that "reset" goes back to; `xlim` when left out.
+    equal
+        Whether a unit is as long along x as along y. The frame keeps its size, and the ranges are widened to fill it;
+        what the user zooms to stays, whatever the next picture shows.
     legend
         Entries of the legend.
     title
@@ -37,7 +40,7 @@ class Picture:
     Raises
     ------
     ValueError
-        When an image has a logarithmic axis, where no library draws it right.
+        When an image has a logarithmic axis, where no library draws it right, or one of two equal axes is logarithmic.
     """
 
     x: Axis
@@ -49,10 +52,13 @@ class Picture:
     title: str = ""
     height: int = 270
     home: tuple[float, float] | None = None
+    equal: bool = False
 
     def __post_init__(self) -> None:
         if (self.x.log or self.y.log) and any(isinstance(layer, Image) for layer in self.layers):
             raise ValueError("an image needs linear axes; give it the logarithm, and say so in the label")
+        if self.equal and (self.x.log or self.y.log):
+            raise ValueError("equal axes need to be linear: a decade has no length")
 
 
 def sharing_x(pictures: Mapping[str, Picture], groups: Sequence[Sequence[str]]) -> dict[str, Picture]:
@@ -75,6 +81,23 @@ def sharing_x(pictures: Mapping[str, Picture], groups: Sequence[Sequence[str]]) 
     return found
 
 
+def filling(picture: Picture, ratio: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Ranges of a picture with equal axes, widened to fill a frame.
+
+    Parameters
+    ----------
+    picture
+        Whose `xlim` and `ylim` are to be in view.
+    ratio
+        Width of the frame over its height.
+    """
+    (left, right), (low, high) = picture.xlim, picture.ylim
+    width = max(right - left, ratio * (high - low))
+    centre, middle = (left + right) / 2, (low + high) / 2
+    half = width / 2 / ratio
+    return (centre - width / 2, centre + width / 2), (middle - half, middle + half)
+
+
 def _union(ranges: Sequence[tuple[float, float]]) -> tuple[float, float]:
     return min(low for low, _ in ranges), max(high for _, high in ranges)
 
@@ -90,8 +113,10 @@ __all__ = [
     "Marks",
     "Picture",
     "Ribbons",
+    "Texts",
     "Verticals",
     "Whiskers",
     "edges",
+    "filling",
     "sharing_x",
 ]

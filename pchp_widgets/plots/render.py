@@ -35,7 +35,8 @@ def drawings(pictures: Mapping[str, Picture], linked: Sequence[Sequence[str]] = 
     """
     from .drawing import Drawing
 
-    found = {name: Drawing(picture) for name, picture in sharing_x(pictures, linked).items()}
+    tables: dict[str, Any] = {}
+    found = {name: Drawing(picture, tables) for name, picture in sharing_x(pictures, linked).items()}
     link(found, linked)
     return found
 

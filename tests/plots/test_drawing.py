@@ -12,7 +12,8 @@ import pytest
 from pchp_widgets.plots.drawing import Drawing
 from pchp_widgets.plots.element import element
 from pchp_widgets.plots.export import table
-from pchp_widgets.plots.picture import Axis, Bands, Entry, Lines, Marks, Picture, Verticals
+from pchp_widgets.plots.picture import Axis, Bands, Entry, Lines, Marks, Picture, Texts, Verticals, filling
+from pchp_widgets.plots.render import drawings
 
 
 def picture(cells: int = 2, scale: float = 1.0, **changes: Any) -> Picture:
@@ -158,3 +159,97 @@ def test_a_table_has_a_row_per_point_and_units_in_its_headers() -> None:
     assert len(rows) == 11
     assert rows[0] == ["cell 0", 0.0, 0.0, ""]
     assert rows[-1] == ["a", 1.0, 1.0, 3.0]
+
+
+def arc(scale: float = 1.0, **changes: Any) -> Picture:
+    """Half a circle with equal axes, whose points are those of the table ``points``."""
+    turn = np.linspace(0, np.pi, 9)
+    x, y = scale * (1 - np.cos(turn)), scale * np.sin(turn)
+    colors = np.full(9, "#0072B2", object)
+    marks = Marks(x, y, {"color": colors, "turn": turn}, "circle", table="points", places=("real", "imaginary"))
+    words = Texts(x[[4]], y[[4]], {"label": np.array(["1 kHz"], object)})
+    given = Picture(Axis("Z", "Ω"), Axis("Y", "Ω"), [marks, words], (0.0, 2 * scale), (0.0, scale), equal=True)
+    return replace(given, **changes)
+
+
+def seen_otherwise(of: Picture) -> Picture:
+    """The same points against another of their columns."""
+    (marks, _) = of.layers
+    assert isinstance(marks, Marks)
+    rows = {"color": marks.rows["color"], "real": marks.x}
+    turned = Marks(
+        np.asarray(marks.rows["turn"]), marks.y, rows, "circle", table="points", places=("turn", "imaginary")
+    )
+    return Picture(Axis("turn"), Axis("Y", "Ω"), [turned], (0.0, 4.0), (0.0, 1.0))
+
+
+def test_equal_axes_leave_the_frame_its_size_and_show_all_that_is_asked_for() -> None:
+    figure = Drawing(arc()).figure
+    assert figure.match_aspect
+    assert figure.sizing_mode == "stretch_width"
+    (unseen,) = figure.x_range.renderers
+    assert unseen.data_source.data == {"x": [0.0, 2.0], "y": [0.0, 1.0]}
+    assert figure.x_range.renderers == figure.y_range.renderers
+
+
+def test_equal_axes_follow_the_next_picture() -> None:
+    drawing = Drawing(arc())
+    drawing.patch(arc(3.0))
+    assert drawing.figure.x_range.renderers[0].data_source.data == {"x": [0.0, 6.0], "y": [0.0, 3.0]}
+    assert changes_of(drawing, arc(3.0)) == []
+
+
+@pytest.mark.parametrize("ratio", [0.5, 2.0, 5.0])
+def test_ranges_are_widened_and_never_cut_to_fill_a_frame(ratio: float) -> None:
+    (left, right), (low, high) = filling(arc(), ratio)
+    assert (right - left) / (high - low) == pytest.approx(ratio)
+    assert left <= 0
+    assert right >= 2
+    assert low <= 0
+    assert high >= 1
+
+
+@pytest.mark.parametrize("backend", ["bokeh", "matplotlib"])
+def test_equal_axes_are_equal_on_paper_too(backend: Any) -> None:
+    drawn = hv.render(element(arc(), backend), backend=backend)
+    if backend == "bokeh":
+        ratio = drawn.frame_width / drawn.frame_height
+        (left, right), (low, high) = ((one.start, one.end) for one in (drawn.x_range, drawn.y_range))
+    else:
+        (axes,) = drawn.axes
+        ratio = 1 / axes.get_box_aspect() if axes.get_box_aspect() else 700 / arc().height
+        (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    assert (right - left) / (high - low) == pytest.approx(ratio, rel=0.01)
+
+
+def test_equal_axes_are_linear() -> None:
+    with pytest.raises(ValueError, match="a decade has no length"):
+        arc(x=Axis("f", "Hz", log=True))
+
+
+def test_figures_of_one_table_show_the_same_points() -> None:
+    both = drawings({"arc": arc(), "turn": seen_otherwise(arc())})
+    one, other = (both[name].figure.renderers[0] for name in ("arc", "turn"))
+    assert one.data_source is other.data_source
+    assert (one.glyph.x.field, other.glyph.x.field) == ("real", "turn")
+    assert one.hover_glyph.size > one.glyph.size
+    assert Drawing(arc()).figure.renderers[0].data_source is not one.data_source
+
+
+def test_a_table_that_figures_share_is_brought_up_to_date_once() -> None:
+    both = drawings({"arc": arc(), "turn": seen_otherwise(arc())})
+    both["arc"].patch(arc(2.0))
+    assert changes_of(both["turn"], seen_otherwise(arc(2.0))) == []
+
+
+def test_a_box_can_be_drawn_around_points_of_a_table() -> None:
+    kinds = [[type(tool).__name__ for tool in Drawing(of).figure.toolbar.tools] for of in (arc(), picture())]
+    assert ["BoxSelectTool" in names for names in kinds] == [True, False]
+
+
+def test_words_beside_points_are_drawn_and_no_data() -> None:
+    headers, rows = table(arc())
+    assert set(headers) == {"Z (Ω)", "Y (Ω)", "turn"}
+    assert len(rows) == 9
+    drawn = Drawing(arc()).figure.renderers[1]
+    assert drawn.data_source.data["label"] == ["1 kHz"]
