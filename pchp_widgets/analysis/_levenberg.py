@@ -82,7 +82,8 @@ def levenberg(
     start
         (N, P) or (P,) parameters to begin with; they are moved inside the bounds.
     weights
-        (N, F), (F,) or a number; residuals are multiplied by it. By default 1/abs(z). NaN or 0 leaves a point out.
+        (N, F), (F,) or a number; residuals are multiplied by it. By default 1/abs(z). NaN or 0 leaves a point out. The
+        imaginary part of complex weights is that of the imaginary part of the residuals.
     fixed, bounds, tied
         By name of the parameter: a value that is kept (a number or one per spectrum), (lower, upper), and the parameter
         that is followed or that and a factor. See `circuits.coordinates.Coordinates`.
@@ -120,10 +121,12 @@ class _Task:
         self.circuit, self.coordinates, self.grid = circuit, coordinates, Grid(hertz)
         size = np.abs(data)
         with np.errstate(divide="ignore", invalid="ignore"):
-            factor = np.broadcast_to(1 / size if weights is None else np.asarray(weights, float), data.shape)
-            used = np.isfinite(data) & np.isfinite(factor) & (factor > 0)
+            factor = np.broadcast_to(1 / size if weights is None else np.asarray(weights), data.shape)
+            of_imaginary = factor.imag if np.iscomplexobj(factor) else factor
+            used = np.isfinite(data) & np.isfinite(factor) & (factor.real > 0) & (of_imaginary > 0)
         self.data: ComplexArray = np.where(used, data, 0)
-        self.factor: FloatArray = np.repeat(np.where(used, factor, 0.0), 2, axis=1)
+        both = np.stack([np.where(used, part, 0.0) for part in (factor.real, of_imaginary)], -1)
+        self.factor: FloatArray = both.reshape(len(data), -1)
         self.degrees: IntArray = 2 * used.sum(1) - coordinates.free.size
         known = np.broadcast_to(np.asarray(start, float), (len(data), len(circuit.parameters)))
         self.low, self.high = coordinates.limits(hertz, np.where(used, size, 0).max(1, initial=0) + 1e-300)
