@@ -1,6 +1,8 @@
 """Whether a spectrum may be interpreted: its defects, its noise, and whether it is causal, linear and stationary."""
 
-from .defects import DEFECTS, DOUBTS, defects
-from .noise import noise
+from .defect_flags import DEFECTS, DOUBTS, defects
+from .kramers_kronig import VERDICTS, lin_kk
+from .logarithmic_hilbert import z_hit
+from .noise_level import noise
 
-__all__ = ["DEFECTS", "DOUBTS", "defects", "noise"]
+__all__ = ["DEFECTS", "DOUBTS", "VERDICTS", "defects", "lin_kk", "noise", "z_hit"]

@@ -87,7 +87,7 @@ def _present(spectra: xr.Dataset, points: IntArray) -> BoolArray:
     """Rows that are spectra: a study of cells with different numbers of spectra is padded with empty ones."""
     if not spectra.sizes["frequency"]:
         return np.zeros(len(points), bool)
-    some = np.isfinite(spectra["z_real"]) | np.isfinite(spectra["z_imag"])
+    some = spectra["z_real"].notnull() | spectra["z_imag"].notnull()
     present: BoolArray = some.any("frequency").transpose("cell", "spectrum").values.ravel()
     return present
 

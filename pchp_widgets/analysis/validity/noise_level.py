@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-import numpy.typing as npt
 import xarray as xr
 
 from .._spectra import ComplexArray, FloatArray, IntArray, by_spectrum, grids, impedance
-from .defects import defects
+from .defect_flags import defects
 
 ORDERS = (4, 6, 8, 10)
 """Orders of the differences tried: the coarser the grid, the higher the one that takes the arcs away."""
@@ -17,16 +14,7 @@ ORDERS = (4, 6, 8, 10)
 _FALLING = 1.1
 _KEPT = 0.75
 _KEPT_MEAN = 1 - np.log(1 / (1 - _KEPT)) * (1 - _KEPT) / _KEPT
-_NEIGHBOURS = 9
-
-
-class Contrast(NamedTuple):
-    """Differences of one spectrum after the other, each over neighbouring points of one grid."""
-
-    power: FloatArray
-    """(row, difference): squared modulus over 2 Σ c²|Z|²: σ² where there is nothing but noise."""
-    place: FloatArray
-    """(difference): index of its middle point."""
+_NEIGHBOURS = 15
 
 
 def noise(spectra: xr.Dataset) -> xr.Dataset:
@@ -77,7 +65,7 @@ def noise(spectra: xr.Dataset) -> xr.Dataset:
 def grid_noise(frequency: FloatArray, z: ComplexArray) -> tuple[FloatArray, FloatArray, IntArray]:
     """Noise (row), its standard error and the order it is from, of spectra of one grid; `z` is (row, frequency)."""
     orders = [order for order in ORDERS if len(frequency) - order >= order] or [min(ORDERS[0], len(frequency) - 1)]
-    tried = np.stack([np.sqrt(_trimmed_mean(contrast(frequency, z, order).power)) for order in orders])
+    tried = np.stack([np.sqrt(_trimmed_mean(contrast(frequency, z, order))) for order in orders])
     choice = (tried <= _FALLING * tried.min(0)).argmax(0)
     sigma = tried[choice, np.arange(len(z))]
     order = np.asarray(orders, np.int64)[choice]
@@ -85,18 +73,21 @@ def grid_noise(frequency: FloatArray, z: ComplexArray) -> tuple[FloatArray, Floa
     return sigma, sigma / np.sqrt(np.maximum(len(frequency) - order, 1)), order
 
 
-def local_noise(frequency: FloatArray, z: ComplexArray, order: int) -> FloatArray:
-    """Noise at each point (row, frequency) relative to |Z|, from the differences around it."""
-    found = contrast(frequency, z, order)
-    width = min(_NEIGHBOURS, found.power.shape[1])
-    windows = np.lib.stride_tricks.sliding_window_view(found.power, width, axis=1)
-    nearest = np.arange(len(frequency)) - order // 2 - width // 2
-    level: FloatArray = np.sqrt(_trimmed_mean(windows))[:, np.clip(nearest, 0, windows.shape[1] - 1)]
+def local_noise(frequency: FloatArray, z: ComplexArray, order: IntArray) -> FloatArray:
+    """Noise at each point (row, frequency) relative to |Z|, from the differences of the row's order around it."""
+    level = np.empty(z.shape)
+    for own in np.unique(order).tolist():
+        row = order == own
+        power = contrast(frequency, z[row], own)
+        width = min(_NEIGHBOURS, power.shape[1])
+        windows = np.lib.stride_tricks.sliding_window_view(power, width, axis=1)
+        nearest = np.arange(len(frequency)) - own // 2 - width // 2
+        level[row] = np.sqrt(_trimmed_mean(windows))[:, np.clip(nearest, 0, windows.shape[1] - 1)]
     return level
 
 
-def contrast(frequency: FloatArray, z: ComplexArray, order: int) -> Contrast:
-    """Divided differences of one order along ln f; `z` is (row, frequency)."""
+def contrast(frequency: FloatArray, z: ComplexArray, order: int) -> FloatArray:
+    """Squared divided differences along ln f (row, difference), scaled to the relative variance of the noise."""
     logarithm = np.log(frequency)
     count = len(logarithm) - order
     index = np.arange(count)[:, None] + np.arange(order + 1)
@@ -109,10 +100,11 @@ def contrast(frequency: FloatArray, z: ComplexArray, order: int) -> Contrast:
     banded[index, np.arange(count)[:, None]] = weight
     difference = z @ banded
     scale = (z.real**2 + z.imag**2) @ banded**2
-    return Contrast((difference.real**2 + difference.imag**2) / (2 * scale), index.mean(1))
+    found: FloatArray = (difference.real**2 + difference.imag**2) / (2 * scale)
+    return found
 
 
-def _trimmed_mean(power: npt.NDArray[np.float64]) -> FloatArray:
+def _trimmed_mean(power: FloatArray) -> FloatArray:
     """Mean along the last axis from its smaller part, as if the values were exponentially distributed."""
     count = max(int(np.ceil(_KEPT * power.shape[-1])), 1)
     kept = np.partition(power, count - 1, axis=-1)[..., :count] if count < power.shape[-1] else np.sort(power, axis=-1)
