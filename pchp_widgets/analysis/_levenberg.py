@@ -1,12 +1,13 @@
 r"""Levenberg and Marquardt's method for a circuit and very many spectra at once.
 
-Every spectrum has its own damping. Of all spectra a working set that fits the cache is iterated; one that has converged
-makes room for the next. In one step for spectrum b, with weighted residuals r and their derivatives J by the coordinates,
+Every spectrum has its own damping. Of all spectra a working set that fits the cache is iterated; one that has
+converged makes room for the next. In one step for spectrum b, with weighted residuals r and their derivatives J by the
+coordinates,
 
 .. math:: (J^T J + \lambda_b D)\,\delta = -J^T r, \qquad D = \mathrm{diag}(J^T J),
 
-(Marquardt, J. Soc. Ind. Appl. Math. 11 (1963) 431); a coordinate on a bound towards which the gradient pushes is left out,
-and the step is cut at the bounds.
+(Marquardt, J. Soc. Ind. Appl. Math. 11 (1963) 431); a coordinate on a bound that the gradient pushes it against is left
+out, and the step is cut at the bounds.
 """
 
 from __future__ import annotations
@@ -19,25 +20,27 @@ import numpy.typing as npt
 
 from .circuits import Circuit
 from .circuits.coordinates import Bounds, Coordinates, Tie
-from .circuits.elements import ComplexArray, FloatArray, Grid
+from .circuits.elements import ComplexArray, FloatArray, Frequencies
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.intp]
 
-_WORKING_SET = 192
-_FIRST_DAMPING, _EASED, _RAISED, _LARGEST_DAMPING = 1e-2, 0.2, 6.0, 1e8
+_WORKING_SET = 256
+_FIRST_DAMPING, _EASED, _RAISED, _LARGEST_DAMPING = 0.03, 0.3, 8.0, 1e9
 _SMALLEST_SCALE = 1e-9
-_REJECTIONS = 8
+_UNDAMPED = 1e-12
+_NOTHING = 1e-300
+_EXACT = 1e-24  # a sum of squares this small beside that of the data is rounding
 
 
 class Solution(NamedTuple):
     """Fits of N spectra; P is the number of parameters of the circuit.
 
-    ``covariance`` is that of the parameters, scaled by ``cost / degrees``: the noise is taken from the residuals. Divide by
-    this ratio where the weights are 1/sigma known beforehand. It is 0 for a fixed parameter and NaN for one at a bound.
-    ``cost`` is the weighted sum of squares, over real and imaginary parts; ``degrees`` the number of these less that of free
-    parameters. ``at_bound`` says where a bound holds the parameter back; of an arc whose time constant is varied, the flag
-    of Q (or C) says that the time constant is at its limit. A row that could not be fitted is NaN, not converged.
+    ``covariance`` is that of the parameters, scaled by ``cost / degrees``: the noise is taken from the residuals. Divide
+    by this ratio where the weights are 1/sigma known beforehand. It is 0 for a fixed parameter and NaN for one at a bound.
+    ``cost`` is the weighted sum of squares, over real and imaginary parts; ``degrees`` the number of these less that of
+    free parameters. ``at_bound`` says where a bound holds the parameter back; of an arc whose time constant is varied, the
+    flag of Q (or C) says that the time constant is at its limit. A row that could not be fitted is NaN, not converged.
     """
 
     values: FloatArray
@@ -67,7 +70,7 @@ def levenberg(
     bounds: Bounds | None = None,
     tied: Mapping[str, Tie] | None = None,
     iterations: int = 100,
-    tolerance: float = 1e-7,
+    tolerance: float = 1e-6,
 ) -> Solution:
     """Least-squares fits of one circuit to N spectra.
 
@@ -90,60 +93,66 @@ def levenberg(
     iterations
         Most steps tried for one spectrum.
     tolerance
-        Relative decrease of the sum of squares that counts as none.
+        A fit has converged when an undamped step would lower the sum of squares by less than this fraction of it.
 
     Raises
     ------
     ValueError
         Shapes that do not fit, or impossible `fixed`, `bounds` or `tied`.
     """
-    task = _Task(circuit, frequency, z, weights, start, Coordinates(circuit, fixed, bounds, tied))
-    return task.solution(iterations, tolerance)
+    hertz, data, factor = _points(frequency, z, weights)
+    known = np.asarray(start, float)
+    if known.shape not in {(len(circuit.names),), (len(data), len(circuit.names))}:
+        raise ValueError(f"start: {(len(data), len(circuit.names))} parameters are needed, got shape {known.shape}")
+    task = _Task(circuit, hertz, data, factor, Coordinates(circuit, fixed, bounds, tied))
+    return task.solution(np.broadcast_to(known, (len(data), len(circuit.names))), iterations, tolerance)
+
+
+def _points(
+    frequency: npt.ArrayLike, z: npt.ArrayLike, weights: npt.ArrayLike | None
+) -> tuple[FloatArray, ComplexArray, FloatArray]:
+    """Frequencies (F,), impedances (N, F), and the weights (N, F, 2) of their real and imaginary parts, 0 if unused."""
+    hertz, data = np.asarray(frequency, float), np.asarray(z, complex)
+    if data.ndim != 2 or hertz.shape != data.shape[1:] or not hertz.size:
+        raise ValueError(f"z: spectra (N, F) over frequency (F,) are needed, got {data.shape} over {hertz.shape}")
+    if not ((hertz > 0) & np.isfinite(hertz)).all():
+        raise ValueError("frequency: must be positive and finite")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        given = np.asarray(1 / np.abs(data) if weights is None else weights)
+    parts = [given.real, given.imag] if np.iscomplexobj(given) else [given, given]
+    both = np.stack([np.broadcast_to(part, data.shape) for part in parts], -1)
+    used = np.isfinite(data)[:, :, None] & np.isfinite(both) & (both > 0)
+    return hertz, data, np.where(used, both, 0.0)
 
 
 class _Task:
     """Data and state of one call: everything (N, ...) over all spectra."""
 
     def __init__(
-        self,
-        circuit: Circuit,
-        frequency: npt.ArrayLike,
-        z: npt.ArrayLike,
-        weights: npt.ArrayLike | None,
-        start: npt.ArrayLike,
-        coordinates: Coordinates,
+        self, circuit: Circuit, frequency: FloatArray, z: ComplexArray, both: FloatArray, coordinates: Coordinates
     ) -> None:
-        hertz, data = np.asarray(frequency, float), np.asarray(z, complex)
-        if data.ndim != 2 or hertz.shape != data.shape[1:]:
-            raise ValueError(f"z: spectra (N, F) over frequency (F,) are needed, got {data.shape} over {hertz.shape}")
-        if not (hertz > 0).all():
-            raise ValueError("frequency: must be positive")
-        self.circuit, self.coordinates, self.grid = circuit, coordinates, Grid(hertz)
-        size = np.abs(data)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            factor = np.broadcast_to(1 / size if weights is None else np.asarray(weights), data.shape)
-            of_imaginary = factor.imag if np.iscomplexobj(factor) else factor
-            used = np.isfinite(data) & np.isfinite(factor) & (factor.real > 0) & (of_imaginary > 0)
-        self.data: ComplexArray = np.where(used, data, 0)
-        both = np.stack([np.where(used, part, 0.0) for part in (factor.real, of_imaginary)], -1)
-        self.factor: FloatArray = both.reshape(len(data), -1)
-        self.degrees: IntArray = 2 * used.sum(1) - coordinates.free.size
-        known = np.broadcast_to(np.asarray(start, float), (len(data), len(circuit.parameters)))
-        self.low, self.high = coordinates.limits(hertz, np.where(used, size, 0).max(1, initial=0) + 1e-300)
-        self.x: FloatArray = np.clip(coordinates.inner(known), self.low, self.high)
-        self.possible: BoolArray = np.isfinite(self.x).all(1) & (self.degrees >= 0)
-        count, free = self.x.shape
+        self.circuit, self.coordinates, self.at = circuit, coordinates, Frequencies(frequency)
+        used = both > 0
+        self.data: ComplexArray = np.where(used.any(2), z, 0)
+        self.factor: FloatArray = both.reshape(len(z), -1)
+        self.degrees: IntArray = used.sum((1, 2)) - coordinates.free.size
+        self.exact: FloatArray = _EXACT * ((self.data.view(float) * self.factor) ** 2).sum(1)
+        self.low, self.high = coordinates.limits(frequency, np.abs(self.data).max(1, initial=0) + _NOTHING)
+        self.longest = coordinates.longest_step()
+        count, free = self.low.shape
+        self.x: FloatArray = np.full((count, free), np.nan)
         self.cost = np.full(count, np.inf)
         self.normal, self.gradient = np.empty((count, free, free)), np.zeros((count, free))
         self.normal[:] = np.eye(free)
-        self.damping, self.rejected = np.full(count, _FIRST_DAMPING), np.zeros(count, int)
+        self.damping = np.full(count, _FIRST_DAMPING)
         self.steps, self.converged = np.zeros(count, int), np.zeros(count, bool)
         block = min(count, _WORKING_SET)
-        self._buffer: ComplexArray = np.empty((len(circuit.parameters) + 1, block, hertz.size), complex)
+        self._buffer: ComplexArray = np.empty((len(circuit.parameters) + 1, block, frequency.size), complex)
 
-    def solution(self, iterations: int, tolerance: float) -> Solution:
+    def solution(self, start: FloatArray, iterations: int, tolerance: float) -> Solution:
         """Iterate every spectrum that can be fitted."""
-        waiting = np.nonzero(self.possible)[0]
+        self.x = np.clip(self.coordinates.inner(start), self.low, self.high)
+        waiting = np.flatnonzero(np.isfinite(self.x).all(1) & (self.degrees >= 0))
         active, waiting = waiting[:_WORKING_SET], waiting[_WORKING_SET:]
         with np.errstate(all="ignore"):
             while active.size:
@@ -158,7 +167,7 @@ class _Task:
         """(rows, free + 1, free + 1): products of all pairs of derivatives; the last row and column are the residual."""
         values, full = self.coordinates.values(x, rows)
         buffer = self._buffer[:, : len(rows)]
-        modelled = self.circuit.evaluate(values.T[:, :, None].copy(), self.grid, buffer[:-1])
+        modelled = self.circuit.evaluate(values.T[:, :, None].copy(), self.at, buffer[:-1])
         np.subtract(modelled, self.data[rows], out=buffer[-1])
         parts = buffer.view(float)
         parts *= self.factor[rows]
@@ -171,48 +180,41 @@ class _Task:
 
     def _step(self, rows: IntArray, iterations: int, tolerance: float) -> BoolArray:
         """One step of some spectra; which of them need no more. A spectrum's first step only evaluates its start."""
-        x, low, high = self.x[rows], self.low[rows], self.high[rows]
-        normal, gradient, cost, damping = self.normal[rows], self.gradient[rows], self.cost[rows], self.damping[rows]
-        step = self._direction(normal, gradient, damping, self._held(rows))
-        trial = np.clip(x + step, low, high)
-        step = trial - x
-        curved = (normal @ step[..., None])[..., 0]
-        expected = -np.einsum("bi,bi->b", step, 2 * gradient + curved)
+        x, cost, damping = self.x[rows], self.cost[rows], self.damping[rows]
+        begun = np.isfinite(cost)
+        step = self._direction(rows, damping)
+        trial = np.clip(x + np.clip(step, -self.longest, self.longest), self.low[rows], self.high[rows])
         found = self._normal(trial, rows)
-        reached = found[:, -1, -1]
-        better = reached < cost
+        better = found[:, -1, -1] < cost
         kept = rows[better]
-        self.x[kept], self.cost[kept] = trial[better], reached[better]
+        self.x[kept], self.cost[kept] = trial[better], found[better, -1, -1]
         self.normal[kept], self.gradient[kept] = found[better, :-1, :-1], found[better, :-1, -1]
-        gain = np.where(np.isfinite(cost), cost - reached, np.inf)
-        self.damping[rows] = np.where(better, damping * np.where(np.isfinite(cost), _EASED, 1.0), damping * _RAISED)
-        self.rejected[rows] = np.where(better, 0, self.rejected[rows] + 1)
-        self.steps[rows] += np.isfinite(cost)
-        small = tolerance * np.maximum(cost, np.finfo(float).tiny)
-        still = np.isfinite(cost) & (np.abs(expected) <= small) & (better | (np.abs(gain) <= small))
-        flat = (self.damping[rows] > _LARGEST_DAMPING) | (self.rejected[rows] >= _REJECTIONS)
-        exact = self.cost[rows] <= np.finfo(float).tiny
-        self.converged[rows] = still | exact
-        return still | flat | exact | (self.steps[rows] >= iterations) | ~np.isfinite(self.cost[rows])
+        self.damping[rows] = np.where(better, np.where(begun, damping * _EASED, damping), damping * _RAISED)
+        self.steps[rows] += begun
+        # what an undamped step would still gain says how far the minimum is, however flat the valley
+        left = -np.einsum("bi,bi->b", self._direction(kept, np.full(kept.size, _UNDAMPED)), self.gradient[kept])
+        self.converged[kept] = (left <= tolerance * self.cost[kept]) | (self.cost[kept] <= self.exact[kept])
+        over = (
+            (self.damping[rows] > _LARGEST_DAMPING) | (self.steps[rows] >= iterations) | ~np.isfinite(self.cost[rows])
+        )
+        ended: BoolArray = self.converged[rows] | over
+        return ended
 
     def _held(self, rows: IntArray) -> BoolArray:
         """(rows, free): coordinates on a bound that the gradient pushes them against."""
         x, gradient = self.x[rows], self.gradient[rows]
         return ((x <= self.low[rows]) & (gradient > 0)) | ((x >= self.high[rows]) & (gradient < 0))
 
-    def _direction(self, normal: FloatArray, gradient: FloatArray, damping: FloatArray, held: BoolArray) -> FloatArray:
+    def _direction(self, rows: IntArray, damping: FloatArray) -> FloatArray:
+        """The step that the equations give, 0 in a coordinate that is held."""
+        normal, gradient, held = self.normal[rows], self.gradient[rows], self._held(rows)
         diagonal = np.einsum("bii->bi", normal)
-        scale = np.maximum(diagonal, _SMALLEST_SCALE * diagonal.max(1, keepdims=True) + 1e-300)
-        damped = normal.copy()
+        added = damping[:, None] * np.maximum(diagonal, _SMALLEST_SCALE * diagonal.max(1, keepdims=True) + _NOTHING)
         if held.any():
-            damped[held[:, :, None] | held[:, None, :]] = 0.0
-            gradient = np.where(held, 0.0, gradient)
-        np.einsum("bii->bi", damped)[:] += damping[:, None] * scale
-        if held.any():
-            np.einsum("bii->bi", damped)[held] = 1.0
-        step: FloatArray = -np.linalg.solve(damped, gradient[..., None])[..., 0]
-        longest = self.coordinates.longest_step()
-        return np.clip(np.nan_to_num(step), -longest, longest)
+            normal[held[:, :, None] | held[:, None, :]] = 0.0
+            gradient[held], added[held] = 0.0, 1.0
+        diagonal += added
+        return np.nan_to_num(np.linalg.solve(normal, -gradient[..., None])[..., 0])
 
     def _found(self) -> Solution:
         """Parameters and their covariance at the end."""
@@ -232,7 +234,7 @@ class _Task:
         at_bound = self.coordinates.spread(held)
         unknown = self.coordinates.spread(held | ~(diagonal > 0))
         covariance[unknown[:, :, None] | unknown[:, None, :]] = np.nan
-        lost = ~self.possible | ~np.isfinite(self.cost)
+        lost = ~np.isfinite(self.cost)
         values[lost], covariance[lost], self.cost[lost] = np.nan, np.nan, np.nan
         return Solution(
             values, covariance, self.cost, self.degrees, self.steps, at_bound & ~lost[:, None], self.converged & ~lost

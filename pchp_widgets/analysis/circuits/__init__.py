@@ -1,4 +1,4 @@
-"""Equivalent circuits of impedance spectra: `circuit` reads a text, the result is evaluated for any number of spectra."""
+"""Equivalent circuits: `circuit` reads a text; what it gives is evaluated for any number of spectra at once."""
 
 from .circuit import Arc, Circuit, circuit
 from .elements import Parameter

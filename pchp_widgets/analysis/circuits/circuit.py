@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .elements import ComplexArray, FloatArray, Grid, Parameter
+from .elements import ComplexArray, FloatArray, Frequencies, Parameter
 from .grammar import parsed
 from .stated import Stated
 from .tree import Element, Node, Parallel, Series
@@ -110,10 +110,10 @@ class Circuit:
         ComplexArray
             (..., F).
         """
-        rows, grid, lead = self._rows(values, frequency)
-        total = np.empty((rows.shape[1], grid.omega.size), complex)
+        rows, at, lead = self._rows(values, frequency)
+        total = np.empty((rows.shape[1], at.omega.size), complex)
         with np.errstate(all="ignore"):
-            total[...] = self.root.evaluate(rows, grid, None)
+            total[...] = self.root.evaluate(rows, at, None)
         return total.reshape(*lead, -1)
 
     def jacobian(self, values: npt.ArrayLike, frequency: npt.ArrayLike) -> tuple[ComplexArray, ComplexArray]:
@@ -121,22 +121,22 @@ class Circuit:
 
         Parameters are those of `impedance`.
         """
-        rows, grid, lead = self._rows(values, frequency)
-        slopes = np.empty((*rows.shape[:2], grid.omega.size), complex)
+        rows, at, lead = self._rows(values, frequency)
+        slopes = np.empty((*rows.shape[:2], at.omega.size), complex)
         with np.errstate(all="ignore"):
-            total = self.evaluate(rows, grid, slopes)
+            total = self.evaluate(rows, at, slopes)
             slopes /= np.where(self.logarithmic[:, None, None], rows, 1.0)
         return total.reshape(*lead, -1), np.moveaxis(slopes, 0, 1).reshape(*lead, *slopes.shape[::2])
 
-    def evaluate(self, rows: FloatArray, grid: Grid, slopes: ComplexArray) -> ComplexArray:
+    def evaluate(self, rows: FloatArray, at: Frequencies, slopes: ComplexArray) -> ComplexArray:
         """Impedance (N, F) of `rows` (P, N, 1); scaled derivatives are written into `slopes` (P, N, F).
 
         The form for inner loops: a derivative is ``p dZ/dp`` for a parameter on a logarithmic scale, else ``dZ/dp``.
         """
-        total = self.root.evaluate(rows, grid, slopes)
+        total = self.root.evaluate(rows, at, slopes)
         return total if total.shape == slopes.shape[1:] else np.broadcast_to(total, slopes.shape[1:])
 
-    def _rows(self, values: npt.ArrayLike, frequency: npt.ArrayLike) -> tuple[FloatArray, Grid, tuple[int, ...]]:
+    def _rows(self, values: npt.ArrayLike, frequency: npt.ArrayLike) -> tuple[FloatArray, Frequencies, tuple[int, ...]]:
         table, hertz = np.asarray(values, float), np.asarray(frequency, float)
         if table.ndim == 0 or table.shape[-1] != len(self.parameters):
             raise ValueError(
@@ -147,7 +147,7 @@ class Circuit:
             raise ValueError(f"frequency: one dimension is needed, got shape {hertz.shape}")
         lead = table.shape[:-1]
         rows = np.ascontiguousarray(table.reshape(-1, len(self.parameters)).T)[:, :, None]
-        return np.where(rows == 0, _TINY, rows), Grid(hertz), lead
+        return np.where(rows == 0, _TINY, rows), Frequencies(hertz), lead
 
 
 def elements(node: Node) -> Iterable[Element]:

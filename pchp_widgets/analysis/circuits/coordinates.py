@@ -20,6 +20,8 @@ Bounds = Mapping[str, tuple[npt.ArrayLike, npt.ArrayLike]]
 IntArray = npt.NDArray[np.intp]
 
 _AMPLITUDE = (1e-8, 1e4)  # resistances are looked for within these multiples of the largest |Z|
+_SMALLEST = 1e-250
+_MAY_BE_NOUGHT = {"resistance", "inductance", "warburg"}
 _BEYOND = 1e3  # and time constants within this factor of what the frequencies cover
 
 
@@ -52,7 +54,10 @@ class Coordinates:
     ) -> None:
         self.circuit = circuit
         kept = {parameter.name: parameter.value for parameter in circuit.parameters if parameter.fixed}
-        self._fixed = {self._place(k, "fixed"): _fixed_value(k, v) for k, v in (kept | dict(fixed or {})).items()}
+        self._fixed = {
+            self._place(name, "fixed"): self._fixed_value(name, value)
+            for name, value in (kept | dict(fixed or {})).items()
+        }
         self._bounds = {self._place(k, "bounds"): _ordered(k, *pair) for k, pair in (bounds or {}).items()}
         self._ties = dict(self._tie(name, tie) for name, tie in (tied or {}).items())
         self._check_ties()
@@ -74,6 +79,13 @@ class Coordinates:
             return self.circuit.index(name)
         except ValueError as error:
             raise ValueError(f"{argument}: {error}") from None
+
+    def _fixed_value(self, name: str, value: npt.ArrayLike) -> FloatArray:
+        known = np.asarray(value, float)
+        nought = self.circuit.parameters[self._place(name, "fixed")].kind in _MAY_BE_NOUGHT
+        if known.ndim > 1 or not np.all(np.isfinite(known) & ((known > 0) | (nought & (known == 0)))):
+            raise ValueError(f"fixed: {name} must be kept at a positive number (or one per spectrum), not at {value}")
+        return known
 
     def _tie(self, name: str, tie: Tie) -> tuple[int, tuple[int, float]]:
         other, factor = (tie, 1.0) if isinstance(tie, str) else tie
@@ -100,21 +112,28 @@ class Coordinates:
     def _tau_arcs(self) -> list[tuple[int, int, int]]:
         """Places of R, Q (or C) and n (-1: none) of the arcs whose time constant is varied."""
         involved = {*self._ties, *(to for to, _ in self._ties.values()), *self._fixed, *self._bounds}
-        found = []
+        found: list[tuple[int, int, int]] = []
         for arc in self.circuit.arcs():
             r, q, *n = (self.circuit.index(name) for name in (arc.resistance, *arc.capacitor))
-            taken = any(q == other for _, other, _ in found)
-            if q not in involved and not self.circuit.parameters[q].limited and not taken:
+            shorted = r in self._fixed and bool(np.any(self._fixed[r] == 0))
+            taken = any(
+                q == other for _, other, _ in found
+            )  # of a capacitor around an arc, the outer resistance counts
+            if q not in involved and not (self.circuit.parameters[q].limited or shorted or taken):
                 found.append((r, q, n[0] if n else -1))
         return found
 
     def inner(self, values: FloatArray) -> FloatArray:
         """Free coordinates (N, free) of parameters (N, P)."""
+        values = values.copy()
+        for k, kept in self._fixed.items():
+            values[:, k] = kept
         with np.errstate(divide="ignore", invalid="ignore"):
-            full = np.where(self.circuit.logarithmic, np.log(values), values)
+            full = np.where(self.circuit.logarithmic, np.log(np.maximum(values, _SMALLEST)), values)
             for r, q, n in self._tau:
                 full[:, q] = (full[:, r] + full[:, q]) / (full[:, n] if n >= 0 else 1.0)
-        return full[:, self.free]
+        found: FloatArray = full[:, self.free]
+        return found
 
     def values(self, x: FloatArray, rows: IntArray | slice = slice(None)) -> tuple[FloatArray, FloatArray]:
         """Parameters (N, P) of free coordinates (N, free), and the latter spread over all parameters (N, P).
@@ -122,14 +141,16 @@ class Coordinates:
         `rows` says which spectra these are, where a fixed value differs between spectra.
         """
         full = x.copy() if self._all_free else x @ self._spread.T + self._offset
-        for k, value in self._fixed.items():
-            known = value[rows] if value.ndim else value
-            full[:, k] = np.log(known) if self.circuit.parameters[k].log else known
+        kept = {k: value[rows] if value.ndim else value for k, value in self._fixed.items()}
+        for k, known in kept.items():
+            full[:, k] = np.log(np.maximum(known, _SMALLEST)) if self.circuit.parameters[k].log else known
         found: FloatArray = full.copy()
         for r, q, n in self._tau:
             found[:, q] = full[:, q] * (full[:, n] if n >= 0 else 1.0) - full[:, r]
         log = self.circuit.logarithmic
         found[:, log] = np.exp(np.clip(found[:, log], -600, 600))
+        for k, known in kept.items():
+            found[:, k] = known
         return found, full
 
     def chain(self, full: FloatArray) -> FloatArray:
@@ -141,7 +162,8 @@ class Coordinates:
             found[:, q, r] = -1.0
             if n >= 0:
                 found[:, q, q], found[:, q, n] = full[:, n], full[:, q]
-        return found if self._all_free else found @ self._spread
+        spread: FloatArray = found if self._all_free else found @ self._spread
+        return spread
 
     def limits(self, frequency: FloatArray, size: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Lower and upper limit of the free coordinates, each (N, free).
@@ -159,7 +181,10 @@ class Coordinates:
                 low[:, k] = np.clip(low[:, k], size * _AMPLITUDE[0], None)
                 high[:, k] = np.clip(high[:, k], None, size * _AMPLITUDE[1])
         log = self.circuit.logarithmic
-        low[:, log], high[:, log] = np.log(np.maximum(low[:, log], 1e-250)), np.log(np.minimum(high[:, log], 1e250))
+        low[:, log], high[:, log] = (
+            np.log(np.maximum(low[:, log], _SMALLEST)),
+            np.log(np.minimum(high[:, log], 1 / _SMALLEST)),
+        )
         for _, q, _ in self._tau:
             low[:, q] = -np.log(2 * np.pi * frequency.max() * _BEYOND)
             high[:, q] = -np.log(2 * np.pi * frequency.min() / _BEYOND)
@@ -171,23 +196,19 @@ class Coordinates:
 
     def longest_step(self) -> FloatArray:
         """(free,) how far a coordinate may go in one step: a factor of exp(2), or 0.25 of an exponent."""
-        return np.where(self.circuit.logarithmic, 2.0, 0.25)[self.free]
-
-    def spread(self, of_free: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-        """What is true of free coordinates (N, free), said of all parameters (N, P): a tied one is as what it follows."""
-        found: npt.NDArray[np.bool_] = (of_free @ (self._spread.T != 0)) > 0
+        found: FloatArray = np.where(self.circuit.logarithmic, 2.0, 0.25)[self.free]
         return found
 
-
-def _fixed_value(name: str, value: npt.ArrayLike) -> FloatArray:
-    known = np.asarray(value, float)
-    if known.ndim > 1 or not np.all(known >= 0) or not np.isfinite(known).all():
-        raise ValueError(f"fixed: {name} must be kept at a number that is not negative (or one per spectrum)")
-    return np.maximum(known, 1e-150)
+    def spread(self, of_free: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """What is true of free coordinates (N, free), said of all parameters (N, P): a tied one is like its leader."""
+        found: npt.NDArray[np.bool_] = np.asarray(of_free @ (self._spread.T != 0))
+        return found
 
 
 def _ordered(name: str, low: npt.ArrayLike, high: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     lower, upper = np.asarray(low, float), np.asarray(high, float)
     if not np.all(lower < upper) or not np.all(upper > 0):
-        raise ValueError(f"bounds: of {name} the lower must be below the upper, and that positive; got {low}, {high}")
+        raise ValueError(
+            f"bounds: of {name} the lower must be below the upper, and that positive; got {lower}, {upper}"
+        )
     return lower, upper

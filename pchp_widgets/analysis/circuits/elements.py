@@ -23,9 +23,9 @@ Quantity = Literal["resistance", "capacitance", "inductance", "admittance", "exp
 class Parameter:
     """One parameter of a circuit.
 
-    ``lower`` and ``upper`` bound what is physical for any cell, unless the text of the circuit stated limits of its own.
-    ``log`` says that it lives on a logarithmic scale. ``value`` is NaN, or what the text of the circuit stated;
-    ``fixed`` is true where the text asked to keep it at that value, ``limited`` where it stated limits.
+    ``lower`` and ``upper`` bound what is physical for any cell, unless the text of the circuit stated limits of its
+    own (``limited``). ``log`` says that it lives on a logarithmic scale. ``value`` is NaN, or what the text stated, and
+    ``fixed`` is true where the text asked to keep it at that value.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Parameter:
         return hash(repr(self))
 
 
-class Grid:
+class Frequencies:
     """Functions of the frequency that elements share, computed once for all spectra; each (F,)."""
 
     def __init__(self, frequency: npt.ArrayLike) -> None:
@@ -55,66 +55,66 @@ class Grid:
         with np.errstate(divide="ignore", invalid="ignore"):
             self.log_omega: FloatArray = np.log(self.omega)
             self.warburg: ComplexArray = (1 - 1j) / np.sqrt(self.omega)
-        self.log_j_omega: ComplexArray = self.log_omega + 0.5j * np.pi
+        self.log_j_omega: ComplexArray = np.asarray(self.log_omega + 0.5j * np.pi)
 
 
-# The values of the parameters, each (N, 1) for N spectra, and the grid; derivatives (parameter, N, F) are written into the
-# third argument unless it is None. The impedance comes back as (N, F), or (N, 1) where it is the same at all frequencies.
-Evaluate = Callable[[FloatArray, Grid, ComplexArray | None], ComplexArray]
+# The values of the parameters, each (N, 1) for N spectra, and the frequencies; derivatives (parameter, N, F) are written
+# into the third argument unless it is None. The impedance comes back as (N, F), or (N, 1) if the frequency is irrelevant.
+Evaluate = Callable[[FloatArray, Frequencies, ComplexArray | None], ComplexArray]
 
 
-def _resistor(values: FloatArray, grid: Grid, slopes: ComplexArray | None) -> ComplexArray:
-    impedance = values[0].astype(complex)
+def _resistor(values: FloatArray, _: Frequencies, slopes: ComplexArray | None) -> ComplexArray:
+    impedance: ComplexArray = values[0].astype(complex)
     if slopes is not None:
         slopes[0] = impedance
     return impedance
 
 
-def _capacitor(values: FloatArray, grid: Grid, slopes: ComplexArray | None) -> ComplexArray:
-    impedance = -1j / (grid.omega * values[0])
+def _capacitor(values: FloatArray, at: Frequencies, slopes: ComplexArray | None) -> ComplexArray:
+    impedance: ComplexArray = -1j / (at.omega * values[0])
     if slopes is not None:
         np.negative(impedance, out=slopes[0])
     return impedance
 
 
-def _inductor(values: FloatArray, grid: Grid, slopes: ComplexArray | None) -> ComplexArray:
-    impedance = 1j * grid.omega * values[0]
+def _inductor(values: FloatArray, at: Frequencies, slopes: ComplexArray | None) -> ComplexArray:
+    impedance: ComplexArray = 1j * at.omega * values[0]
     if slopes is not None:
         slopes[0] = impedance
     return impedance
 
 
-def _constant_phase(values: FloatArray, grid: Grid, slopes: ComplexArray | None) -> ComplexArray:
+def _constant_phase(values: FloatArray, at: Frequencies, slopes: ComplexArray | None) -> ComplexArray:
     admittance, exponent = values
-    impedance = np.exp(-exponent * grid.log_omega) * (np.exp(-0.5j * np.pi * exponent) / admittance)
+    impedance: ComplexArray = np.exp(-exponent * at.log_omega) * (np.exp(-0.5j * np.pi * exponent) / admittance)
     if slopes is not None:
         np.negative(impedance, out=slopes[0])
-        np.multiply(slopes[0], grid.log_j_omega, out=slopes[1])
+        np.multiply(slopes[0], at.log_j_omega, out=slopes[1])
     return impedance
 
 
-def _warburg(values: FloatArray, grid: Grid, slopes: ComplexArray | None) -> ComplexArray:
-    impedance = values[0] * grid.warburg
+def _warburg(values: FloatArray, at: Frequencies, slopes: ComplexArray | None) -> ComplexArray:
+    impedance: ComplexArray = values[0] * at.warburg
     if slopes is not None:
         slopes[0] = impedance
     return impedance
 
 
-def _open_warburg(values: FloatArray, grid: Grid, slopes: ComplexArray | None) -> ComplexArray:
+def _open_warburg(values: FloatArray, at: Frequencies, slopes: ComplexArray | None) -> ComplexArray:
     resistance, time = values
-    root, tangent = _root_and_tanh(time * grid.omega)
+    root, tangent = _root_and_tanh(time * at.omega)
     cotangent = 1 / tangent
-    impedance = resistance * cotangent / root
+    impedance: ComplexArray = resistance * cotangent / root
     if slopes is not None:
         slopes[0] = impedance
         slopes[1] = 0.5 * (resistance * (1 - cotangent * cotangent) - impedance)
     return impedance
 
 
-def _short_warburg(values: FloatArray, grid: Grid, slopes: ComplexArray | None) -> ComplexArray:
+def _short_warburg(values: FloatArray, at: Frequencies, slopes: ComplexArray | None) -> ComplexArray:
     resistance, time = values
-    root, tangent = _root_and_tanh(time * grid.omega)
-    impedance = resistance * tangent / root
+    root, tangent = _root_and_tanh(time * at.omega)
+    impedance: ComplexArray = resistance * tangent / root
     if slopes is not None:
         slopes[0] = impedance
         slopes[1] = 0.5 * (resistance * (1 - tangent * tangent) - impedance)
@@ -122,7 +122,7 @@ def _short_warburg(values: FloatArray, grid: Grid, slopes: ComplexArray | None) 
 
 
 def _root_and_tanh(omega_tau: FloatArray) -> tuple[ComplexArray, ComplexArray]:
-    """S = sqrt(j omega tau) and tanh(s), without overflow at large s or cancellation at small s."""
+    """The root s = sqrt(j omega tau) and tanh(s), without overflow at large s or cancellation at small s."""
     a = np.sqrt(omega_tau / 2)
     shrink = np.exp(-2 * a)
     sine = np.sin(a)
@@ -131,10 +131,10 @@ def _root_and_tanh(omega_tau: FloatArray) -> tuple[ComplexArray, ComplexArray]:
     return a * (1 + 1j), (-np.expm1(-4 * a) + 2j * shrink * np.sin(2 * a)) / below
 
 
-def _gerischer(values: FloatArray, grid: Grid, slopes: ComplexArray | None) -> ComplexArray:
+def _gerischer(values: FloatArray, at: Frequencies, slopes: ComplexArray | None) -> ComplexArray:
     resistance, time = values
-    reaction = 1 + 1j * (time * grid.omega)
-    impedance = resistance / np.sqrt(reaction)
+    reaction = 1 + 1j * (time * at.omega)
+    impedance: ComplexArray = resistance / np.sqrt(reaction)
     if slopes is not None:
         slopes[0] = impedance
         slopes[1] = 0.5 * impedance * (1 / reaction - 1)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .elements import KINDS, ComplexArray, FloatArray, Grid, Kind
+from .elements import KINDS, ComplexArray, FloatArray, Frequencies, Kind
 
 # exp() of more than this would overflow when squared; an arc is a short circuit there to the last digit.
 _LARGEST_POWER = 300.0
@@ -41,10 +41,10 @@ class Element:
     def __str__(self) -> str:
         return f"{self.symbol}{self.number}"
 
-    def evaluate(self, values: FloatArray, grid: Grid, slopes: ComplexArray | None) -> ComplexArray:
+    def evaluate(self, values: FloatArray, at: Frequencies, slopes: ComplexArray | None) -> ComplexArray:
         """Impedance (N, F) or (N, 1); derivatives go to the element's own rows of `slopes` (P, N, F)."""
         own = slice(self.first, self.last)
-        return self.kind.evaluate(values[own], grid, None if slopes is None else slopes[own])
+        return self.kind.evaluate(values[own], at, None if slopes is None else slopes[own])
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,11 @@ class Series:
     def __str__(self) -> str:
         return "-".join(map(str, self.parts))
 
-    def evaluate(self, values: FloatArray, grid: Grid, slopes: ComplexArray | None) -> ComplexArray:
+    def evaluate(self, values: FloatArray, at: Frequencies, slopes: ComplexArray | None) -> ComplexArray:
         """Impedance; see `Element.evaluate`."""
-        total = self.parts[0].evaluate(values, grid, slopes)
+        total = self.parts[0].evaluate(values, at, slopes)
         for part in self.parts[1:]:
-            total = total + part.evaluate(values, grid, slopes)
+            total = total + part.evaluate(values, at, slopes)
         return total
 
 
@@ -102,13 +102,13 @@ class Parallel:
     def __str__(self) -> str:
         return f"p({','.join(map(str, self.parts))})"
 
-    def evaluate(self, values: FloatArray, grid: Grid, slopes: ComplexArray | None) -> ComplexArray:
+    def evaluate(self, values: FloatArray, at: Frequencies, slopes: ComplexArray | None) -> ComplexArray:
         """Impedance; see `Element.evaluate`."""
         if self.arc:
-            return _arc(*self.arc, values, grid, slopes)
-        total = self.parts[0].evaluate(values, grid, slopes)
+            return _arc(*self.arc, values, at, slopes)
+        total = self.parts[0].evaluate(values, at, slopes)
         for part in self.parts[1:]:
-            other = part.evaluate(values, grid, slopes)
+            other = part.evaluate(values, at, slopes)
             # Z = Z1 Z2/(Z1 + Z2), dZ/dZ1 = (Z2/(Z1 + Z2))^2: finite even where one of the two is a short
             both = total + other
             share, rest = other / both, total / both
@@ -120,7 +120,7 @@ class Parallel:
 
 
 def _arc(
-    resistor: Element, capacitor: Element, values: FloatArray, grid: Grid, slopes: ComplexArray | None
+    resistor: Element, capacitor: Element, values: FloatArray, at: Frequencies, slopes: ComplexArray | None
 ) -> ComplexArray:
     """Z = R/(1 + x), x = R Q (j omega)^n: a resistor beside a capacitor (n = 1) or a constant phase element.
 
@@ -128,7 +128,7 @@ def _arc(
     """
     resistance, admittance = values[resistor.first], values[capacitor.first]
     exponent = values[capacitor.first + 1] if capacitor.symbol == "CPE" else np.ones_like(resistance)
-    power = exponent * grid.log_omega
+    power = exponent * at.log_omega
     power += np.log(resistance * admittance)
     np.minimum(power, _LARGEST_POWER, out=power)
     size = np.exp(power, out=power)
@@ -142,13 +142,13 @@ def _arc(
     np.divide(real, squared, out=share.real)
     np.divide(imag, squared, out=share.imag)
     np.negative(share.imag, out=share.imag)
-    impedance = resistance * share
+    impedance: ComplexArray = resistance * share
     if slopes is not None:
         of_resistance, of_admittance = slopes[resistor.first], slopes[capacitor.first]
         np.multiply(impedance, share, out=of_resistance)
         np.subtract(of_resistance, impedance, out=of_admittance)
         if capacitor.symbol == "CPE":
-            np.multiply(of_admittance, grid.log_j_omega, out=slopes[capacitor.first + 1])
+            np.multiply(of_admittance, at.log_j_omega, out=slopes[capacitor.first + 1])
     return impedance
 
 
