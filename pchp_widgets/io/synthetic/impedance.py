@@ -32,7 +32,7 @@ class KnownSpectra(NamedTuple):
     Attributes
     ----------
     spectra
-        As the schema has it, one cell: ``z_real``, ``z_imag`` [ohm], ``cycle``, ``time``.
+        As the schema has it, one of each cell: ``z_real``, ``z_imag`` [ohm], ``cycle``, ``time``.
     circuit
         The circuit in the notation of impedance.py.
     truth
@@ -51,7 +51,7 @@ class _Kind(NamedTuple):
 
 
 def known_spectra(kind: str, count: int, *, noise: float = 0.002, seed: int = 0) -> KnownSpectra:
-    """Spectra of one kind of cell, each with parameters of its own.
+    """One spectrum of each of many cells of one kind, all with parameters of their own.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def known_spectra(kind: str, count: int, *, noise: float = 0.002, seed: int = 0)
         10 mHz; ``inductive``: ``lili`` behind the inductance of the leads; ``one_arc``, ``three_arcs``; ``randles``:
         diffusion in the branch of the charge transfer.
     count
-        Number of spectra.
+        Number of cells.
     noise
         Standard deviation of real and of imaginary part, each, relative to the size of Z.
     seed
@@ -83,16 +83,15 @@ def known_spectra(kind: str, count: int, *, noise: float = 0.002, seed: int = 0)
     parameters = draw(rng, count, frequency)
     z = impedance(parameters, frequency, nested=kind == "randles")
     z = z + noise * np.abs(z) * (rng.standard_normal(z.shape) + 1j * rng.standard_normal(z.shape))
-    number = np.arange(1, count + 1)
     columns = {
-        "z_real": z.real[None],
-        "z_imag": z.imag[None],
-        "time": 3600.0 * number[None],
-        "cycle": number[None],
+        "z_real": z.real[:, None],
+        "z_imag": z.imag[:, None],
+        "time": np.zeros((count, 1)),
+        "cycle": np.ones((count, 1), int),
     }
-    place = {"cell": [kind], "spectrum": number}
+    place = {"cell": [f"{kind} {number}" for number in range(1, count + 1)], "spectrum": [1]}
     spectra = dataset("spectra", columns, coords={**place, "frequency": ("frequency", frequency, {"units": "Hz"})})
-    value = np.stack(list(parameters.values()), -1)[None]
+    value = np.stack(list(parameters.values()), -1)[:, None]
     truth = xr.Dataset(
         {"value": (("cell", "spectrum", "parameter"), value)}, {**place, "parameter": list(parameters)}, {"kind": kind}
     )

@@ -1,0 +1,246 @@
+"""The fit of one circuit to every spectrum of a study at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from .._levenberg import Solution
+from .._spectra import Grid, grids, impedance
+from ..circuits import Circuit
+from ..circuits import circuit as parsed
+from ..circuits.coordinates import Coordinates, Tie
+from ..validity import defects, lin_kk
+from ..validity.noise_level import grid_noise
+from .arc_numbers import arc_arrays
+from .best import Task, best, misfit
+from .order import exchangeable, ordering
+from .outcome import STATUS, Rows, dataset, empty_rows
+from .weights import checked, weighted
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+Given = float | xr.DataArray
+Bound = tuple[float, float]
+
+
+def fit(
+    spectra: xr.Dataset,
+    circuit: str | Circuit,
+    *,
+    weights: str = "modulus",
+    fixed: Mapping[str, Given] | None = None,
+    bounds: Mapping[str, Bound] | None = None,
+    tied: Mapping[str, Tie] | None = None,
+    start: Mapping[str, Given] | xr.Dataset | None = None,
+    keep: xr.DataArray | None = None,
+    validity: xr.Dataset | None = None,
+) -> xr.Dataset:
+    r"""Fit a circuit to every spectrum, without a guess of the user.
+
+    The weighted sum of squares
+
+    .. math:: \chi^2 = \sum_k \left(w'_k\,\mathrm{Re}(Z_k - \hat Z_k)\right)^2
+        + \left(w''_k\,\mathrm{Im}(Z_k - \hat Z_k)\right)^2
+
+    is made smallest for all spectra of the same frequencies together: a start from a grid of time constants in which
+    the amplitudes follow in closed form, then Levenberg and Marquardt's method with analytic derivatives. Where the
+    residuals are larger than the noise, which is known without a model, more starts are tried and the best is kept.
+
+    Parameters
+    ----------
+    spectra
+        Dataset (cell, spectrum, frequency) with ``z_real``, ``z_imag`` [ohm], NaN at frequencies a spectrum does not
+        have.
+    circuit
+        As :func:`~pchp_widgets.analysis.circuits.circuit` reads it: ``R0-p(R1,CPE1)-p(R2,CPE2)-W1``.
+    weights
+        One of :data:`~.weights.WEIGHTS`.
+    fixed
+        Value by name of parameters that are not varied; a number, or a DataArray along cell, spectrum or both.
+    bounds
+        (lower, upper) by name; they replace the bounds of the circuit.
+    tied
+        By name, the parameter it follows, or that and a factor: ``{"CPE2_n": "CPE1_n", "R2": ("R1", 2.0)}``.
+    start
+        Values by name to begin with, or what an earlier fit of the same circuit gave. A better minimum is looked for
+        only where the residuals exceed the noise.
+    keep
+        Which points to use (cell, spectrum, frequency), or along some of these; all when left out.
+    validity
+        As given by :func:`~pchp_widgets.analysis.validity.lin_kk`. When left out, the test is made for those spectra
+        that the circuit does not describe: one that a circuit describes to within its noise obeys Kramers and Kronig.
+
+    Returns
+    -------
+    Dataset
+        (cell, spectrum, parameter): ``value``, ``value_stderr``, ``at_bound``; ``correlation`` with a further
+        dimension ``other``; (cell, spectrum): ``chi_squared``, ``reduced_chi_squared``, ``noise`` [1], ``aicc``,
+        ``bic``, ``points``, ``frequency_lowest``, ``frequency_highest`` [Hz], ``status`` (bits of
+        :data:`~.outcome.STATUS`) and ``reason``, what the status says. Spectra that are not usable have NaN. Arcs of
+        one shape are in order of time constant and keep their identity along the cycles of a cell.
+
+    Raises
+    ------
+    ValueError
+        When the circuit cannot be read, a name, bound, tie or weight is impossible, or the spectra lack something.
+    """
+    of = parsed(circuit) if isinstance(circuit, str) else circuit
+    used = _kept(spectra, keep)
+    z, flaws = impedance(used), defects(used)
+    Coordinates(of, dict.fromkeys(fixed or {}, 1.0), bounds, tied)  # says at once what is wrong with the names
+    task = Task(of, _by_row(spectra, fixed or {}), bounds or {}, tied or {}, _start(spectra, of, start))
+    rows = empty_rows(len(z), len(of.parameters))
+    rows.points[:] = np.isfinite(z).sum(1)
+    by_kk = checked(weights) == "kramers_kronig"
+    residual = _squared_residual(used) if by_kk else None
+    usable = _row_values(flaws["usable"]).astype(bool)
+    for grid in grids(used["frequency"].values, z, usable):
+        own = None if residual is None else residual[np.ix_(grid.row, grid.column)]
+        _fill(rows, task, grid, weights, own)
+    named = [name for given in (fixed, bounds, tied) for name in given or {}]
+    named += [tie if isinstance(tie, str) else tie[0] for tie in (tied or {}).values()]
+    _put_in_order(rows, of, spectra, named)
+    _flag(rows, of, flaws)
+    _flag_causality(rows, used, validity)
+    return dataset(rows, of, spectra, weights, flaws)
+
+
+def _kept(spectra: xr.Dataset, keep: xr.DataArray | None) -> xr.Dataset:
+    """The spectra with NaN where a point is not to be used."""
+    if keep is None:
+        return spectra
+    unknown = set(map(str, keep.dims)) - {"cell", "spectrum", "frequency"}
+    if unknown or keep.dtype != bool:
+        raise ValueError(
+            f"keep: true or false along cell, spectrum and frequency is needed, not {keep.dtype} {keep.dims}"
+        )
+    parts = {name: spectra[name].where(keep) for name in ("z_real", "z_imag") if name in spectra}
+    return spectra.assign(parts)
+
+
+def _row_values(values: xr.DataArray) -> npt.NDArray[Any]:
+    found: npt.NDArray[Any] = values.transpose("cell", "spectrum").values.ravel()
+    return found
+
+
+def _as_rows(spectra: xr.Dataset, name: str, given: Given) -> FloatArray:
+    """A number, or an array (row) of values along cell, spectrum or both."""
+    if not isinstance(given, xr.DataArray):
+        return np.asarray(given, float)
+    if set(given.dims) - {"cell", "spectrum"}:
+        raise ValueError(f"{name}: has dimensions {given.dims}; it can go along cell and spectrum")
+    like = spectra["z_real"].isel(frequency=0, drop=True)
+    whole = given.reindex_like(like) if given.dims else given
+    return np.asarray(_row_values(whole.broadcast_like(like)), float)
+
+
+def _by_row(spectra: xr.Dataset, given: Mapping[str, Given]) -> dict[str, FloatArray]:
+    return {name: _as_rows(spectra, name, value) for name, value in given.items()}
+
+
+def _start(spectra: xr.Dataset, of: Circuit, start: Mapping[str, Given] | xr.Dataset | None) -> FloatArray | None:
+    """Start (row, parameter), NaN where nobody gave one."""
+    if start is None:
+        return None
+    if isinstance(start, xr.Dataset):
+        if start.attrs.get("circuit") != of.text:
+            raise ValueError(f"start: is of the circuit {start.attrs.get('circuit')!r}, not of {of.text!r}")
+        start = {str(name): start["value"].sel(parameter=name, drop=True) for name in start["parameter"].values}
+    rows = spectra.sizes["cell"] * spectra.sizes["spectrum"]
+    found = np.full((rows, len(of.parameters)), np.nan)
+    for name, value in start.items():
+        found[:, of.index(str(name))] = _as_rows(spectra, str(name), value)
+    if np.any(found <= 0):
+        raise ValueError("start: every parameter must be positive")
+    return found
+
+
+def _squared_residual(spectra: xr.Dataset) -> FloatArray:
+    tested = lin_kk(spectra)
+    parts = [tested[f"residual_{part}"].transpose("cell", "spectrum", "frequency").values for part in ("real", "imag")]
+    squared: FloatArray = (parts[0] ** 2 + parts[1] ** 2) / 2
+    return squared.reshape(-1, spectra.sizes["frequency"])
+
+
+def _fill(rows: Rows, task: Task, grid: Grid, weights: str, residual: FloatArray | None) -> None:
+    """Fit the spectra of one grid."""
+    at = grid.row
+    rows.lowest[at], rows.highest[at] = grid.frequency.min(), grid.frequency.max()
+    weight = weighted(weights, grid.z, residual)
+    noise = grid_noise(grid.frequency, grid.z)[0]
+    expected = noise**2 * (np.abs(weight) ** 2 * np.abs(grid.z) ** 2).mean(1) / 2
+    found: Solution = best(task.of(at), grid.frequency, grid.z, weight, expected)
+    rows.values[at], rows.covariance[at], rows.at_bound[at] = found.values, found.covariance, found.at_bound
+    rows.cost[at], rows.degrees[at], rows.noise[at] = found.cost, found.degrees, noise
+    fitted = np.isfinite(found.cost) & (found.degrees > 0)
+    rows.set("too_few_points", at[found.degrees <= 0])
+    rows.set("invalid", at[~fitted])
+    rows.set("not_converged", at[fitted & ~found.converged])
+    rows.set("misfit", at[fitted & misfit(found, expected)])
+    rows.clear(at[~fitted])
+
+
+def _put_in_order(rows: Rows, of: Circuit, spectra: xr.Dataset, named: list[str]) -> None:
+    groups = exchangeable(of, named)
+    if not groups:
+        return
+    shape = (spectra.sizes["cell"], spectra.sizes["spectrum"])
+    along = np.argsort(_times(spectra, shape), axis=1, kind="stable")
+    numbers = arc_arrays(of, rows.values, rows.covariance, rows.lowest, rows.highest)
+    resolved = np.asarray((numbers.apart & numbers.determined).all(-1)).reshape(shape)
+    for group in groups:
+        source = ordering(group, rows.values.reshape(*shape, -1), resolved, along).reshape(rows.values.shape)
+        rows.take(source)
+
+
+def _times(spectra: xr.Dataset, shape: tuple[int, int]) -> FloatArray:
+    """By what spectra are put in order: their time, else their cycle, else their number."""
+    for name in ("time", "cycle"):
+        if name in spectra:
+            values = spectra[name].transpose("cell", "spectrum", missing_dims="ignore").values.astype(float)
+            if np.isfinite(values).any():
+                return np.broadcast_to(values, shape)
+    return np.broadcast_to(np.arange(float(shape[1])), shape)
+
+
+def _flag(rows: Rows, of: Circuit, flaws: xr.Dataset) -> None:
+    """Bits of what the numbers say, and of the spectra that were not fitted."""
+    fitted = np.isfinite(rows.cost)
+    numbers = arc_arrays(of, rows.values, rows.covariance, rows.lowest, rows.highest)
+    times = np.array([of.index(p.name) for p in of.parameters if p.kind == "time"], int)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        top = 1 / (2 * np.pi * rows.values[:, times])
+        beyond = (top < rows.lowest[:, None]) | (top > rows.highest[:, None])
+    rows.set("bound_hit", fitted & rows.at_bound.any(1))
+    rows.set("arcs_unresolved", fitted & ~(numbers.apart & numbers.determined).all(1))
+    rows.set("tau_outside_window", fitted & (~numbers.inside.all(1) | beyond.any(1)))
+    bits, points = _row_values(flaws["flags"]).astype(int), _row_values(flaws["points"]).astype(int)
+    masks = dict(
+        zip(str(flaws["flags"].attrs["flag_meanings"]).split(), flaws["flags"].attrs["flag_masks"], strict=True)
+    )
+    absent = (points == 0) & (bits == 0)
+    unusable = ~_row_values(flaws["usable"]).astype(bool)
+    rows.set("absent", absent)
+    rows.set("invalid", unusable & ~absent)
+    rows.set("too_few_points", (bits & masks["too_few_points"]) > 0)
+    rows.set("short", (bits & (masks["short"] | masks["inductive"])) > 0)
+
+
+def _flag_causality(rows: Rows, spectra: xr.Dataset, validity: xr.Dataset | None) -> None:
+    if validity is not None:
+        like = spectra["z_real"].isel(frequency=0, drop=True)
+        rows.set("not_causal", _row_values(validity["passed"].reindex_like(like, fill_value=-1)) == 0)
+        return
+    doubtful = np.flatnonzero(rows.status & STATUS["misfit"][0])
+    if not doubtful.size:
+        return
+    z, dims = impedance(spectra)[doubtful], ("cell", "spectrum", "frequency")
+    at = {"frequency": spectra["frequency"].values}
+    part = xr.Dataset({"z_real": (dims, z.real[None]), "z_imag": (dims, z.imag[None])}, at)
+    rows.set("not_causal", doubtful[lin_kk(part)["passed"].values[0] == 0])

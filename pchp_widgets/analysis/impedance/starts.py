@@ -1,0 +1,342 @@
+r"""Starts of a fit without a guess of the user: variable projection on a grid of time constants.
+
+A sum of terms in series is linear in the amplitude of each of them,
+
+.. math:: Z(\omega) = \sum_k a_k\,\varphi_k(\omega; \tau_k, n_k),
+
+so that for given time constants and exponents the best amplitudes follow in closed form (Golub and Pereyra, SIAM J.
+Numer. Anal. 10 (1973) 413). Every combination of nodes of the grid is tried for all spectra at once; what is left of
+the sum of squares orders them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import combinations, pairwise, product
+from math import comb, prod
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+ComplexArray = npt.NDArray[np.complex128]
+
+LINEAR = ("R", "L", "C", "W")
+"""Terms without any parameter but their amplitude."""
+
+FIRST_EXPONENTS = (0.85,)
+MORE_EXPONENTS = (0.6, 0.75, 0.9)
+_TAIL_EXPONENTS = (0.3, 0.5, 0.7, 0.9)
+_DENSITIES = (5.0, 4.0, 3.0, 2.0, 1.5, 1.0)  # nodes per decade
+_MOST_COMBINATIONS = 4000
+_NEAREST = 0.4  # decades between two arcs of one combination
+_BLOCK = 60_000  # numbers per temporary array, which then stays in the cache
+_PIVOT = 1e-9
+
+
+class Term(NamedTuple):
+    """One term of a sum in series.
+
+    Attributes
+    ----------
+    kind
+        ``R``, ``L``, ``C``, ``W``, ``CPE``, ``RC``, ``ZARC``, ``Wo``, ``Ws`` or ``G``.
+    exponent
+        The exponent where it is known (ZARC and CPE only), else NaN.
+    """
+
+    kind: str
+    exponent: float = np.nan
+
+
+class Start(NamedTuple):
+    """Amplitudes, time constants and exponents (spectrum, term), and what the sum of squares falls by."""
+
+    amplitude: FloatArray
+    time_constant: FloatArray
+    exponent: FloatArray
+    reduction: FloatArray
+
+
+class _Grid(NamedTuple):
+    """Nodes of all terms and their combinations, for one set of frequencies."""
+
+    columns: ComplexArray
+    """(shared terms, then nodes; frequency)"""
+    time_constant: FloatArray
+    exponent: FloatArray
+    combos: IntArray
+    """(combination, term with nodes): place among the nodes"""
+    pairs: IntArray
+    """(2, pair): places of the products that the combinations need"""
+    place: IntArray
+    """(node, node): place among the pairs"""
+
+
+def starts(
+    terms: Sequence[Term],
+    frequency: FloatArray,
+    z: ComplexArray,
+    weight: tuple[FloatArray, FloatArray],
+    *,
+    exponents: tuple[float, ...] = FIRST_EXPONENTS,
+    top: int = 1,
+) -> list[Start]:
+    """The best combinations of the grid for each spectrum, and their amplitudes.
+
+    Parameters
+    ----------
+    terms
+        Terms of the sum, in any order.
+    frequency
+        (frequency) [Hz].
+    z
+        (spectrum, frequency) [ohm].
+    weight
+        Of real and imaginary part, (spectrum, frequency) each [ohm-1].
+    exponents
+        Exponents tried for every arc with a CPE.
+    top
+        How many combinations, each apart from the better ones.
+
+    Returns
+    -------
+    list of Start
+        Best first. Amplitudes are positive; where no combination allows that, they are set to a small number.
+    """
+    order, shared = _order(terms)
+    grid = _grid(tuple(terms[k] for k in order), shared, frequency.tobytes(), exponents)
+    rows = max(1, _BLOCK // max(len(grid.combos), 1))
+    parts = [
+        _of_block(grid, shared, [terms[k].kind for k in order], z[low : low + rows], weight, low, top)
+        for low in range(0, len(z), rows)
+    ]
+    back = np.argsort(order)
+    found = []
+    for rank in range(top):
+        amplitude, tau, n, reduction = (np.concatenate([part[rank][k] for part in parts]) for k in range(4))
+        found.append(Start(amplitude[:, back], tau[:, back], n[:, back], reduction))
+    return found
+
+
+def _order(terms: Sequence[Term]) -> tuple[list[int], int]:
+    """Linear terms first, equal ones together; and how many linear ones there are."""
+    order = sorted(
+        range(len(terms)), key=lambda k: (terms[k].kind not in LINEAR, terms[k].kind, str(terms[k].exponent))
+    )
+    return order, sum(term.kind in LINEAR for term in terms)
+
+
+def shape(
+    kind: str, frequency: FloatArray, time_constant: FloatArray | float, exponent: FloatArray | float
+) -> ComplexArray:
+    """Impedance of a term of amplitude 1; `time_constant` and `exponent` have a last axis of length 1 or none."""
+    jw = 2j * np.pi * frequency
+    if kind in LINEAR:
+        linear = {"R": 1 + 0 * jw, "L": jw, "C": 1 / jw, "W": (1 - 1j) / np.sqrt(2 * np.pi * frequency)}
+        return np.asarray(linear[kind], complex)
+    if kind == "CPE":
+        return np.asarray(jw ** -np.asarray(exponent))
+    s = jw * time_constant
+    if kind in {"RC", "ZARC"}:
+        return np.asarray(1 / (1 + s ** np.asarray(exponent)))
+    root = np.sqrt(s if kind != "G" else 1 + s)
+    if kind == "G":
+        return np.asarray(1 / root)
+    tanh = np.tanh(np.where(root.real > 20, 20, root))  # beyond, the element is a plain Warburg element
+    return np.asarray(tanh / root if kind == "Ws" else 1 / (tanh * root))
+
+
+@lru_cache(maxsize=32)
+def _grid(terms: tuple[Term, ...], shared: int, frequency: bytes, exponents: tuple[float, ...]) -> _Grid:
+    f = np.frombuffer(frequency)
+    kinds = Counter(terms[shared:])
+    counts: list[int] = []
+    for density in _DENSITIES:
+        tau = _time_constants(f, density)
+        nodes = {term: _nodes(term, tau, exponents) for term in kinds}
+        counts = [comb(len(tau), c) * len(nodes[t][0]) ** c // len(tau) ** c for t, c in kinds.items()]
+        if prod(counts) <= _MOST_COMBINATIONS * (9 if len(exponents) > 1 else 1):
+            break
+    columns = [shape(term.kind, f, 1.0, 1.0)[None] for term in terms[:shared]]
+    taus, ns, groups, begin = [], [], [], 0
+    for term, count in kinds.items():
+        own_tau, own_n = nodes[term]
+        columns.append(shape(term.kind, f, own_tau[:, None], own_n[:, None]))
+        taus.append(own_tau)
+        ns.append(own_n)
+        groups.append([tuple(begin + k for k in members) for members in _members(own_tau, count)])
+        begin += len(own_tau)
+    combos = np.array([sum(members, ()) for members in product(*groups)], int).reshape(-1, len(terms) - shared)
+    if not len(combos):
+        combos = np.zeros((1, 0), int)
+    place = np.full((begin, begin), -1)
+    for a, b in product(range(combos.shape[1]), repeat=2):
+        place[np.minimum(combos[:, a], combos[:, b]), np.maximum(combos[:, a], combos[:, b])] = 0
+    pairs = np.array(np.nonzero(place == 0))
+    place[tuple(pairs)] = np.arange(pairs.shape[1])
+    place = np.maximum(place, place.T)
+    join = [np.concatenate([*values, np.zeros(0)]) for values in (taus, ns)]
+    return _Grid(np.concatenate(columns), join[0], join[1], combos, pairs, place)
+
+
+def _time_constants(frequency: FloatArray, density: float) -> FloatArray:
+    """A factor e beyond what the frequencies cover at both ends."""
+    omega = 2 * np.pi * frequency
+    return np.exp(np.arange(-np.log(omega.max()) - 1, -np.log(omega.min()) + 1, np.log(10) / density))
+
+
+def _nodes(term: Term, tau: FloatArray, exponents: tuple[float, ...]) -> tuple[FloatArray, FloatArray]:
+    """Time constant and exponent of every node of one term."""
+    if term.kind == "CPE":
+        n = np.array(_TAIL_EXPONENTS if np.isnan(term.exponent) else (term.exponent,))
+        return np.full(len(n), np.nan), n
+    if term.kind != "ZARC":
+        return tau, np.ones(len(tau))
+    n = np.array(exponents if np.isnan(term.exponent) else (term.exponent,))
+    return np.repeat(tau, len(n)), np.tile(n, len(tau))
+
+
+def _members(tau: FloatArray, count: int) -> list[tuple[int, ...]]:
+    """Sets of nodes whose time constants are apart."""
+    if count == 1:
+        return [(k,) for k in range(len(tau))]
+    gap = _NEAREST * np.log(10) * (1 - 1e-9)
+    place = np.log(tau)
+    return [
+        members
+        for members in combinations(range(len(tau)), count)
+        if all(place[b] - place[a] >= gap for a, b in pairwise(members))
+    ]
+
+
+def _of_block(
+    grid: _Grid,
+    shared: int,
+    kinds: list[str],
+    z: ComplexArray,
+    weight: tuple[FloatArray, FloatArray],
+    low: int,
+    top: int,
+) -> list[Start]:
+    """Starts of some spectra: the normal equations of all combinations at once, the shared terms eliminated first."""
+    squares = [np.square(w[low : low + len(z)]) for w in weight]
+    own, nodes = grid.columns[:shared], grid.columns[shared:]
+
+    def product_of(a: ComplexArray, b: ComplexArray) -> FloatArray:
+        first, second = squares[0] @ (a.real * b.real).T, squares[1] @ (a.imag * b.imag).T
+        return np.asarray(first + second)
+
+    def onto(columns: ComplexArray) -> FloatArray:
+        return np.asarray((squares[0] * z.real) @ columns.real.T + (squares[1] * z.imag) @ columns.imag.T)
+
+    curvature, slope = product_of(nodes[grid.pairs[0]], nodes[grid.pairs[1]]), onto(nodes)
+    base = np.zeros(len(z))
+    alone, mixed = np.zeros((len(z), 0)), np.zeros((len(z), 0, len(nodes)))
+    if shared:
+        first, second = np.divmod(np.arange(shared**2), shared)
+        within = product_of(own[first], own[second]).reshape(len(z), shared, shared)
+        first, second = np.divmod(np.arange(shared * len(nodes)), max(len(nodes), 1))
+        cross = product_of(own[first], nodes[second]).reshape(len(z), shared, len(nodes))
+        on_own = onto(own)
+        solved = np.linalg.solve(_regular(within), np.concatenate([on_own[..., None], cross], 2))
+        alone, mixed = solved[..., 0], solved[..., 1:]
+        base = (on_own * alone).sum(1)
+        slope = slope - np.einsum("bsm,bs->bm", cross, alone)
+        for k in range(shared):
+            curvature -= mixed[:, k, grid.pairs[0]] * cross[:, k, grid.pairs[1]]
+    return _best(grid, kinds, curvature, slope, (base, alone, mixed), top)
+
+
+def _regular(matrix: FloatArray) -> FloatArray:
+    """The matrix with a diagonal that is never zero: two resistors in series have no unique values."""
+    diagonal = np.einsum("bii->bi", matrix)
+    found: FloatArray = matrix + np.eye(matrix.shape[1]) * (_PIVOT * diagonal + 1e-300)[..., None]
+    return found
+
+
+def _best(
+    grid: _Grid,
+    kinds: list[str],
+    curvature: FloatArray,
+    slope: FloatArray,
+    shared: tuple[FloatArray, FloatArray, FloatArray],
+    top: int,
+) -> list[Start]:
+    base, alone, mixed = shared
+    amplitudes, score, good = _solved(grid, curvature, slope)
+    score += base[:, None]
+    of_shared = []
+    for k in range(alone.shape[1]):
+        value = np.repeat(alone[:, k, None], len(grid.combos), 1)
+        for q, amplitude in enumerate(amplitudes):
+            value -= mixed[:, k, grid.combos[:, q]] * amplitude
+        of_shared.append(value)
+        if kinds[k] != "L":  # hardly ever determined: of either sign within its error
+            good &= value > 0
+    every = of_shared + amplitudes
+    score = np.where(np.isfinite(score), score, -np.inf)
+    rank = np.where(good, score, score - 1e3 * np.abs(score).max(1, keepdims=True) - 1)
+    row, found = np.arange(len(rank)), []
+    for _ in range(top):
+        pick = rank.argmax(1)
+        values = np.stack([value[row, pick] for value in every], 1) if every else np.zeros((len(rank), 0))
+        chosen = grid.combos[pick]
+        fill = np.full((len(rank), alone.shape[1]), np.nan)
+        tau = np.concatenate([fill, grid.time_constant[chosen]], 1)
+        n = np.concatenate([fill, grid.exponent[chosen]], 1)
+        found.append(Start(_positive(values, kinds), tau, n, score[row, pick]))
+        rank[_near(grid, chosen)] = -np.inf
+    return found
+
+
+def _solved(
+    grid: _Grid, curvature: FloatArray, slope: FloatArray
+) -> tuple[list[FloatArray], FloatArray, npt.NDArray[np.bool_]]:
+    """Gaussian elimination over (spectrum, combination): amplitudes, fall of the sum of squares, all positive."""
+    size = grid.combos.shape[1]
+    y = [slope[:, grid.combos[:, a]] for a in range(size)]
+    m = {
+        (a, b): curvature[:, grid.place[grid.combos[:, a], grid.combos[:, b]]]
+        for a in range(size)
+        for b in range(a, size)
+    }
+    fall = np.zeros((len(slope), len(grid.combos)))
+    good = np.ones(fall.shape, bool)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        for a in range(size):
+            fall += y[a] ** 2 / m[a, a]
+            for b in range(a + 1, size):
+                factor = m[a, b] / m[a, a]
+                y[b] = y[b] - factor * y[a]
+                for c in range(b, size):
+                    m[b, c] = m[b, c] - factor * m[a, c]
+        x: list[FloatArray] = [np.zeros(0)] * size
+        for a in reversed(range(size)):
+            x[a] = y[a]
+            for c in range(a + 1, size):
+                x[a] = x[a] - m[a, c] * x[c]
+            x[a] = x[a] / m[a, a]
+            good &= (x[a] > 0) & (m[a, a] > 0)
+    return x, fall, good
+
+
+def _positive(values: FloatArray, kinds: list[str]) -> FloatArray:
+    """Amplitudes that can have a logarithm: those that are not positive become small."""
+    resistive = [k for k, kind in enumerate(kinds) if kind in {"R", "RC", "ZARC", "Wo", "Ws", "G"}]
+    scale = np.abs(values[:, resistive]).max(1, initial=0.0, keepdims=True)
+    least = np.where([kind == "L" for kind in kinds], 1e-9, 1e-3) * np.where(scale > 0, scale, 1.0)
+    return np.where(np.isfinite(values) & (values > 0), values, least)
+
+
+def _near(grid: _Grid, chosen: IntArray) -> npt.NDArray[np.bool_]:
+    """(spectrum, combination): whose nodes are all neighbours of the chosen ones."""
+    with np.errstate(invalid="ignore"):
+        apart = np.log(grid.time_constant)[grid.combos][None] - np.log(grid.time_constant)[chosen][:, None]
+        other = grid.exponent[grid.combos][None] - grid.exponent[chosen][:, None]
+    tau_near = ~(np.abs(apart) > 0.5 * np.log(10))
+    return np.asarray((tau_near & (np.abs(other) < 0.1)).all(-1))
