@@ -1,11 +1,13 @@
-"""Flat impedance points to spectra, each with the cycle in which it was taken."""
+"""Flat impedance points to spectra, each with the cycle in which it was taken, and spectra of several cells."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import numpy as np
 import xarray as xr
 
-from .schema import dataset
+from .schema import dataset, variable
 
 
 def spectra(flat: xr.Dataset, steps: xr.Dataset | None, cell: str) -> xr.Dataset:
@@ -54,3 +56,37 @@ def _cycle_at(time: np.ndarray, steps: xr.Dataset | None) -> np.ndarray:
     order = np.argsort(begin)
     place = np.searchsorted(begin[order], time, side="right") - 1
     return steps["cycle"].values[order][np.maximum(place, 0)]
+
+
+def merged_spectra(parts: Iterable[xr.Dataset]) -> xr.Dataset:
+    """Spectra of several cells along ``cell``, NaN where a cell lacks a spectrum, or a spectrum a frequency.
+
+    Frequencies are those of any cell, descending; ``cycle`` is -1 where there is none.
+
+    Raises
+    ------
+    ValueError
+        When there is no cell.
+    """
+    whole = list(parts)
+    if not whole:
+        raise ValueError("spectra: no cell was given")
+    columns = ("z_real", "z_imag", "time", "voltage", "cycle")
+    alike = [part.assign({name: _unknown(part, name) for name in columns if name not in part}) for part in whole]
+    found = xr.concat(
+        alike,
+        "cell",
+        join="outer",
+        fill_value={"cycle": -1},
+        data_vars="all",
+        coords="minimal",
+        combine_attrs="drop_conflicts",
+    )
+    return found.sortby("frequency", ascending=False)
+
+
+def _unknown(part: xr.Dataset, name: str) -> xr.DataArray:
+    """A variable that a cell does not have, so that it lines up with one that has it."""
+    entry = variable("spectra", name)
+    sizes = [part.sizes[dim] for dim in entry.dims]
+    return xr.DataArray(np.full(sizes, -1 if name == "cycle" else np.nan), dims=entry.dims, attrs=entry.attrs)

@@ -214,7 +214,8 @@ def _bokeh_field(hv: Any, part: _Field) -> dict[str, Any]:
             style = {"text_align": "left", "text_baseline": "bottom", "text_font_size": "11px", "xoffset": 0.0}
             style |= {"text_color": theme.INK}
         case Texts():
-            style = {"text_align": "left", "text_baseline": "bottom", "text_font_size": "11px"}
+            style = {"text_align": "center", "text_baseline": "bottom" if part.above else "top"}
+            style |= {"text_font_size": "11px"}
             style |= {"text_color": theme.INK}
         case Image():
             style = {"cmap": theme.MAP, "clim": part.colors, "colorbar": True, "clabel": part.shown.title}
@@ -255,8 +256,11 @@ def _matplotlib_field(hv: Any, part: _Field) -> dict[str, Any]:
         case Levels():
             color = part.rows["color"][0] if "color" in part.rows else theme.INK
             style = {"linewidth": 0.8, "linestyle": part.dash, "color": color}
-        case _Labels() | Texts():
+        case _Labels():
             style = {"horizontalalignment": "left", "verticalalignment": "bottom", "size": 8, "color": theme.INK}
+        case Texts():
+            style = {"horizontalalignment": "center", "verticalalignment": "bottom" if part.above else "top"}
+            style |= {"size": 8, "color": theme.INK}
         case Image():
             style = {"cmap": theme.MAP.lower(), "clim": part.colors, "colorbar": True, "clabel": part.shown.title}
     return style

@@ -41,7 +41,7 @@ _COLOR_BAR: dict[str, Any] = {
     "title_text_color": theme.INK,
     "title_standoff": 6,
 }
-_BESIDE = 5  # pixels, from a point to the words about it
+_BESIDE = 5  # pixels, from a point to the words above or below it
 
 
 def renderer(layer: Layer, source: ColumnDataSource) -> GlyphRenderer[Any]:
@@ -79,7 +79,8 @@ def _glyph(layer: Layer) -> Any:
             glyph = _marks(layer)
         case Texts():
             glyph = Text(x=field("x"), y=field("y"), text=field("label"), text_color=_color(layer.rows))
-            glyph.update(x_offset=_BESIDE, y_offset=-_BESIDE, text_font_size=value("11px"))
+            glyph.update(text_align=field("align"), x_offset=field("away"), text_font_size=value("11px"))
+            glyph.text_baseline, glyph.y_offset = ("bottom", -_BESIDE) if layer.above else ("top", _BESIDE)
         case Ribbons():
             glyph = Patches(xs=field("xs"), ys=field("ys"), fill_color=_color(layer.rows), line_color=None)
             glyph.fill_alpha = theme.TRANSLUCENT

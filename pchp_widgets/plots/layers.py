@@ -13,6 +13,8 @@ FloatArray = npt.NDArray[np.float64]
 Column = Sequence[Any] | npt.NDArray[Any]
 Tips = Sequence[tuple[str, str]]
 
+_ALIGNED = {"left": "right", "right": "left", "center": "center"}
+_AWAY = {"left": -5, "right": 5, "center": 0}  # pixels, from a point to the words about it
 _EVEN = 1e-6  # relative difference of widths that are the same
 _FINEST = 2000  # cells along an even grid, as many as a screen has pixels
 
@@ -124,7 +126,10 @@ class Texts:
     x, y
         The points.
     rows
-        ``label``: what is written above and to the right of a point; ``color``, which is black without.
+        ``label``: what is written; ``side``: ``"left"``, ``"right"`` or ``"center"`` of the point; ``color``, which is
+        black without.
+    above
+        The points, or below them.
     units, is_data
         As for :class:`Lines`; words say again what marks show.
     """
@@ -132,13 +137,17 @@ class Texts:
     x: FloatArray
     y: FloatArray
     rows: Mapping[str, Column]
+    above: bool = False
     units: Mapping[str, str] = field(default_factory=dict)
     is_data: bool = False
 
     @property
     def columns(self) -> dict[str, Any]:
-        """Columns of the data source."""
-        return {"x": self.x, "y": self.y, **{name: _plain(values) for name, values in self.rows.items()}}
+        """Columns of the data source; words end at a point whose left side they are on."""
+        rows = {name: list(values) for name, values in self.rows.items()}
+        rows["align"] = [_ALIGNED[side] for side in rows["side"]]
+        rows["away"] = [_AWAY[side] for side in rows["side"]]
+        return {"x": self.x, "y": self.y, **rows}
 
 
 @dataclass(frozen=True)

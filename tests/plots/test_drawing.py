@@ -167,7 +167,7 @@ def arc(scale: float = 1.0, **changes: Any) -> Picture:
     x, y = scale * (1 - np.cos(turn)), scale * np.sin(turn)
     colors = np.full(9, "#0072B2", object)
     marks = Marks(x, y, {"color": colors, "turn": turn}, "circle", table="points", places=("real", "imaginary"))
-    words = Texts(x[[4]], y[[4]], {"label": np.array(["1 kHz"], object)})
+    words = Texts(x[[4]], y[[4]], {"label": ["1 kHz"], "side": ["left"]})
     given = Picture(Axis("Z", "Ω"), Axis("Y", "Ω"), [marks, words], (0.0, 2 * scale), (0.0, scale), equal=True)
     return replace(given, **changes)
 
