@@ -45,10 +45,17 @@ def impedance(spectra: xr.Dataset) -> ComplexArray:
             raise ValueError(f"{name}: has dimensions {spectra[name].dims}; spectra go along {_DIMS}")
     if "frequency" not in spectra.coords:
         raise ValueError("frequency: the spectra have no such coordinate [Hz]; assign it along frequency")
-    real, imaginary = (spectra[name].transpose(*_DIMS).values.astype(float) for name in ("z_real", "z_imag"))
+    real, imaginary = (in_order(spectra[name]).astype(float) for name in ("z_real", "z_imag"))
     known = np.isfinite(real) & np.isfinite(imaginary) & ((real != 0) | (imaginary != 0))
     z = np.where(known, real, np.nan) + 1j * np.where(known, imaginary, np.nan)
     found: ComplexArray = z.reshape(-1, spectra.sizes["frequency"])
+    return found
+
+
+def in_order(values: xr.DataArray) -> npt.NDArray[Any]:
+    """Values along (cell, spectrum) or (cell, spectrum, frequency), as far as the array has these dimensions."""
+    dims = tuple(name for name in _DIMS if name in values.dims)
+    found: npt.NDArray[Any] = (values if values.dims == dims else values.transpose(*dims)).values
     return found
 
 

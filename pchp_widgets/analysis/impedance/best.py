@@ -19,8 +19,11 @@ FloatArray = npt.NDArray[np.float64]
 ComplexArray = npt.NDArray[np.complex128]
 BoolArray = npt.NDArray[np.bool_]
 
-MISFIT = 1.35
-"""A sum of squares above this multiple of what the noise explains asks for more starts, and is a misfit at the end."""
+DOUBTFUL = 1.35
+"""A sum of squares above this multiple of what the noise explains asks for more starts."""
+
+MISFIT = 2.0
+"""Above this multiple the circuit does not describe the spectrum; the noise itself is known to about a quarter."""
 
 _MORE = 3
 _ITERATIONS = 60
@@ -60,7 +63,7 @@ def best(task: Task, frequency: FloatArray, z: ComplexArray, weight: ComplexArra
         (spectrum) sum of squares per degree of freedom that the noise explains; NaN where that is not known.
     """
     first = _tried(task, frequency, z, weight, _first_starts(task, frequency, z, weight))
-    doubtful = np.flatnonzero(misfit(first, expected) | ~first.converged)
+    doubtful = np.flatnonzero(above(DOUBTFUL, first, expected) | ~first.converged)
     if not doubtful.size:
         return first
     own = task.of(doubtful)
@@ -77,9 +80,9 @@ def best(task: Task, frequency: FloatArray, z: ComplexArray, weight: ComplexArra
     return first
 
 
-def misfit(found: Solution, expected: FloatArray) -> BoolArray:
-    """Where the residuals are larger than the noise explains."""
-    return np.asarray(found.cost > MISFIT * expected * np.maximum(found.degrees, 1))
+def above(multiple: float, found: Solution, expected: FloatArray) -> BoolArray:
+    """Where the sum of squares is larger than a multiple of what the noise explains."""
+    return np.asarray(found.cost > multiple * expected * np.maximum(found.degrees, 1))
 
 
 def _tried(task: Task, frequency: FloatArray, z: ComplexArray, weight: ComplexArray, start: FloatArray) -> Solution:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
 from .._levenberg import Solution
-from .._spectra import Grid, grids, impedance
+from .._spectra import Grid, grids, in_order
 from ..circuits import Circuit
 from ..circuits import circuit as parsed
 from ..circuits.coordinates import Coordinates, Tie
-from ..validity import defects, lin_kk
+from ..validity import DEFECTS, lin_kk
+from ..validity.defect_flags import Flaws, row_flaws
 from ..validity.noise_level import grid_noise
 from .arc_numbers import arc_arrays
-from .best import Task, best, misfit
+from .best import MISFIT, Task, above, best
 from .order import exchangeable, ordering
 from .outcome import STATUS, Rows, dataset, empty_rows
 from .weights import checked, weighted
@@ -92,23 +92,22 @@ def fit(
     """
     of = parsed(circuit) if isinstance(circuit, str) else circuit
     used = _kept(spectra, keep)
-    z, flaws = impedance(used), defects(used)
+    flaws = row_flaws(used)
     Coordinates(of, dict.fromkeys(fixed or {}, 1.0), bounds, tied)  # says at once what is wrong with the names
     task = Task(of, _by_row(spectra, fixed or {}), bounds or {}, tied or {}, _start(spectra, of, start))
-    rows = empty_rows(len(z), len(of.parameters))
-    rows.points[:] = np.isfinite(z).sum(1)
+    rows = empty_rows(len(flaws.z), len(of.parameters))
+    rows.points[:] = flaws.points
     by_kk = checked(weights) == "kramers_kronig"
     residual = _squared_residual(used) if by_kk else None
-    usable = _row_values(flaws["usable"]).astype(bool)
-    for grid in grids(used["frequency"].values, z, usable):
+    for grid in grids(used["frequency"].values, flaws.z, flaws.usable):
         own = None if residual is None else residual[np.ix_(grid.row, grid.column)]
         _fill(rows, task, grid, weights, own)
     named = [name for given in (fixed, bounds, tied) for name in given or {}]
     named += [tie if isinstance(tie, str) else tie[0] for tie in (tied or {}).values()]
     _put_in_order(rows, of, spectra, named)
     _flag(rows, of, flaws)
-    _flag_causality(rows, used, validity)
-    return dataset(rows, of, spectra, weights, flaws)
+    _flag_causality(rows, used, flaws, validity)
+    return dataset(rows, of, spectra, weights, flaws.reason)
 
 
 def _kept(spectra: xr.Dataset, keep: xr.DataArray | None) -> xr.Dataset:
@@ -124,11 +123,6 @@ def _kept(spectra: xr.Dataset, keep: xr.DataArray | None) -> xr.Dataset:
     return spectra.assign(parts)
 
 
-def _row_values(values: xr.DataArray) -> npt.NDArray[Any]:
-    found: npt.NDArray[Any] = values.transpose("cell", "spectrum").values.ravel()
-    return found
-
-
 def _as_rows(spectra: xr.Dataset, name: str, given: Given) -> FloatArray:
     """A number, or an array (row) of values along cell, spectrum or both."""
     if not isinstance(given, xr.DataArray):
@@ -137,7 +131,7 @@ def _as_rows(spectra: xr.Dataset, name: str, given: Given) -> FloatArray:
         raise ValueError(f"{name}: has dimensions {given.dims}; it can go along cell and spectrum")
     like = spectra["z_real"].isel(frequency=0, drop=True)
     whole = given.reindex_like(like) if given.dims else given
-    return np.asarray(_row_values(whole.broadcast_like(like)), float)
+    return in_order(whole.broadcast_like(like)).astype(float).ravel()
 
 
 def _by_row(spectra: xr.Dataset, given: Mapping[str, Given]) -> dict[str, FloatArray]:
@@ -163,7 +157,7 @@ def _start(spectra: xr.Dataset, of: Circuit, start: Mapping[str, Given] | xr.Dat
 
 def _squared_residual(spectra: xr.Dataset) -> FloatArray:
     tested = lin_kk(spectra)
-    parts = [tested[f"residual_{part}"].transpose("cell", "spectrum", "frequency").values for part in ("real", "imag")]
+    parts = [in_order(tested[f"residual_{part}"]) for part in ("real", "imag")]
     squared: FloatArray = (parts[0] ** 2 + parts[1] ** 2) / 2
     return squared.reshape(-1, spectra.sizes["frequency"])
 
@@ -182,7 +176,7 @@ def _fill(rows: Rows, task: Task, grid: Grid, weights: str, residual: FloatArray
     rows.set("too_few_points", at[found.degrees <= 0])
     rows.set("invalid", at[~fitted])
     rows.set("not_converged", at[fitted & ~found.converged])
-    rows.set("misfit", at[fitted & misfit(found, expected)])
+    rows.set("misfit", at[fitted & above(MISFIT, found, expected)])
     rows.clear(at[~fitted])
 
 
@@ -203,13 +197,13 @@ def _times(spectra: xr.Dataset, shape: tuple[int, int]) -> FloatArray:
     """By what spectra are put in order: their time, else their cycle, else their number."""
     for name in ("time", "cycle"):
         if name in spectra:
-            values = spectra[name].transpose("cell", "spectrum", missing_dims="ignore").values.astype(float)
+            values = in_order(spectra[name]).astype(float)
             if np.isfinite(values).any():
                 return np.broadcast_to(values, shape)
     return np.broadcast_to(np.arange(float(shape[1])), shape)
 
 
-def _flag(rows: Rows, of: Circuit, flaws: xr.Dataset) -> None:
+def _flag(rows: Rows, of: Circuit, flaws: Flaws) -> None:
     """Bits of what the numbers say, and of the spectra that were not fitted."""
     fitted = np.isfinite(rows.cost)
     numbers = arc_arrays(of, rows.values, rows.covariance, rows.lowest, rows.highest)
@@ -220,27 +214,20 @@ def _flag(rows: Rows, of: Circuit, flaws: xr.Dataset) -> None:
     rows.set("bound_hit", fitted & rows.at_bound.any(1))
     rows.set("arcs_unresolved", fitted & ~(numbers.apart & numbers.determined).all(1))
     rows.set("tau_outside_window", fitted & (~numbers.inside.all(1) | beyond.any(1)))
-    bits, points = _row_values(flaws["flags"]).astype(int), _row_values(flaws["points"]).astype(int)
-    masks = dict(
-        zip(str(flaws["flags"].attrs["flag_meanings"]).split(), flaws["flags"].attrs["flag_masks"], strict=True)
-    )
-    absent = (points == 0) & (bits == 0)
-    unusable = ~_row_values(flaws["usable"]).astype(bool)
-    rows.set("absent", absent)
-    rows.set("invalid", unusable & ~absent)
-    rows.set("too_few_points", (bits & masks["too_few_points"]) > 0)
-    rows.set("short", (bits & (masks["short"] | masks["inductive"])) > 0)
+    rows.set("absent", ~flaws.present)
+    rows.set("invalid", ~flaws.usable & flaws.present)
+    rows.set("too_few_points", (flaws.flags & DEFECTS["too_few_points"][0]) > 0)
+    rows.set("short", (flaws.flags & (DEFECTS["short"][0] | DEFECTS["inductive"][0])) > 0)
 
 
-def _flag_causality(rows: Rows, spectra: xr.Dataset, validity: xr.Dataset | None) -> None:
+def _flag_causality(rows: Rows, spectra: xr.Dataset, flaws: Flaws, validity: xr.Dataset | None) -> None:
     if validity is not None:
-        like = spectra["z_real"].isel(frequency=0, drop=True)
-        rows.set("not_causal", _row_values(validity["passed"].reindex_like(like, fill_value=-1)) == 0)
+        rows.set("not_causal", _as_rows(spectra, "validity", validity["passed"]) == 0)
         return
     doubtful = np.flatnonzero(rows.status & STATUS["misfit"][0])
     if not doubtful.size:
         return
-    z, dims = impedance(spectra)[doubtful], ("cell", "spectrum", "frequency")
+    z, dims = flaws.z[doubtful], ("cell", "spectrum", "frequency")
     at = {"frequency": spectra["frequency"].values}
     part = xr.Dataset({"z_real": (dims, z.real[None]), "z_imag": (dims, z.imag[None])}, at)
     rows.set("not_causal", doubtful[lin_kk(part)["passed"].values[0] == 0])

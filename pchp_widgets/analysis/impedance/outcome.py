@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from .._spectra import by_spectrum
 from ..circuits import Circuit
 from .weights import WEIGHTS
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
+StrArray = npt.NDArray[np.str_]
 
 STATUS: dict[str, tuple[int, str]] = {
     "bound_hit": (1, "a parameter is at a bound and has no error"),
@@ -97,41 +97,56 @@ def empty_rows(count: int, parameters: int) -> Rows:
     )
 
 
-def dataset(rows: Rows, of: Circuit, spectra: xr.Dataset, weights: str, flaws: xr.Dataset) -> xr.Dataset:
-    """The result of a fit along (cell, spectrum)."""
+def dataset(rows: Rows, of: Circuit, spectra: xr.Dataset, weights: str, reason: StrArray) -> xr.Dataset:
+    """The result of a fit along (cell, spectrum); `reason` (row) is what is wrong with a spectrum."""
     variance = np.einsum("rpp->rp", rows.covariance)
     with np.errstate(invalid="ignore", divide="ignore"):
         error = np.sqrt(variance)
         scale = np.where(error > 0, error, np.nan)
         correlation = rows.covariance / scale[:, :, None] / scale[:, None, :]
-    numbers = _numbers(rows)
-    columns = {**numbers, "status": rows.status, "reason": reasons(rows.status, flaws)}
-    found = by_spectrum(spectra, columns, {name: _attrs(name, weights) for name in columns})
-    shape = (spectra.sizes["cell"], spectra.sizes["spectrum"])
-    place = ("cell", "spectrum", "parameter")
-    texts = {parameter.name: f"{parameter.definition} [{parameter.units}]" for parameter in of.parameters}
-    found = found.assign_coords(
-        parameter=list(of.names),
-        other=list(of.names),
-        parameter_units=("parameter", [parameter.units for parameter in of.parameters]),
-        parameter_definition=("parameter", list(texts.values())),
-    )
-    variables = {
-        "value": (place, rows.values, _VALUE | {"ancillary_variables": "value_stderr"}),
-        "value_stderr": (place, error, _STDERR),
-        "at_bound": (place, rows.at_bound, {"definition": "whether a bound holds the parameter back"}),
-        "correlation": ((*place, "other"), correlation, _CORRELATION),
+    columns: dict[str, npt.NDArray[np.generic]] = {
+        "value": rows.values,
+        "value_stderr": error,
+        "at_bound": rows.at_bound,
+        "correlation": correlation,
+        **_numbers(rows),
+        "status": rows.status,
+        "reason": reasons(rows.status, reason),
     }
-    found = found.assign({name: (dims, v.reshape(*shape, *v.shape[1:]), a) for name, (dims, v, a) in variables.items()})
-    return found.assign_attrs(circuit=of.text, weights=weights, weights_definition=WEIGHTS[weights])
+    place, shape = ("cell", "spectrum", "parameter", "other"), (spectra.sizes["cell"], spectra.sizes["spectrum"])
+    variables = {
+        name: (place[: values.ndim + 1], values.reshape(*shape, *values.shape[1:]), _attrs(name, weights))
+        for name, values in columns.items()
+    }
+    own: dict[object, object] = {
+        name: known for name, known in spectra.coords.items() if set(known.dims) <= {"cell", "spectrum"}
+    }
+    own |= {name: spectra[name] for name in ("cycle", "time", "voltage") if name in spectra}
+    own |= {
+        "parameter": list(of.names),
+        "other": list(of.names),
+        "parameter_units": ("parameter", [parameter.units for parameter in of.parameters]),
+        "parameter_definition": ("parameter", [parameter.definition for parameter in of.parameters]),
+    }
+    said = {"circuit": of.text, "weights": weights, "weights_definition": WEIGHTS[weights]}
+    return xr.Dataset(variables, coords=own, attrs=said)
 
 
-_VALUE = {"definition": "fitted value, in the units of coordinate parameter_units"}
+_VALUE = {
+    "definition": "fitted value, in the units of coordinate parameter_units",
+    "ancillary_variables": "value_stderr",
+}
 _STDERR = {
     "definition": "standard error from the curvature of the sum of squares, with the noise taken from the residuals; "
     "0 where the parameter was fixed, NaN where a bound holds it"
 }
 _CORRELATION = {"units": "1", "definition": "correlation of the errors of two parameters; NaN where one has none"}
+_OF_PARAMETERS = {
+    "value": _VALUE,
+    "value_stderr": _STDERR,
+    "at_bound": {"definition": "whether a bound holds the parameter back"},
+    "correlation": _CORRELATION,
+}
 
 
 def _numbers(rows: Rows) -> dict[str, npt.NDArray[np.generic]]:
@@ -152,6 +167,8 @@ def _numbers(rows: Rows) -> dict[str, npt.NDArray[np.generic]]:
 
 
 def _attrs(name: str, weights: str) -> dict[str, object]:
+    if name in _OF_PARAMETERS:
+        return dict(_OF_PARAMETERS[name])
     if name == "status":
         bits = [bit for bit, _ in STATUS.values()]
         return {"long_name": "status", "flag_masks": bits, "flag_meanings": " ".join(STATUS)}
@@ -163,13 +180,13 @@ def _attrs(name: str, weights: str) -> dict[str, object]:
     return {"units": units, "definition": definition}
 
 
-def reasons(status: IntArray, flaws: xr.Dataset) -> npt.NDArray[np.generic]:
+def reasons(status: IntArray, flaw: StrArray) -> StrArray:
     """A sentence for each bit, and for those that were not fitted what is wrong with the spectrum."""
     different, of = np.unique(status, return_inverse=True)
     said = ["; ".join(text for bit, text in STATUS.values() if bit & flag) for flag in different.tolist()]
     every = np.array(said or [""], dtype=object)[of]
     flawed = np.flatnonzero(status & STATUS["invalid"][0])
-    why = flaws["reason"].transpose("cell", "spectrum").values.ravel()
-    for row in flawed[why[flawed] != ""]:
-        every[row] = f"not fitted: {why[row]}"
-    return every.astype(np.str_)
+    for row in flawed[flaw[flawed] != ""]:
+        every[row] = f"not fitted: {flaw[row]}"
+    found: StrArray = every.astype(np.str_)
+    return found

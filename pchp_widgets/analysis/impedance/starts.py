@@ -33,6 +33,7 @@ MORE_EXPONENTS = (0.6, 0.75, 0.9)
 _TAIL_EXPONENTS = (0.3, 0.5, 0.7, 0.9)
 _DENSITIES = (5.0, 4.0, 3.0, 2.0, 1.5, 1.0)  # nodes per decade
 _MOST_COMBINATIONS = 4000
+_MORE = 2  # times as many where several exponents are tried
 _NEAREST = 0.4  # decades between two arcs of one combination
 _BLOCK = 60_000  # numbers per temporary array, which then stays in the cache
 _PIVOT = 1e-9
@@ -160,7 +161,7 @@ def _grid(terms: tuple[Term, ...], shared: int, frequency: bytes, exponents: tup
         tau = _time_constants(f, density)
         nodes = {term: _nodes(term, tau, exponents) for term in kinds}
         counts = [comb(len(tau), c) * len(nodes[t][0]) ** c // len(tau) ** c for t, c in kinds.items()]
-        if prod(counts) <= _MOST_COMBINATIONS * (9 if len(exponents) > 1 else 1):
+        if prod(counts) <= _MOST_COMBINATIONS * (_MORE if len(exponents) > 1 else 1):
             break
     columns = [shape(term.kind, f, 1.0, 1.0)[None] for term in terms[:shared]]
     taus, ns, groups, begin = [], [], [], 0

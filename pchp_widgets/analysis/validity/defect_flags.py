@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
-from .._spectra import BoolArray, ComplexArray, FloatArray, IntArray, by_spectrum, grids, impedance
+from .._spectra import BoolArray, ComplexArray, FloatArray, IntArray, by_spectrum, grids, impedance, in_order
 
 DEFECTS: dict[str, tuple[int, str]] = {
     "frequency_not_positive": (1, "has frequencies that are zero, negative or not finite; leave them out"),
@@ -55,24 +58,7 @@ def defects(spectra: xr.Dataset) -> xr.Dataset:
     ValueError
         When ``z_real``, ``z_imag`` or ``frequency`` is missing or has other dimensions.
     """
-    z, frequency = impedance(spectra), spectra["frequency"].values.astype(float)
-    known = np.isfinite(z)
-    points = known.sum(1)
-    flags = np.zeros(len(z), np.int64)
-    for grid in grids(frequency, z):
-        flags[grid.row] = _of_frequencies(grid.frequency)
-    flags |= DEFECTS["missing_points"][0] * _halves_missing(spectra, known)
-    flags |= DEFECTS["too_few_points"][0] * (points < _FEWEST_POINTS)
-    for name, true in _of_impedances(frequency, z).items():
-        flags |= DEFECTS[name][0] * true
-    present = _present(spectra, points)
-    fatal = sum(bit for name, (bit, _) in DEFECTS.items() if name not in DOUBTS)
-    columns = {
-        "flags": np.where(present, flags, 0),
-        "usable": present & ((flags & fatal) == 0),
-        "points": points,
-        "reason": np.where(present, _reasons(flags), "is not there"),
-    }
+    found = row_flaws(spectra)
     bits = [bit for bit, _ in DEFECTS.values()]
     attrs: dict[str, dict[str, object]] = {
         "flags": {"long_name": "defects", "flag_masks": bits, "flag_meanings": " ".join(DEFECTS)},
@@ -80,22 +66,43 @@ def defects(spectra: xr.Dataset) -> xr.Dataset:
         "points": {"units": "1", "long_name": "frequencies with a complete impedance"},
         "reason": {"long_name": "what the flags say"},
     }
-    return by_spectrum(spectra, columns, attrs)
+    return by_spectrum(spectra, {name: getattr(found, name) for name in attrs}, attrs)
 
 
-def _present(spectra: xr.Dataset, points: IntArray) -> BoolArray:
-    """Rows that are spectra: a study of cells with different numbers of spectra is padded with empty ones."""
-    if not spectra.sizes["frequency"]:
-        return np.zeros(len(points), bool)
-    some = spectra["z_real"].notnull() | spectra["z_imag"].notnull()
-    present: BoolArray = some.any("frequency").transpose("cell", "spectrum").values.ravel()
-    return present
+class Flaws(NamedTuple):
+    """Impedance and defects of each spectrum, counted over (cell, spectrum)."""
+
+    z: ComplexArray
+    """(row, frequency) [ohm], as :func:`~.._spectra.impedance` gives it."""
+    flags: IntArray
+    usable: BoolArray
+    points: IntArray
+    reason: npt.NDArray[np.str_]
+    present: BoolArray
+    """Whether there is a spectrum: cells with fewer of them than others are padded."""
 
 
-def _halves_missing(spectra: xr.Dataset, known: BoolArray) -> BoolArray:
+def row_flaws(spectra: xr.Dataset) -> Flaws:
+    """What :func:`defects` finds, as arrays."""
+    z, frequency = impedance(spectra), spectra["frequency"].values.astype(float)
+    known = np.isfinite(z)
+    points = known.sum(1)
+    flags = np.zeros(len(z), np.int64)
+    for grid in grids(frequency, z):
+        flags[grid.row] = _of_frequencies(grid.frequency)
+    real, imaginary = (in_order(spectra[name]).reshape(z.shape) for name in ("z_real", "z_imag"))
+    flags |= DEFECTS["missing_points"][0] * _halves_missing(real, imaginary, known)
+    flags |= DEFECTS["too_few_points"][0] * (points < _FEWEST_POINTS)
+    for name, true in _of_impedances(frequency, z).items():
+        flags |= DEFECTS[name][0] * true
+    present = ~np.asarray((np.isnan(real) & np.isnan(imaginary)).all(1))
+    fatal = sum(bit for name, (bit, _) in DEFECTS.items() if name not in DOUBTS)
+    reason = np.where(present, _reasons(flags), "is not there")
+    return Flaws(z, np.where(present, flags, 0), present & ((flags & fatal) == 0), points, reason, present)
+
+
+def _halves_missing(real: FloatArray, imaginary: FloatArray, known: BoolArray) -> BoolArray:
     """Rows with half a point, an infinite or a zero one, or with none at a frequency that no spectrum has."""
-    dims = ("cell", "spectrum", "frequency")
-    real, imaginary = (spectra[name].transpose(*dims).values.reshape(known.shape) for name in ("z_real", "z_imag"))
     half = ~(known | (np.isnan(real) & np.isnan(imaginary)))
     nobody = bool(len(known)) and not known.any(0).all()
     missing: BoolArray = half.any(1) | nobody
