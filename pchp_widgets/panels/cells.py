@@ -97,7 +97,7 @@ class Cells:
         self.notice = str(getattr(given, "notice", ""))
         self._tree: Callable[[str], xr.DataTree]
         self._steps: Callable[[list[str]], xr.Dataset]
-        if _is_study(given):
+        if is_study(given):
             self._tree = given.cell
             steps = _of_kinds(given.steps, kinds)
             names = [str(name) for name in steps["cell"].values]
@@ -107,7 +107,7 @@ class Cells:
             self.cycles = {name: numbers[row] for name, row in zip(names, there, strict=True)}
             coatings = dict(zip(names, steps["coating"].values.tolist(), strict=True))
         else:
-            trees = _by_name(given)
+            trees = _with_traces(trees_by_name(given))
             self.given = given if isinstance(given, Mapping) else list(trees.values())
             self._tree = trees.__getitem__
             own = {name: tree["steps"].to_dataset().assign_coords(cell=[name]) for name, tree in trees.items()}
@@ -146,13 +146,22 @@ def _of_kinds(steps: xr.Dataset, kinds: Sequence[str]) -> xr.Dataset:
     return steps.isel(cell=np.flatnonzero(chosen))
 
 
-def _is_study(given: Given) -> TypeGuard[Study]:
+def is_study(given: Given) -> TypeGuard[Study]:
+    """Whether cells are given as a study."""
     # asked by what it can do, so that nobody waits for the store's libraries who has no study
     return hasattr(given, "cells") and hasattr(given, "cell") and hasattr(given, "steps")
 
 
-def _by_name(given: object) -> dict[str, xr.DataTree]:
-    """Trees by name."""
+def trees_by_name(given: object) -> dict[str, xr.DataTree]:
+    """Cells given alone, in a list or by name, by name.
+
+    Raises
+    ------
+    TypeError
+        When they are something else.
+    ValueError
+        When there is none, or two have the same name.
+    """
     pairs: list[tuple[object, object]]
     if isinstance(given, xr.Dataset | xr.DataTree | str) or not isinstance(given, Iterable):
         pairs = [(getattr(given, "name", ""), given)]
@@ -169,6 +178,11 @@ def _by_name(given: object) -> dict[str, xr.DataTree]:
         raise ValueError("no cell was given")
     if len(trees) < len(pairs):
         raise ValueError("two cells have the same name; give a dict, or name them: open_cell(..., name='a')")
+    return trees
+
+
+def _with_traces(trees: dict[str, xr.DataTree]) -> dict[str, xr.DataTree]:
+    """The same, if all of them have a trace."""
     bare = [name for name, tree in trees.items() if not {"steps", "points"} <= set(tree.children)]
     if bare:
         raise ValueError(f"{', '.join(bare)}: has no trace, only {', '.join(trees[bare[0]].children) or 'attributes'}")

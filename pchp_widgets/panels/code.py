@@ -45,7 +45,7 @@ def _open_cell(tree: xr.DataTree) -> str:
     arguments = [repr(file)]
     if tree.name and tree.name != Path(file).stem:
         arguments.append(f"name={tree.name!r}")
-    steps = tree["steps"].to_dataset()
+    steps = tree["steps" if "steps" in tree.children else "spectra"].to_dataset()
     for field, info in CellMetadata.model_fields.items():
         value = steps[field].item() if field in steps.coords else info.default
         if value not in {info.default, ""} and value == value:  # noqa: PLR0124  NaN is not known

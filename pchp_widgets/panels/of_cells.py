@@ -48,11 +48,14 @@ class CellsPanel(Panel):
     kinds: ClassVar[tuple[str, ...]] = ()
     """Kinds of cells taken from a study; all when empty."""
 
+    collection: ClassVar[type[Cells]] = Cells
+    """What the cells are gathered in."""
+
     shown = traitlets.Tuple()
     cycle = traitlets.Int()
 
     def __init__(self, cells: Given, **state: Any) -> None:
-        self.cells = Cells(cells, self.kinds)
+        self.cells = self.collection(cells, self.kinds)
         super().__init__(**state)
         if "cycle" in state and self.shown and self.cycle not in self.cells.cycle_numbers(self.shown):
             raise ValueError(self.status)
