@@ -36,11 +36,12 @@ _EXACT = 1e-24  # a sum of squares this small beside that of the data is roundin
 class Solution(NamedTuple):
     """Fits of N spectra; P is the number of parameters of the circuit.
 
-    ``covariance`` is that of the parameters, scaled by ``cost / degrees``: the noise is taken from the residuals. Divide
-    by this ratio where the weights are 1/sigma known beforehand. It is 0 for a fixed parameter and NaN for one at a bound.
-    ``cost`` is the weighted sum of squares, over real and imaginary parts; ``degrees`` the number of these less that of
-    free parameters. ``at_bound`` says where a bound holds the parameter back; of an arc whose time constant is varied, the
-    flag of Q (or C) says that the time constant is at its limit. A row that could not be fitted is NaN, not converged.
+    ``covariance`` is that of the parameters, scaled by ``cost / degrees``: the noise is taken from the residuals.
+    Divide by this ratio where the weights are 1/sigma known beforehand. It is 0 for a fixed parameter, NaN for one at a
+    bound. ``cost`` is the weighted sum of squares, over real and imaginary parts; ``degrees`` the number of these less
+    that of free parameters. ``at_bound`` says where a bound holds a parameter back; of an arc whose time constant is
+    varied, the flag of Q (or C) says that the time constant is at its limit. A row that could not be fitted is NaN, not
+    converged.
     """
 
     values: FloatArray
@@ -164,7 +165,7 @@ class _Task:
             return self._found()
 
     def _normal(self, x: FloatArray, rows: IntArray) -> FloatArray:
-        """(rows, free + 1, free + 1): products of all pairs of derivatives; the last row and column are the residual."""
+        """(rows, free + 1, free + 1): products of all pairs of derivatives; last come those with the residual."""
         values, full = self.coordinates.values(x, rows)
         buffer = self._buffer[:, : len(rows)]
         modelled = self.circuit.evaluate(values.T[:, :, None].copy(), self.at, buffer[:-1])
@@ -214,7 +215,8 @@ class _Task:
             normal[held[:, :, None] | held[:, None, :]] = 0.0
             gradient[held], added[held] = 0.0, 1.0
         diagonal += added
-        return np.nan_to_num(np.linalg.solve(normal, -gradient[..., None])[..., 0])
+        step = np.linalg.solve(normal, -gradient[..., None])[..., 0]
+        return np.where(np.isfinite(step), step, 0.0).astype(float, copy=False)
 
     def _found(self) -> Solution:
         """Parameters and their covariance at the end."""

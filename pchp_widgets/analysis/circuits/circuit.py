@@ -114,7 +114,7 @@ class Circuit:
         total = np.empty((rows.shape[1], at.omega.size), complex)
         with np.errstate(all="ignore"):
             total[...] = self.root.evaluate(rows, at, None)
-        return total.reshape(*lead, -1)
+        return total.reshape(*lead, at.omega.size)
 
     def jacobian(self, values: npt.ArrayLike, frequency: npt.ArrayLike) -> tuple[ComplexArray, ComplexArray]:
         """Impedance (..., F) and its derivatives dZ/dvalue (..., P, F), analytic.
@@ -126,7 +126,7 @@ class Circuit:
         with np.errstate(all="ignore"):
             total = self.evaluate(rows, at, slopes)
             slopes /= np.where(self.logarithmic[:, None, None], rows, 1.0)
-        return total.reshape(*lead, -1), np.moveaxis(slopes, 0, 1).reshape(*lead, *slopes.shape[::2])
+        return total.reshape(*lead, at.omega.size), np.moveaxis(slopes, 0, 1).reshape(*lead, *slopes.shape[::2])
 
     def evaluate(self, rows: FloatArray, at: Frequencies, slopes: ComplexArray) -> ComplexArray:
         """Impedance (N, F) of `rows` (P, N, 1); scaled derivatives are written into `slopes` (P, N, F).
@@ -185,8 +185,8 @@ def circuit(text: str) -> Circuit:
     ----------
     text
         A string of impedance.py, ``R0-p(R1,CPE1)-p(R2-Wo1,C2)``, or a circuit description code, ``R(RQ)([RW]Q)``, where
-        values, limits and ``F`` (keep) may be stated: ``R{R=10}(R{R=50/1/100}Q{Y=1e-5,n=0.8F})``. Elements: R, C, L, CPE
-        (Q in a code), W, Wo, Ws, G. An element without a number gets the first free one.
+        values, limits and ``F`` (keep) may be stated: ``R{R=10}(R{R=50/1/100}Q{Y=1e-5,n=0.8F})``. Elements are R, C, L,
+        CPE (Q in a code), W, Wo, Ws and G. An element without a number gets the first free one.
 
     Raises
     ------

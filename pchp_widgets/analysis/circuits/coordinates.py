@@ -84,7 +84,7 @@ class Coordinates:
         known = np.asarray(value, float)
         nought = self.circuit.parameters[self._place(name, "fixed")].kind in _MAY_BE_NOUGHT
         if known.ndim > 1 or not np.all(np.isfinite(known) & ((known > 0) | (nought & (known == 0)))):
-            raise ValueError(f"fixed: {name} must be kept at a positive number (or one per spectrum), not at {value}")
+            raise ValueError(f"fixed: {name} must be kept at a positive number (or one per spectrum), not at {known}")
         return known
 
     def _tie(self, name: str, tie: Tie) -> tuple[int, tuple[int, float]]:
@@ -92,9 +92,9 @@ class Coordinates:
         k, to = self._place(name, "tied"), self._place(other, "tied")
         own, its = self.circuit.parameters[k], self.circuit.parameters[to]
         if own.kind != its.kind:
-            raise ValueError(f"tied: {own.name} is a {own.kind}, {its.name} a {its.kind}; they cannot be the same")
+            raise ValueError(f"tied: {own.name} is of kind {own.kind}, {its.name} of kind {its.kind}")
         if not (factor > 0 and np.isfinite(factor)):
-            raise ValueError(f"tied: the factor between {own.name} and {its.name} must be positive, it is {factor}")
+            raise ValueError(f"tied: the factor between {name} and {other} must be positive, it is {factor}")
         return k, (to, float(factor))
 
     def _check_ties(self) -> None:

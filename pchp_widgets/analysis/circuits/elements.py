@@ -58,8 +58,8 @@ class Frequencies:
         self.log_j_omega: ComplexArray = np.asarray(self.log_omega + 0.5j * np.pi)
 
 
-# The values of the parameters, each (N, 1) for N spectra, and the frequencies; derivatives (parameter, N, F) are written
-# into the third argument unless it is None. The impedance comes back as (N, F), or (N, 1) if the frequency is irrelevant.
+# The values of the parameters, each (N, 1) for N spectra, and the frequencies; derivatives (parameter, N, F) go into
+# the third argument unless it is None. The impedance comes back as (N, F), or (N, 1) where the frequency is irrelevant.
 Evaluate = Callable[[FloatArray, Frequencies, ComplexArray | None], ComplexArray]
 
 
