@@ -134,8 +134,8 @@ class _Task:
     ) -> None:
         self.circuit, self.coordinates, self.at = circuit, coordinates, Frequencies(frequency)
         used = both > 0
-        self.data: ComplexArray = np.where(used.any(2), z, 0)
-        self.factor: FloatArray = both.reshape(len(z), -1)
+        self.data: ComplexArray = np.ascontiguousarray(np.where(used.any(2), z, 0))
+        self.factor: FloatArray = both.reshape(len(z), 2 * frequency.size)
         self.degrees: IntArray = used.sum((1, 2)) - coordinates.free.size
         self.exact: FloatArray = _EXACT * ((self.data.view(float) * self.factor) ** 2).sum(1)
         self.low, self.high = coordinates.limits(frequency, np.abs(self.data).max(1, initial=0) + _NOTHING)
