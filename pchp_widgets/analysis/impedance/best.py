@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +12,9 @@ import numpy.typing as npt
 from .._levenberg import Solution, levenberg
 from ..circuits import Circuit
 from ..circuits.coordinates import Bounds, Tie
+from ..validity.noise_level import grid_noise, local_noise
 from .scatter import scattered
-from .starts import FIRST_EXPONENTS, MORE_EXPONENTS, starts
+from .starts import FIRST, MORE, Search, starts
 from .terms import as_values, flattened, layout
 
 FloatArray = npt.NDArray[np.float64]
@@ -25,8 +27,8 @@ DOUBTFUL = 1.35
 MISFIT = 2.0
 """Above this multiple the circuit does not describe the spectrum; the noise itself is known to about a quarter."""
 
-_MORE = 3
-_ITERATIONS = 60
+_SCATTERED = 3
+_MANY_ITERATIONS = 300
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,20 @@ class Task:
         return Task(self.circuit, fixed, self.bounds, self.tied, None if self.start is None else self.start[rows])
 
 
-def best(task: Task, frequency: FloatArray, z: ComplexArray, weight: ComplexArray, expected: FloatArray) -> Solution:
+class Best(NamedTuple):
+    """The best fits, the noise of the spectra, and where the residuals exceed it."""
+
+    solution: Solution
+    noise: FloatArray
+    """(spectrum) relative to the modulus."""
+    misfit: BoolArray
+    """(spectrum) whether the sum of squares is above :data:`MISFIT` times what the noise explains."""
+
+
+def best(task: Task, frequency: FloatArray, z: ComplexArray, weight: ComplexArray) -> Best:
     """Fits of all spectra.
+
+    A start that the user gave for all parameters is the only one that is tried.
 
     Parameters
     ----------
@@ -59,33 +73,68 @@ def best(task: Task, frequency: FloatArray, z: ComplexArray, weight: ComplexArra
         (spectrum, frequency) [ohm].
     weight
         (spectrum, frequency): its real part is that of the real, its imaginary part that of the imaginary residual.
-    expected
-        (spectrum) sum of squares per degree of freedom that the noise explains; NaN where that is not known.
     """
-    first = _tried(task, frequency, z, weight, _first_starts(task, frequency, z, weight))
-    doubtful = np.flatnonzero(above(DOUBTFUL, first, expected) | ~first.converged)
-    if not doubtful.size:
-        return first
-    own = task.of(doubtful)
-    candidates = _more_starts(own, frequency, z[doubtful], weight[doubtful])
-    count = len(candidates)
-    again = np.tile(np.arange(doubtful.size), count)
-    second = _tried(own.of(again), frequency, z[doubtful][again], weight[doubtful][again], np.concatenate(candidates))
-    cost = np.where(np.isfinite(second.cost), second.cost, np.inf).reshape(count, -1)
-    pick = cost.argmin(0) * doubtful.size + np.arange(doubtful.size)
-    better = ~(first.cost[doubtful] <= second.cost[pick]) | (~first.converged[doubtful] & second.converged[pick])
-    better &= np.isfinite(second.cost[pick]) & ~(second.cost[pick] > first.cost[doubtful] * (1 + 1e-6))
-    for old, new in zip(first, second, strict=True):
-        old[doubtful[better]] = new[pick[better]]
-    return first
+    noise, _, order = grid_noise(frequency, z)
+    share = np.abs(weight * z) ** 2 / 2
+    explained = noise**2 * share.mean(1)
+    found = _tried(task, frequency, z, weight, _first_starts(task, frequency, z, weight))
+    doubtful = np.flatnonzero(_above(DOUBTFUL, found, explained))
+    if doubtful.size:  # before more is tried: is the noise larger at some frequencies than at others?
+        there = local_noise(frequency, z[doubtful], order[doubtful])
+        explained[doubtful] = np.maximum(explained[doubtful], (there**2 * share[doubtful]).mean(1))
+    if task.start is None or not np.isfinite(task.start).all():
+        doubtful = np.flatnonzero(_above(DOUBTFUL, found, explained) | ~found.converged)
+        _improve(found, task, frequency, z, weight, doubtful)
+    return Best(found, noise, _above(MISFIT, found, explained))
 
 
-def above(multiple: float, found: Solution, expected: FloatArray) -> BoolArray:
-    """Where the sum of squares is larger than a multiple of what the noise explains."""
-    return np.asarray(found.cost > multiple * expected * np.maximum(found.degrees, 1))
+def _improve(
+    found: Solution,
+    task: Task,
+    frequency: FloatArray,
+    z: ComplexArray,
+    weight: ComplexArray,
+    rows: npt.NDArray[np.intp],
+) -> None:
+    """Try more starts for some of the spectra, and go on from the best; what is better takes its place in `found`."""
+    if not rows.size:
+        return
+    own = task.of(rows)
+    candidates = _more_starts(own, frequency, z[rows], weight[rows])
+    again = np.tile(np.arange(rows.size), len(candidates))
+    more = _tried(own.of(again), frequency, z[rows][again], weight[rows][again], np.concatenate(candidates))
+    cost = np.where(np.isfinite(more.cost), more.cost, np.inf).reshape(len(candidates), -1)
+    _keep(found, rows, more, cost.argmin(0) * rows.size + np.arange(rows.size))
+    unfinished = rows[~found.converged[rows] & np.isfinite(found.cost[rows])]
+    if unfinished.size:
+        own, begin = task.of(unfinished), found.values[unfinished]
+        more = _tried(own, frequency, z[unfinished], weight[unfinished], begin, _MANY_ITERATIONS)
+        _keep(found, unfinished, more, np.arange(unfinished.size))
 
 
-def _tried(task: Task, frequency: FloatArray, z: ComplexArray, weight: ComplexArray, start: FloatArray) -> Solution:
+def _keep(found: Solution, rows: npt.NDArray[np.intp], other: Solution, pick: npt.NDArray[np.intp]) -> None:
+    """Put row pick[k] of the other fits in the place of row rows[k] where it is better, or as good and converged."""
+    now, then = found.cost[rows], other.cost[pick]
+    lower = ~(now <= then) & np.isfinite(then)
+    settled = ~found.converged[rows] & other.converged[pick] & (then <= now * (1 + 1e-6))
+    better = lower | settled
+    for old, new in zip(found, other, strict=True):
+        old[rows[better]] = new[pick[better]]
+
+
+def _above(multiple: float, found: Solution, explained: FloatArray) -> BoolArray:
+    """Where the sum of squares is larger than a multiple of what the noise explains for each degree of freedom."""
+    return np.asarray(found.cost > multiple * explained * np.maximum(found.degrees, 1))
+
+
+def _tried(
+    task: Task,
+    frequency: FloatArray,
+    z: ComplexArray,
+    weight: ComplexArray,
+    start: FloatArray,
+    iterations: int = 60,
+) -> Solution:
     return levenberg(
         task.circuit,
         frequency,
@@ -95,24 +144,22 @@ def _tried(task: Task, frequency: FloatArray, z: ComplexArray, weight: ComplexAr
         fixed=task.fixed,
         bounds=task.bounds,
         tied=task.tied,
-        iterations=_ITERATIONS,
+        iterations=iterations,
     )
 
 
 def _first_starts(task: Task, frequency: FloatArray, z: ComplexArray, weight: ComplexArray) -> FloatArray:
     if task.start is not None and np.isfinite(task.start).all():
         return task.start
-    found = _grid_starts(task, frequency, z, weight, FIRST_EXPONENTS, 1) or scattered(
-        task.circuit, frequency, z, weight, 1
-    )
-    return _with_known(task, found[0])
+    found = _grid_starts(task, frequency, z, weight, [FIRST])
+    return _with_known(task, (found or scattered(task.circuit, frequency, z, weight, 1))[0])
 
 
 def _more_starts(task: Task, frequency: FloatArray, z: ComplexArray, weight: ComplexArray) -> list[FloatArray]:
-    found = _grid_starts(task, frequency, z, weight, MORE_EXPONENTS, _MORE)
+    found = _grid_starts(task, frequency, z, weight, MORE)
     exact = all(arc.pure for arc in task.circuit.arcs())
     if not found or not exact:
-        found = [*found, *scattered(task.circuit, frequency, z, weight, _MORE)]
+        found = [*found, *scattered(task.circuit, frequency, z, weight, _SCATTERED)]
     return [_with_known(task, start) for start in found]
 
 
@@ -130,8 +177,7 @@ def _grid_starts(
     frequency: FloatArray,
     z: ComplexArray,
     weight: ComplexArray,
-    exponents: tuple[float, ...],
-    top: int,
+    searches: Sequence[Search],
 ) -> list[FloatArray]:
     """Starts from the grid; none where the circuit is like no sum of terms."""
     placed = flattened(task.circuit)
@@ -142,7 +188,8 @@ def _grid_starts(
     of = layout(placed, common, frequency)
     if not of.terms:
         return []
-    tried = starts(of.terms, frequency, z - of.known, (weight.real, weight.imag), exponents=exponents, top=top)
+    parts = (weight.real, weight.imag)
+    tried = [start for search in searches for start in starts(of.terms, frequency, z - of.known, parts, search)]
     values = [as_values(of.placed, start, len(task.circuit.parameters)) for start in tried]
     for value in values:
         for place, number in common.items():

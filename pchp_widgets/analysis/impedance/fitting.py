@@ -8,16 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from .._levenberg import Solution
 from .._spectra import Grid, grids, in_order
 from ..circuits import Circuit
 from ..circuits import circuit as parsed
 from ..circuits.coordinates import Coordinates, Tie
 from ..validity import DEFECTS, lin_kk
 from ..validity.defect_flags import Flaws, row_flaws
-from ..validity.noise_level import grid_noise
 from .arc_numbers import arc_arrays
-from .best import MISFIT, Task, above, best
+from .best import Task, best
 from .order import exchangeable, ordering
 from .outcome import STATUS, Rows, dataset, empty_rows
 from .weights import checked, weighted
@@ -68,8 +66,8 @@ def fit(
     tied
         By name, the parameter it follows, or that and a factor: ``{"CPE2_n": "CPE1_n", "R2": ("R1", 2.0)}``.
     start
-        Values by name to begin with, or what an earlier fit of the same circuit gave. A better minimum is looked for
-        only where the residuals exceed the noise.
+        Values by name to begin with, or what an earlier fit of the same circuit gave. Where all parameters have one,
+        the fit begins there and nowhere else: to refit one spectrum quickly, or to see another minimum.
     keep
         Which points to use (cell, spectrum, frequency), or along some of these; all when left out.
     validity
@@ -167,16 +165,14 @@ def _fill(rows: Rows, task: Task, grid: Grid, weights: str, residual: FloatArray
     at = grid.row
     rows.lowest[at], rows.highest[at] = grid.frequency.min(), grid.frequency.max()
     weight = weighted(weights, grid.z, residual)
-    noise = grid_noise(grid.frequency, grid.z)[0]
-    expected = noise**2 * (np.abs(weight) ** 2 * np.abs(grid.z) ** 2).mean(1) / 2
-    found: Solution = best(task.of(at), grid.frequency, grid.z, weight, expected)
+    found, noise, misfit = best(task.of(at), grid.frequency, grid.z, weight)
     rows.values[at], rows.covariance[at], rows.at_bound[at] = found.values, found.covariance, found.at_bound
     rows.cost[at], rows.degrees[at], rows.noise[at] = found.cost, found.degrees, noise
     fitted = np.isfinite(found.cost) & (found.degrees > 0)
     rows.set("too_few_points", at[found.degrees <= 0])
     rows.set("invalid", at[~fitted])
     rows.set("not_converged", at[fitted & ~found.converged])
-    rows.set("misfit", at[fitted & above(MISFIT, found, expected)])
+    rows.set("misfit", at[fitted & misfit])
     rows.clear(at[~fitted])
 
 

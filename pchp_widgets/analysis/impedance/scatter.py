@@ -22,7 +22,7 @@ def scattered(
 ) -> list[FloatArray]:
     """The `top` best of many sets of parameters for each spectrum, each (spectrum, parameter).
 
-    The sets are drawn once for impedances of about 1 ohm and spread evenly over the logarithms (Sobol); the factor that
+    The sets are drawn once for impedances of about 1 ohm, evenly over each logarithm (Latin hypercube); the factor that
     brings each of them nearest to a spectrum follows in closed form. A set near a better one is passed over.
     """
     values = _sets(circuit, float(frequency.min()), float(frequency.max()))
@@ -53,9 +53,9 @@ def _powers(circuit: Circuit) -> FloatArray:
 @lru_cache(maxsize=16)
 def _sets(circuit: Circuit, lowest: float, highest: float) -> FloatArray:
     """(set, parameter) for impedances of about 1 ohm."""
-    from scipy.stats import qmc
-
-    drawn: FloatArray = qmc.Sobol(len(circuit.parameters), seed=0).random(_TRIED)
+    rng = np.random.default_rng(0)
+    strata = rng.permuted(np.tile(np.arange(_TRIED), (len(circuit.parameters), 1)), axis=1).T
+    drawn: FloatArray = (strata + rng.random(strata.shape)) / _TRIED
     times = -np.log10(2 * np.pi * highest), -np.log10(2 * np.pi * lowest)
     found = np.empty_like(drawn)
     for k, parameter in enumerate(circuit.parameters):

@@ -28,13 +28,35 @@ ComplexArray = npt.NDArray[np.complex128]
 LINEAR = ("R", "L", "C", "W")
 """Terms without any parameter but their amplitude."""
 
-FIRST_EXPONENTS = (0.85,)
-MORE_EXPONENTS = (0.6, 0.75, 0.9)
+
+class Search(NamedTuple):
+    """Which combinations of nodes are tried, and how many of the best are kept.
+
+    Attributes
+    ----------
+    exponents
+        Exponents tried for every arc with a constant phase element.
+    nearest
+        Decades between two arcs of one combination.
+    top
+        How many combinations are kept, each apart from the better ones.
+    """
+
+    exponents: tuple[float, ...]
+    nearest: float
+    top: int
+
+
+FIRST = Search((0.85,), 1.0, 1)
+"""Arcs that can be told apart: closer ones would copy a single arc of another exponent."""
+
+MORE = (Search((0.65, 0.8, 0.95), 0.8, 2), Search((0.85,), 0.4, 1))
+"""What is tried where the first start was not good enough."""
+
 _TAIL_EXPONENTS = (0.3, 0.5, 0.7, 0.9)
 _DENSITIES = (5.0, 4.0, 3.0, 2.0, 1.5, 1.0)  # nodes per decade
 _MOST_COMBINATIONS = 4000
 _MORE = 2  # times as many where several exponents are tried
-_NEAREST = 0.4  # decades between two arcs of one combination
 _BLOCK = 60_000  # numbers per temporary array, which then stays in the cache
 _PIVOT = 1e-9
 
@@ -83,9 +105,7 @@ def starts(
     frequency: FloatArray,
     z: ComplexArray,
     weight: tuple[FloatArray, FloatArray],
-    *,
-    exponents: tuple[float, ...] = FIRST_EXPONENTS,
-    top: int = 1,
+    search: Search = FIRST,
 ) -> list[Start]:
     """The best combinations of the grid for each spectrum, and their amplitudes.
 
@@ -99,10 +119,8 @@ def starts(
         (spectrum, frequency) [ohm].
     weight
         Of real and imaginary part, (spectrum, frequency) each [ohm-1].
-    exponents
-        Exponents tried for every arc with a CPE.
-    top
-        How many combinations, each apart from the better ones.
+    search
+        Which combinations.
 
     Returns
     -------
@@ -110,15 +128,15 @@ def starts(
         Best first. Amplitudes are positive; where no combination allows that, they are set to a small number.
     """
     order, shared = _order(terms)
-    grid = _grid(tuple(terms[k] for k in order), shared, frequency.tobytes(), exponents)
+    grid = _grid(tuple(terms[k] for k in order), shared, frequency.tobytes(), search)
     rows = max(1, _BLOCK // max(len(grid.combos), 1))
     parts = [
-        _of_block(grid, shared, [terms[k].kind for k in order], z[low : low + rows], weight, low, top)
+        _of_block(grid, shared, [terms[k].kind for k in order], z[low : low + rows], weight, low, search.top)
         for low in range(0, len(z), rows)
     ]
     back = np.argsort(order)
     found = []
-    for rank in range(top):
+    for rank in range(search.top):
         amplitude, tau, n, reduction = (np.concatenate([part[rank][k] for part in parts]) for k in range(4))
         found.append(Start(amplitude[:, back], tau[:, back], n[:, back], reduction))
     return found
@@ -153,15 +171,19 @@ def shape(
 
 
 @lru_cache(maxsize=32)
-def _grid(terms: tuple[Term, ...], shared: int, frequency: bytes, exponents: tuple[float, ...]) -> _Grid:
+def _grid(terms: tuple[Term, ...], shared: int, frequency: bytes, search: Search) -> _Grid:
     f = np.frombuffer(frequency)
     kinds = Counter(terms[shared:])
     counts: list[int] = []
     for density in _DENSITIES:
         tau = _time_constants(f, density)
-        nodes = {term: _nodes(term, tau, exponents) for term in kinds}
-        counts = [comb(len(tau), c) * len(nodes[t][0]) ** c // len(tau) ** c for t, c in kinds.items()]
-        if prod(counts) <= _MOST_COMBINATIONS * (_MORE if len(exponents) > 1 else 1):
+        nodes = {term: _nodes(term, tau, search.exponents) for term in kinds}
+        apart = int(np.ceil(search.nearest * density - 1e-9))
+        counts = [
+            comb(max(len(tau) - (c - 1) * (apart - 1), c), c) * (len(nodes[t][0]) // len(tau) or 1) ** c
+            for t, c in kinds.items()
+        ]
+        if prod(counts) <= _MOST_COMBINATIONS * (_MORE if len(search.exponents) > 1 else 1):
             break
     columns = [shape(term.kind, f, 1.0, 1.0)[None] for term in terms[:shared]]
     taus, ns, groups, begin = [], [], [], 0
@@ -170,7 +192,7 @@ def _grid(terms: tuple[Term, ...], shared: int, frequency: bytes, exponents: tup
         columns.append(shape(term.kind, f, own_tau[:, None], own_n[:, None]))
         taus.append(own_tau)
         ns.append(own_n)
-        groups.append([tuple(begin + k for k in members) for members in _members(own_tau, count)])
+        groups.append([tuple(begin + k for k in members) for members in _members(own_tau, count, search.nearest)])
         begin += len(own_tau)
     combos = np.array([sum(members, ()) for members in product(*groups)], int).reshape(-1, len(terms) - shared)
     if not len(combos):
@@ -202,11 +224,11 @@ def _nodes(term: Term, tau: FloatArray, exponents: tuple[float, ...]) -> tuple[F
     return np.repeat(tau, len(n)), np.tile(n, len(tau))
 
 
-def _members(tau: FloatArray, count: int) -> list[tuple[int, ...]]:
+def _members(tau: FloatArray, count: int, nearest: float) -> list[tuple[int, ...]]:
     """Sets of nodes whose time constants are apart."""
     if count == 1:
         return [(k,) for k in range(len(tau))]
-    gap = _NEAREST * np.log(10) * (1 - 1e-9)
+    gap = nearest * np.log(10) * (1 - 1e-9)
     place = np.log(tau)
     return [
         members
@@ -291,7 +313,8 @@ def _best(
         tau = np.concatenate([fill, grid.time_constant[chosen]], 1)
         n = np.concatenate([fill, grid.exponent[chosen]], 1)
         found.append(Start(_positive(values, kinds), tau, n, score[row, pick]))
-        rank[_near(grid, chosen)] = -np.inf
+        if len(found) < top:
+            rank[_near(grid, chosen)] = -np.inf
     return found
 
 
