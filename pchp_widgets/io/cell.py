@@ -23,6 +23,7 @@ from .registry import reader_for
 _CHUNK = 1 << 22
 _RULE_OF_KIND: dict[str, CycleRule] = {
     "symmetric": "plating_first",
+    "transport": "plating_first",
     "li_cu": "plating_first",
     "full": "charge_first",
     "half": "discharge_first",

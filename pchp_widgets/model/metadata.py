@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from .units import magnitude
 
 CycleRule = Literal["charge_first", "discharge_first", "plating_first", "instrument"]
-CellKind = Literal["symmetric", "full", "half", "li_cu", ""]
+CellKind = Literal["symmetric", "transport", "full", "half", "li_cu", ""]
 
 
 def _quantity(units: str) -> Any:
@@ -38,7 +38,11 @@ class CellMetadata(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: CellKind = Field(
-        "", description="symmetric (Li||Li), full (cathode||Li), half (other electrode||Li), or li_cu"
+        "",
+        description=(
+            "symmetric (Li||Li), transport (Li||Li that is polarized or measured by impedance but not cycled), "
+            "full (cathode||Li), half (other electrode||Li), or li_cu"
+        ),
     )
     cycle_rule: Literal["charge_first", "discharge_first", "plating_first", "instrument", ""] = Field(
         "", description="which half-cycle opens a cycle"
@@ -72,6 +76,8 @@ class CellMetadata(BaseModel):
         optional = {"current", "notes", "replicate", "cycle_rule", "half_cycle_capacity", "failure_criterion"}
         if self.kind not in {"full", "half"}:
             optional |= {"cathode", "loading", "nominal_capacity", "cathode_thickness"}
+        if self.kind == "transport":
+            optional |= {"formation_cycles", "lithium_thickness"}
         if self.coating == "bare":
             optional |= {"coated_faces", "coating_thickness"}
         empty = [name for name, value in self if value in {"", -1} or (isinstance(value, float) and math.isnan(value))]

@@ -19,8 +19,17 @@ from .cells import NOTICE, Recipe, state, symmetric_cell
 from .full import RATES, FullCell, ageing_recipe, full_cell, full_state, rate_recipe
 from .full_designs import DESIGNS
 from .study_li_cu import LI_CU, li_cu_cell, li_cu_said
+from .study_spectra import (
+    CYCLES_WITH_SPECTRA,
+    POLARIZED,
+    SWEEP_SECONDS,
+    WARMED,
+    demo_polarized,
+    demo_warmed,
+    with_spectra,
+)
 
-GENERATOR_VERSION = "2"
+GENERATOR_VERSION = "3"
 
 _STUDY = f"""\
 # {NOTICE}
@@ -62,13 +71,16 @@ class Entry(NamedTuple):
 
 _SYMMETRIC: dict[str, tuple[int | None, str, Callable[[xr.Dataset, Path], None], dict[str, object]]] = {
     # first cycle with a short (from 0), ending of the file, its writer, and what only study.toml can say
-    "bare-1": (172, ".mpr", files.mpr, {}),
-    "bare-2": (163, ".mpt", files.mpt, {}),
+    "bare-1": (172, ".mpr", files.modulo_bat_mpr, {}),
+    "bare-2": (163, ".mpt", files.modulo_bat_mpt, {}),
     "bare-3": (179, ".csv", files.voltage_only, {"current": "1.327 mA"}),  # the file has no current
-    "PCHP-1": (None, ".mpr", files.mpr, {}),
+    "PCHP-1": (None, ".mpr", files.modulo_bat_mpr, {}),
     "PCHP-2": (None, ".bdf.csv", files.bdf, {}),
-    "PCHP-3": (None, ".txt", files.tabs, {}),
+    "PCHP-3": (None, ".mpr", files.small_modulo_bat_mpr, {}),
 }
+
+_WITH_SPECTRA = (files.modulo_bat_mpr, files.small_modulo_bat_mpr, files.modulo_bat_mpt)
+"""Files that can hold them: EC-Lab's."""
 
 _FULL: dict[str, tuple[str, Callable[[xr.Dataset, Path], None], int, float]] = {
     # ending of the file, its writer, cycles (of bare LFP: the one with the short), and current density [mA cm-2]
@@ -96,7 +108,8 @@ _FULL: dict[str, tuple[str, Callable[[xr.Dataset, Path], None], int, float]] = {
 
 def demo_entries() -> tuple[Entry, ...]:
     """Every cell of the demo study, in its order."""
-    return (*map(_symmetric_entry, _SYMMETRIC), *map(_full_entry, _FULL), *map(_li_cu_entry, LI_CU))
+    transport = (*map(_polarized_entry, POLARIZED), *map(_warmed_entry, WARMED))
+    return (*map(_symmetric_entry, _SYMMETRIC), *map(_full_entry, _FULL), *map(_li_cu_entry, LI_CU), *transport)
 
 
 def write_demo_study(folder: Path | str, kinds: Collection[str] = ()) -> None:
@@ -139,7 +152,12 @@ def _symmetric_entry(name: str) -> Entry:
     def make() -> Made:
         made = state("PCHP" if name.startswith("PCHP") else "bare", cycles, spread=spread, seed=seed)
         cell = symmetric_cell(made, Recipe(area=1.327, cycles=cycles, points=21, short_at=short), seed=seed)
-        return Made(cell.points, cell.truth)
+        if write not in _WITH_SPECTRA:
+            return Made(cell.points, cell.truth)
+        points, known = with_spectra(cell.points, made, area=1.327, seed=seed)
+        waited = SWEEP_SECONDS * len(CYCLES_WITH_SPECTRA) / 3600 if short is not None else 0.0
+        late = {"short_at_hours": round(cell.truth["short_at_hours"] + waited, 4)} if short is not None else {}
+        return Made(points, cell.truth | known | late)
 
     said = {
         "kind": "symmetric",
@@ -220,6 +238,29 @@ def _li_cu_entry(name: str) -> Entry:
         return Made(cell.points, {key: round(value, 6) for key, value in cell.truth.items()})
 
     return Entry(name, suffix, write, make, li_cu_said(name))
+
+
+def _polarized_entry(name: str) -> Entry:
+    protocol = "polarization at 10 mV for 2.5 h, spectra of 300 kHz to 1 Hz at 10 mV right before and at the end"
+    return _transport_entry(name, *POLARIZED[name], demo_polarized, protocol)
+
+
+def _warmed_entry(name: str) -> Entry:
+    protocol = "spectra of 300 kHz to 1 Hz at 10 mV, 25 to 55 °C"
+    return _transport_entry(name, *WARMED[name], demo_warmed, protocol)
+
+
+def _transport_entry(
+    name: str,
+    suffix: str,
+    write: Callable[[xr.Dataset, Path], None],
+    make: Callable[[str, int], tuple[xr.Dataset, dict[str, object]]],
+    protocol: str,
+) -> Entry:
+    *_, coating, replicate = name.split("-")
+    faces = {"coated_faces": 2} if coating == "PCHP" else {}
+    said = {"kind": "transport", "protocol": protocol, **faces}
+    return Entry(name, suffix, write, lambda: Made(*make(coating, int(replicate))), said)
 
 
 if __name__ == "__main__":

@@ -13,18 +13,12 @@ from .eclab import Statements, gcpl_columns, write_mpr, write_mpt
 from .neware import write_ndax
 
 _OF_BDF = ("time", "voltage", "current", "instrument_cycle", "instrument_step")
+_IMPEDANCE = ("freq/Hz", "Re(Z)/Ohm", "-Im(Z)/Ohm")
 _FEW = ("mode", "ox/red", "error", "control changes", "Ns changes", "counter inc.", "Ns", "time/s", "dq/mA.h", "Ewe/V")
 
 
-def mpr(points: xr.Dataset, path: Path) -> None:
-    """EC-Lab's binary file of a symmetric cell, with all columns of GCPL."""
-    time, voltage, current = trace(points)
-    columns = gcpl_columns(time, voltage, current, sequence=np.where(current < 0, 0, 1))
-    write_mpr(path, columns, Statements(comment="synthetic", original_file=f"C:\\data\\{path.name}"))
-
-
 def small_mpr(points: xr.Dataset, path: Path) -> None:
-    """The same with few columns: charge, rest, discharge, rest are its sequences."""
+    """EC-Lab's binary file with few columns: charge, rest, discharge, rest are its sequences."""
     time, voltage, current = trace(points)
     order = (points["instrument_step"].values - 1) % 4
     columns = gcpl_columns(time, voltage, current, sequence=order)
@@ -40,6 +34,43 @@ def mpt(points: xr.Dataset, path: Path) -> None:
         name: columns[name] for name in ("mode", "ox/red", "Ns", "time/s", "dq/mA.h", "(Q-Qo)/mA.h", "Ewe/V")
     }
     write_mpt(path, chosen | {"<I>/mA": current}, Statements(comment="synthetic"), decimal=",")
+
+
+def modulo_bat_mpr(points: xr.Dataset, path: Path) -> None:
+    """EC-Lab's binary file of steps and spectra by turns, with the counter of the charge."""
+    counter: dict[str | int, np.ndarray] = {"(Q-Qo)/mA.h": points["charge_counter"].values}
+    write_mpr(path, _modulo_bat_columns(points) | counter, _modulo_bat(path))
+
+
+def small_modulo_bat_mpr(points: xr.Dataset, path: Path) -> None:
+    """The same without the counter."""
+    write_mpr(path, _modulo_bat_columns(points), _modulo_bat(path))
+
+
+def modulo_bat_mpt(points: xr.Dataset, path: Path) -> None:
+    """The text export of that, with decimal commas."""
+    write_mpt(path, _modulo_bat_columns(points), _modulo_bat(path), decimal=",")
+
+
+def peis_mpt(points: xr.Dataset, path: Path) -> None:
+    """EC-Lab's text export of spectra, with the temperature of the chamber."""
+    time, voltage, current = trace(points)
+    columns: dict[str | int, np.ndarray] = {name: points[name].values for name in _IMPEDANCE}
+    columns |= {"time/s": time, "<Ewe>/V": voltage, "<I>/mA": current, "Temperature/°C": points["temperature"].values}
+    write_mpt(path, columns, Statements(technique="PEIS", comment="synthetic"))
+
+
+def _modulo_bat(path: Path) -> Statements:
+    return Statements(technique="MB", comment="synthetic", original_file=f"C:\\data\\{path.name}")
+
+
+def _modulo_bat_columns(points: xr.Dataset) -> dict[str | int, np.ndarray]:
+    time, voltage, current = trace(points)
+    control = points["control"].values
+    mode = np.select([control == CONTROLS.index(name) for name in ("cc", "rest")], [1, 3], 2)
+    sequence = np.select([control == CONTROLS.index("eis"), current < 0], [2, 0], 1)
+    columns: dict[str | int, np.ndarray] = {name: points[name].values for name in _IMPEDANCE}
+    return {"mode": mode, "Ns": sequence, "time/s": time, "Ewe/V": voltage, "I/mA": current, **columns}
 
 
 def bdf(points: xr.Dataset, path: Path) -> None:
