@@ -27,7 +27,7 @@ DEFINITIONS = {
 SIZES = {"capacitance": 1e-4, "admittance": 1e-4, "inductance": 1e-5, "exponent": 0.8, "time": 0.05}
 
 
-def trees(depth: int = 3) -> st.SearchStrategy[str]:
+def trees(depth: int = 2) -> st.SearchStrategy[str]:
     """Texts of circuits without numbers, in the grammar of impedance.py."""
     element = st.sampled_from(["R", "C", "L", "CPE", "W", "Wo", "Ws", "G"])
     if depth == 0:
@@ -96,20 +96,21 @@ def test_a_lone_resistor_has_its_impedance_at_every_frequency():
     np.testing.assert_array_equal(slopes, np.ones((2, 1, 9)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(trees(), st.integers(0, 99))
 def test_the_jacobian_is_the_derivative_of_the_impedance(text, seed):
     of = circuit(text)
     values = typical(of, seed)
     z, slopes = of.jacobian(values, FREQUENCY)
-    for k in range(len(of.names)):
-        step = 1e-5 * values[:, k]
-        moved = [values + turn * np.eye(len(of.names))[k] * step[:, None] for turn in (-2, -1, 1, 2)]
-        far_below, below, above, far_above = (of.impedance(at, FREQUENCY) for at in moved)
-        slope = (8 * (above - below) - (far_above - far_below)) / (12 * step[:, None])
-        # what cancels in the difference is a part of Z; a resonance has a curvature of its own
-        error = np.abs(slope - slopes[:, k]) * values[:, k, None]
-        assert (error <= 1e-6 * np.abs(slope) * values[:, k, None] + 1e-9 * np.abs(z) + 1e-12).all(), of.names[k]
+    step = 1e-5 * values.T[:, :, None]  # (parameter, row, 1)
+    away = np.eye(len(of.names))[:, None] * step
+    far_below, below, above, far_above = of.impedance(
+        np.stack([values + turn * away for turn in (-2, -1, 1, 2)]), FREQUENCY
+    )
+    slope = (8 * (above - below) - (far_above - far_below)) / 12e-5  # p dZ/dp
+    expected = slopes.transpose(1, 0, 2) * values.T[:, :, None]
+    # what cancels in the difference is a part of Z
+    assert (np.abs(slope - expected) <= 1e-6 * np.abs(expected) + 1e-9 * np.abs(z) + 1e-12).all()
 
 
 @pytest.mark.parametrize("text", ["R0-p(R1,CPE1)-p(R2,C2)-CPE3", "L0-R0-p(CPE1,R1-W1)", "p(C1,R1-Wo1)-Ws1-G1"])
@@ -210,7 +211,7 @@ def test_both_grammars_give_the_canonical_text(text, canonical):
     assert circuit(canonical) == circuit(text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(trees())
 def test_the_canonical_text_reads_back_as_the_same_circuit(text):
     of = circuit(text)
@@ -218,7 +219,7 @@ def test_the_canonical_text_reads_back_as_the_same_circuit(text):
     assert str(of) == of.text
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(trees())
 def test_the_code_of_a_circuit_means_the_same_circuit(text):
     of = circuit(text)
@@ -227,7 +228,7 @@ def test_the_code_of_a_circuit_means_the_same_circuit(text):
     np.testing.assert_allclose(again.impedance(values, FREQUENCY), of.impedance(values, FREQUENCY), rtol=1e-9)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="RCLQWGosPEp()[]{},-=/.%:F01 \n", max_size=24) | st.text(max_size=12))
 def test_any_text_is_a_circuit_or_a_fault_that_says_where(text):
     try:

@@ -294,6 +294,8 @@ def test_an_arc_that_is_not_there_is_at_a_bound():
         ({"tied": {"R1": ("R2", 0)}}, "tied: the factor between R1 and R2 must be positive"),
         ({"tied": {"R1": "R2"}, "fixed": {"R2": 5}}, "R1 and R2 are tied, so neither can be fixed"),
         ({"tied": {"R1": "R2"}, "bounds": {"R1": (1, 5)}}, "bounds: R1 follows R2; give the bounds of that"),
+        ({"fixed": {"R1": [1.0, 2.0]}}, r"fixed: R1 has values of shape \(2,\) for 1 spectra"),
+        ({"bounds": {"R1": ([1.0, 2.0], 9.0)}}, r"bounds: R1 has values of shape \(2,\) for 1 spectra"),
         ({"start": [1, 2]}, r"start: \(1, 7\) parameters are needed, got shape \(2,\)"),
     ],
 )
@@ -326,6 +328,16 @@ def test_rows_that_cannot_be_fitted_are_nan_and_spoil_no_other():
     assert not found.converged[:3].any()
     assert not found.at_bound[:3].any()
     np.testing.assert_allclose(found.values[3], levenberg(TWO, FREQUENCY, z[3:], truth[3:]).values[0], rtol=1e-8)
+
+
+def test_parameters_that_cannot_be_told_apart_have_an_endless_error():
+    of = circuit("R0-R1-p(R2,C2)")
+    z = of.impedance([3, 2, 80, 2e-6], FREQUENCY)[None]
+    z = z + 0.01 * np.random.default_rng(0).standard_normal(z.shape)
+    found = levenberg(of, FREQUENCY, z, [1, 1, 70, 1e-6])
+    assert found.values[0, :2].sum() == pytest.approx(5, abs=0.02)
+    assert (stderr(found)[0, :2] > 1e3).all()
+    assert stderr(found)[0, 2] < 0.01
 
 
 def test_no_spectra_give_no_rows():

@@ -36,7 +36,7 @@ class Arc(NamedTuple):
         return not self.nested
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Circuit:
     """An equivalent circuit. Made by `circuit`; immutable, and may serve as a key.
 
@@ -49,6 +49,17 @@ class Circuit:
 
     def __str__(self) -> str:
         return self.text
+
+    @cached_property
+    def _key(self) -> tuple[str, str]:
+        # parameters are compared as text, where what nobody stated (NaN) is equal
+        return self.text, repr(self.parameters)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Circuit) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
 
     @cached_property
     def names(self) -> tuple[str, ...]:

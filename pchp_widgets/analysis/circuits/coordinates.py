@@ -97,6 +97,12 @@ class Coordinates:
             raise ValueError(f"tied: the factor between {name} and {other} must be positive, it is {factor}")
         return k, (to, float(factor))
 
+    def _per_spectrum(self, value: FloatArray, count: int, k: int, argument: str) -> FloatArray:
+        if value.ndim and value.shape != (count,):
+            name = self.circuit.names[k]
+            raise ValueError(f"{argument}: {name} has values of shape {value.shape} for {count} spectra")
+        return value
+
     def _check_ties(self) -> None:
         names = self.circuit.names
         for k, (to, _) in self._ties.items():
@@ -127,7 +133,7 @@ class Coordinates:
         """Free coordinates (N, free) of parameters (N, P)."""
         values = values.copy()
         for k, kept in self._fixed.items():
-            values[:, k] = kept
+            values[:, k] = self._per_spectrum(kept, len(values), k, "fixed")
         with np.errstate(divide="ignore", invalid="ignore"):
             full = np.where(self.circuit.logarithmic, np.log(np.maximum(values, _SMALLEST)), values)
             for r, q, n in self._tau:
@@ -176,7 +182,7 @@ class Coordinates:
         low[:], high[:] = self.circuit.lower, self.circuit.upper
         for k, parameter in enumerate(self.circuit.parameters):
             if k in self._bounds:
-                low[:, k], high[:, k] = self._bounds[k]
+                low[:, k], high[:, k] = (self._per_spectrum(end, len(size), k, "bounds") for end in self._bounds[k])
             elif parameter.kind == "resistance" and not parameter.limited:
                 low[:, k] = np.clip(low[:, k], size * _AMPLITUDE[0], None)
                 high[:, k] = np.clip(high[:, k], None, size * _AMPLITUDE[1])

@@ -7,6 +7,7 @@ to its logarithm, ``p dZ/dp``; that of an exponent is ``dZ/dn``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -35,16 +36,9 @@ class Parameter:
     upper: float
     log: bool
     definition: str
-    value: float = float("nan")
+    value: float = math.nan
     fixed: bool = False
     limited: bool = False
-
-    def __eq__(self, other: object) -> bool:
-        """Equal in all, where two values that nobody stated are equal too (NaN is not)."""
-        return isinstance(other, Parameter) and repr(self) == repr(other)
-
-    def __hash__(self) -> int:
-        return hash(repr(self))
 
 
 class Frequencies:
