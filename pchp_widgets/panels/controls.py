@@ -16,7 +16,7 @@ from .status import in_words, status_html
 
 if TYPE_CHECKING:
     from .base import Panel
-    from .of_cells import CellsPanel
+    from .of_cells import CellsPanel, ShownPanel
 
 _LABEL = {"description_width": "84px"}
 _MANY_COATINGS = 8
@@ -42,14 +42,56 @@ def cell_controls(panel: CellsPanel, own: Sequence[ipywidgets.Widget]) -> list[i
 
     follow()
     panel.observe(follow, "result")
-    which = [ipywidgets.VBox([cycle, *own])]
+    return shown_controls(panel, [cycle, *own])
+
+
+def shown_controls(panel: ShownPanel, own: Sequence[ipywidgets.Widget]) -> list[ipywidgets.Widget]:
+    """Which cells are shown, beside the other controls of the panel."""
+    which = [ipywidgets.VBox(own)]
     if len(panel.cells.names) > 1:
         names = {name: f"{elided(name, 28)} · {look.coating or '?'}" for name, look in panel.cells.looks.items()}
         which.insert(0, cell_picker(panel, names, _coatings(panel)))
     return [ipywidgets.HBox(which, layout={"flex_flow": "row wrap", "grid_gap": "4px 24px"})]
 
 
-def _coatings(panel: CellsPanel) -> dict[str, tuple[str, ...]]:
+def _cycle_slider(panel: CellsPanel) -> ipywidgets.HBox:
+    """A slider from the first cycle to the last."""
+    cycle, slider = number_slider(panel, "cycle", "cycle")
+
+    def follow(_: object = None) -> None:
+        numbers = panel.cells.cycle_numbers(panel.shown or panel.cells.names)
+        with slider.hold_trait_notifications():
+            slider.min, slider.max = int(numbers.min()), int(numbers.max())
+
+    follow()
+    panel.observe(follow, "result")
+    return cycle
+
+
+def listed_cycles(panel: CellsPanel, label: str) -> ipywidgets.SelectionSlider:
+    """A slider over those cycles alone that a cell shown has: spectra are taken every so many cycles."""
+    slider = ipywidgets.SelectionSlider(
+        options=[panel.cycle], description=label, style=_LABEL, layout={"width": "400px"}
+    )
+
+    def choose(change: dict[str, int]) -> None:
+        panel.cycle = change["new"]
+
+    def follow(_: object = None) -> None:
+        numbers = panel.cells.cycle_numbers(panel.shown or panel.cells.names).tolist()
+        slider.unobserve_all("value")  # new options choose their first one: that is nobody's choice
+        if list(slider.options) != numbers:
+            slider.options = numbers
+        if panel.cycle in numbers:
+            slider.value = panel.cycle
+        slider.observe(choose, "value")
+
+    follow()
+    panel.observe(follow, ["shown", "cycle"])
+    return slider
+
+
+def _coatings(panel: ShownPanel) -> dict[str, tuple[str, ...]]:
     """Cells by coating, where that says more than their names."""
     found: dict[str, tuple[str, ...]] = {}
     for name, look in panel.cells.looks.items():

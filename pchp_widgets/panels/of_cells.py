@@ -1,4 +1,4 @@
-"""What all panels of cells have in common: which cells are shown, and which of their cycles is selected."""
+"""What panels of cells have in common: which cells are shown and, of most, which of their cycles is selected."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _SHOWN_AT_FIRST = 12
 
 
-class CellsPanel(Panel):
-    """A panel about cells: some of them are shown, and one of their cycles is selected in every figure.
+class ShownPanel(Panel):
+    """A panel about cells, some of which are shown.
 
     A subclass says which :attr:`kinds` of cells it is for, and is otherwise a :class:`~.base.Panel`.
 
@@ -30,7 +30,7 @@ class CellsPanel(Panel):
     cells
         One cell as :func:`pchp_widgets.open_cell` gives it, several in a list or by name, or a study.
     **state
-        ``shown``: names of the cells shown; ``cycle``: the selected cycle; and what the subclass adds.
+        ``shown``: names of the cells shown; and what the subclass adds.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class CellsPanel(Panel):
     Raises
     ------
     ValueError
-        When there is no cell, or no cell shown has that cycle.
+        When there is no cell.
     TraitError
         When a cell is not there, or a part of the state is not what it may be.
     """
@@ -52,13 +52,10 @@ class CellsPanel(Panel):
     """What the cells are gathered in."""
 
     shown = traitlets.Tuple()
-    cycle = traitlets.Int()
 
     def __init__(self, cells: Given, **state: Any) -> None:
         self.cells = self.collection(cells, self.kinds)
         super().__init__(**state)
-        if "cycle" in state and self.shown and self.cycle not in self.cells.cycle_numbers(self.shown):
-            raise ValueError(self.status)
 
     @traitlets.default("shown")
     def _shown_at_first(self) -> tuple[str, ...]:
@@ -72,11 +69,6 @@ class CellsPanel(Panel):
         coatings = [self.cells.looks[name].coating for name in names]
         each = max(_SHOWN_AT_FIRST // len(set(coatings)), 1)
         return tuple(name for at, name in enumerate(names) if coatings[:at].count(coatings[at]) < each)
-
-    @traitlets.default("cycle")
-    def _first_whole_cycle(self) -> int:
-        numbers = self.cells.cycle_numbers(self.shown or self.cells.names)
-        return int(max(numbers.min(), min(1, numbers.max())))
 
     @traitlets.validate("shown")
     def _known_cells(self, proposal: Mapping[str, Any]) -> tuple[str, ...]:
@@ -97,37 +89,25 @@ class CellsPanel(Panel):
     def _looks(self, *shown: str) -> dict[str, Look]:
         return among(self.cells.looks, shown)
 
-    def select(self, place: float) -> None:
-        """Select the cycle nearest to some place on an axis of cycles."""
-        numbers = self.cells.cycle_numbers(self.shown)
-        if len(numbers):
-            self.cycle = int(numbers[np.abs(numbers - place).argmin()])
-
     def remark(self) -> str:
         """What there is to say about the selection; empty when all is well."""
-        if not self.shown:
-            return "No cell is selected: choose one in the list."
-        numbers = self.cells.cycle_numbers(self.shown)
-        if self.cycle not in numbers:
-            return f"No cell shown has a cycle {self.cycle}: choose one from {numbers.min()} to {numbers.max()}."
-        return ""
+        return "" if self.shown else "No cell is selected: choose one in the list."
 
-    def select_at(self, name: str, x: float, y: float) -> None:  # noqa: ARG002  subclasses tell figures apart
-        """Select the cycle at some place of a figure, here one over an axis of cycles."""
-        self.select(x)
+    def select_at(self, name: str, x: float, y: float) -> None:
+        """Select what is at some place of a figure; nothing, unless a subclass says what."""
 
     def connect(self, name: str, figure: Any) -> None:
-        """A click selects a cycle, a double click goes back to everything; see :class:`~.base.Panel`."""
+        """A click selects something, a double click goes back to everything; see :class:`~.base.Panel`."""
         from bokeh.events import DoubleTap, Tap
 
         figure.on_event(DoubleTap, lambda _: go_home(figure))
         figure.on_event(Tap, lambda event: self.select_at(name, event.x, event.y))
 
     def controls(self) -> Sequence[Any]:
-        """Which cells and which cycle, beside :meth:`own_controls`."""
-        from .controls import cell_controls
+        """Which cells, beside :meth:`own_controls`."""
+        from .controls import shown_controls
 
-        return cell_controls(self, self.own_controls())
+        return shown_controls(self, self.own_controls())
 
     def own_controls(self) -> Sequence[Any]:
         """Widgets linked to the traits of the subclass, one below the other; made when the panel is first shown."""
@@ -146,6 +126,62 @@ class CellsPanel(Panel):
         from .readout import readout
 
         return [readout(self, self.heads, self.lines)] if self.heads() else ()
+
+
+class CellsPanel(ShownPanel):
+    """A panel about cells: some of them are shown, and one of their cycles is selected in every figure.
+
+    Parameters
+    ----------
+    cells
+        As for :class:`ShownPanel`.
+    **state
+        ``shown``: names of the cells shown; ``cycle``: the selected cycle; and what the subclass adds.
+
+    Raises
+    ------
+    ValueError
+        When there is no cell, or no cell shown has that cycle.
+    TraitError
+        When a cell is not there, or a part of the state is not what it may be.
+    """
+
+    cycle = traitlets.Int()
+
+    def __init__(self, cells: Given, **state: Any) -> None:
+        super().__init__(cells, **state)
+        if "cycle" in state and self.shown and self.cycle not in self.cells.cycle_numbers(self.shown):
+            raise ValueError(self.status)
+
+    @traitlets.default("cycle")
+    def _first_whole_cycle(self) -> int:
+        numbers = self.cells.cycle_numbers(self.shown or self.cells.names)
+        return int(max(numbers.min(), min(1, numbers.max())))
+
+    def select(self, place: float) -> None:
+        """Select the cycle nearest to some place on an axis of cycles."""
+        numbers = self.cells.cycle_numbers(self.shown)
+        if len(numbers):
+            self.cycle = int(numbers[np.abs(numbers - place).argmin()])
+
+    def remark(self) -> str:
+        """What there is to say about the selection; empty when all is well."""
+        if not self.shown:
+            return super().remark()
+        numbers = self.cells.cycle_numbers(self.shown)
+        if self.cycle not in numbers:
+            return f"No cell shown has a cycle {self.cycle}: choose one from {numbers.min()} to {numbers.max()}."
+        return ""
+
+    def select_at(self, name: str, x: float, y: float) -> None:  # noqa: ARG002  subclasses tell figures apart
+        """Select the cycle at some place of a figure, here one over an axis of cycles."""
+        self.select(x)
+
+    def controls(self) -> Sequence[Any]:
+        """Which cells and which cycle, beside :meth:`own_controls`."""
+        from .controls import cell_controls
+
+        return cell_controls(self, self.own_controls())
 
 
 def go_home(figure: Any) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..plots.theme import elided
 
 if TYPE_CHECKING:
-    from .of_cells import CellsPanel
+    from .of_cells import ShownPanel
 
 GROUPED_ABOVE = 12
 """With more cells than this, a line per coating says more than a line per cell."""
@@ -31,7 +31,7 @@ def group_label(coating: str, count: int) -> str:
     return f"{coating or 'coating unknown'} ({count} cell{'s' * (count != 1)})"
 
 
-def readout(panel: CellsPanel, heads: Callable[[], Sequence[str]], lines: Callable[[], Sequence[Line]]) -> Any:
+def readout(panel: ShownPanel, heads: Callable[[], Sequence[str]], lines: Callable[[], Sequence[Line]]) -> Any:
     """A widget that shows a table of what a panel says in words.
 
     Parameters
