@@ -28,7 +28,7 @@ IntArray = npt.NDArray[np.intp]
 _WORKING_SET = 256
 _FIRST_DAMPING, _EASED, _RAISED, _LARGEST_DAMPING = 0.03, 0.3, 8.0, 1e9
 _SMALLEST_SCALE = 1e-9
-_UNDAMPED = 1e-12
+_NEAR, _UNDAMPED = 0.9, 1e-12
 _NOTHING = 1e-300
 _EXACT = 1e-24  # a sum of squares this small beside that of the data is rounding
 
@@ -192,14 +192,18 @@ class _Task:
         self.normal[kept], self.gradient[kept] = found[better, :-1, :-1], found[better, :-1, -1]
         self.damping[rows] = np.where(better, np.where(begun, damping * _EASED, damping), damping * _RAISED)
         self.steps[rows] += begun
-        # what an undamped step would still gain says how far the minimum is, however flat the valley
-        left = -np.einsum("bi,bi->b", self._direction(kept, np.full(kept.size, _UNDAMPED)), self.gradient[kept])
-        self.converged[kept] = (left <= tolerance * self.cost[kept]) | (self.cost[kept] <= self.exact[kept])
-        over = (
-            (self.damping[rows] > _LARGEST_DAMPING) | (self.steps[rows] >= iterations) | ~np.isfinite(self.cost[rows])
-        )
-        ended: BoolArray = self.converged[rows] | over
+        near = kept[self.cost[kept] >= _NEAR * cost[better]]
+        self.converged[near] = self._left(near) <= tolerance * self.cost[near]
+        self.converged[kept] |= self.cost[kept] <= self.exact[kept]
+        worn = (self.damping[rows] > _LARGEST_DAMPING) | (self.steps[rows] >= iterations)
+        ended: BoolArray = self.converged[rows] | worn | ~np.isfinite(self.cost[rows])
         return ended
+
+    def _left(self, rows: IntArray) -> FloatArray:
+        """What an undamped step would still gain: it says how far the minimum is, however flat the valley."""
+        step = self._direction(rows, np.full(rows.size, _UNDAMPED))
+        found: FloatArray = -np.einsum("bi,bi->b", step, self.gradient[rows])
+        return found
 
     def _held(self, rows: IntArray) -> BoolArray:
         """(rows, free): coordinates on a bound that the gradient pushes them against."""
