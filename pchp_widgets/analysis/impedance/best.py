@@ -28,7 +28,7 @@ MISFIT = 2.0
 """Above this multiple the circuit does not describe the spectrum; the noise itself is known to about a quarter."""
 
 _SCATTERED = 3
-_MANY_ITERATIONS = 300
+_ITERATIONS = 60
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ def best(task: Task, frequency: FloatArray, z: ComplexArray, weight: ComplexArra
         there = local_noise(frequency, z[doubtful], order[doubtful])
         explained[doubtful] = np.maximum(explained[doubtful], (there**2 * share[doubtful]).mean(1))
     if task.start is None or not np.isfinite(task.start).all():
-        doubtful = np.flatnonzero(_above(DOUBTFUL, found, explained) | ~found.converged)
-        _improve(found, task, frequency, z, weight, doubtful)
+        _improve(found, task, frequency, z, weight, np.flatnonzero(_above(DOUBTFUL, found, explained)))
+        _go_on(found, task, frequency, z, weight)
     return Best(found, noise, _above(MISFIT, found, explained))
 
 
@@ -96,7 +96,7 @@ def _improve(
     weight: ComplexArray,
     rows: npt.NDArray[np.intp],
 ) -> None:
-    """Try more starts for some of the spectra, and go on from the best; what is better takes its place in `found`."""
+    """Try more starts for some of the spectra; what is better takes its place in `found`."""
     if not rows.size:
         return
     own = task.of(rows)
@@ -105,11 +105,14 @@ def _improve(
     more = _tried(own.of(again), frequency, z[rows][again], weight[rows][again], np.concatenate(candidates))
     cost = np.where(np.isfinite(more.cost), more.cost, np.inf).reshape(len(candidates), -1)
     _keep(found, rows, more, cost.argmin(0) * rows.size + np.arange(rows.size))
-    unfinished = rows[~found.converged[rows] & np.isfinite(found.cost[rows])]
-    if unfinished.size:
-        own, begin = task.of(unfinished), found.values[unfinished]
-        more = _tried(own, frequency, z[unfinished], weight[unfinished], begin, _MANY_ITERATIONS)
-        _keep(found, unfinished, more, np.arange(unfinished.size))
+
+
+def _go_on(found: Solution, task: Task, frequency: FloatArray, z: ComplexArray, weight: ComplexArray) -> None:
+    """Take up the fits that had not converged where they stopped."""
+    rows = np.flatnonzero(~found.converged & np.isfinite(found.cost))
+    if rows.size:
+        begin = found.values[rows]
+        _keep(found, rows, _tried(task.of(rows), frequency, z[rows], weight[rows], begin), np.arange(rows.size))
 
 
 def _keep(found: Solution, rows: npt.NDArray[np.intp], other: Solution, pick: npt.NDArray[np.intp]) -> None:
@@ -133,7 +136,6 @@ def _tried(
     z: ComplexArray,
     weight: ComplexArray,
     start: FloatArray,
-    iterations: int = 60,
 ) -> Solution:
     return levenberg(
         task.circuit,
@@ -144,7 +146,7 @@ def _tried(
         fixed=task.fixed,
         bounds=task.bounds,
         tied=task.tied,
-        iterations=iterations,
+        iterations=_ITERATIONS,
     )
 
 
