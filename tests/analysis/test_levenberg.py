@@ -294,6 +294,11 @@ def test_an_arc_that_is_not_there_is_at_a_bound():
         ({"tied": {"R1": ("R2", 0)}}, "tied: the factor between R1 and R2 must be positive"),
         ({"tied": {"R1": "R2"}, "fixed": {"R2": 5}}, "R1 and R2 are tied, so neither can be fixed"),
         ({"tied": {"R1": "R2"}, "bounds": {"R1": (1, 5)}}, "bounds: R1 follows R2; give the bounds of that"),
+        ({"fixed": {"CPE1_n": 1.5}}, "fixed: CPE1_n is an exponent, above 0 and not above 1"),
+        (
+            {"tied": {"CPE1_n": ("CPE2_n", 9.0)}},
+            "tied: no value of CPE2_n keeps both it and CPE1_n inside their bounds",
+        ),
         ({"fixed": {"R1": [1.0, 2.0]}}, r"fixed: R1 has values of shape \(2,\) for 1 spectra"),
         ({"bounds": {"R1": ([1.0, 2.0], 9.0)}}, r"bounds: R1 has values of shape \(2,\) for 1 spectra"),
         ({"start": [1, 2]}, r"start: \(1, 7\) parameters are needed, got shape \(2,\)"),

@@ -82,7 +82,10 @@ class Coordinates:
 
     def _fixed_value(self, name: str, value: npt.ArrayLike) -> FloatArray:
         known = np.asarray(value, float)
-        nought = self.circuit.parameters[self._place(name, "fixed")].kind in _MAY_BE_NOUGHT
+        kind = self.circuit.parameters[self._place(name, "fixed")].kind
+        nought = kind in _MAY_BE_NOUGHT
+        if kind == "exponent" and not np.all((known > 0) & (known <= 1)):
+            raise ValueError(f"fixed: {name} is an exponent, above 0 and not above 1; it cannot be {known}")
         if known.ndim > 1 or not np.all(np.isfinite(known) & ((known > 0) | (nought & (known == 0)))):
             raise ValueError(f"fixed: {name} must be kept at a positive number (or one per spectrum), not at {known}")
         return known
@@ -122,10 +125,7 @@ class Coordinates:
         for arc in self.circuit.arcs():
             r, q, *n = (self.circuit.index(name) for name in (arc.resistance, *arc.capacitor))
             shorted = r in self._fixed and bool(np.any(self._fixed[r] == 0))
-            taken = any(
-                q == other for _, other, _ in found
-            )  # of a capacitor around an arc, the outer resistance counts
-            if q not in involved and not (self.circuit.parameters[q].limited or shorted or taken):
+            if q not in involved and not (self.circuit.parameters[q].limited or shorted):
                 found.append((r, q, n[0] if n else -1))
         return found
 
@@ -184,13 +184,11 @@ class Coordinates:
             if k in self._bounds:
                 low[:, k], high[:, k] = (self._per_spectrum(end, len(size), k, "bounds") for end in self._bounds[k])
             elif parameter.kind == "resistance" and not parameter.limited:
-                low[:, k] = np.clip(low[:, k], size * _AMPLITUDE[0], None)
-                high[:, k] = np.clip(high[:, k], None, size * _AMPLITUDE[1])
+                low[:, k] = np.maximum(low[:, k], size * _AMPLITUDE[0])
+                high[:, k] = np.maximum(np.minimum(high[:, k], size * _AMPLITUDE[1]), low[:, k])
         log = self.circuit.logarithmic
-        low[:, log], high[:, log] = (
-            np.log(np.maximum(low[:, log], _SMALLEST)),
-            np.log(np.minimum(high[:, log], 1 / _SMALLEST)),
-        )
+        low[:, log] = np.log(np.maximum(low[:, log], _SMALLEST))
+        high[:, log] = np.log(np.minimum(high[:, log], 1 / _SMALLEST))
         for _, q, _ in self._tau:
             low[:, q] = -np.log(2 * np.pi * frequency.max() * _BEYOND)
             high[:, q] = -np.log(2 * np.pi * frequency.min() / _BEYOND)
@@ -198,6 +196,9 @@ class Coordinates:
             shift, scale = (np.log(factor), 1.0) if log[k] else (0.0, factor)
             low[:, to] = np.maximum(low[:, to], (low[:, k] - shift) / scale)
             high[:, to] = np.minimum(high[:, to], (high[:, k] - shift) / scale)
+            if (low[:, to] > high[:, to]).any():
+                name, other = self.circuit.names[k], self.circuit.names[to]
+                raise ValueError(f"tied: no value of {other} keeps both it and {name} inside their bounds")
         return low[:, self.free], high[:, self.free]
 
     def longest_step(self) -> FloatArray:
