@@ -14,6 +14,8 @@ from .nonnegative import nonnegative
 
 Tail = Literal["auto"] | bool
 _CHOICES = {"gcv": by_gcv, "l_curve": by_l_curve}
+_LARGE = 0.005  # of |Z|
+_MISFIT = "no penalty is small enough: the spectrum is more than relaxations, L and C, and its peaks are doubtful"
 _NUMBERS = (
     "high_frequency_resistance",
     "inductance",
@@ -83,7 +85,8 @@ def relaxation_times(
         (cell, spectrum): ``high_frequency_resistance`` [ohm], ``inductance`` [H], ``capacitance`` [F] of the tail;
         ``distributed_resistance`` [ohm], the integral of the density; ``polarization_resistance`` [ohm], the same where
         the spectrum closes and NaN where ``has_tail`` (1, 0; -1 not usable): then the rest lies below the lowest
-        frequency; ``penalty`` λ; ``residual_rms`` [1] relative to \|Z\|; ``reason`` where there is nothing.
+        frequency; ``penalty`` λ; ``residual_rms`` [1] relative to \|Z\|; ``reason`` where there is
+        nothing, or where λ is the smallest tried because the model does not fit, as with the tail of a CPE.
         (cell, spectrum, frequency): ``z_real``, ``z_imag`` as measured, ``residual_real``, ``residual_imag`` [ohm].
 
     Raises
@@ -109,7 +112,10 @@ def relaxation_times(
             of = problem(grid.frequency, family, per_decade=per_decade, margin=margin)
             solutions.append(_solution(own, of, family, penalty))
     found = _laid_out(z, solutions, per_decade)
-    found["reason"] = flaws["reason"].transpose("cell", "spectrum").values.ravel()
+    reason = flaws["reason"].transpose("cell", "spectrum").values.ravel()
+    with np.errstate(invalid="ignore"):
+        misfit = (found["penalty"] <= PENALTIES[0]) & (found["residual_rms"] > _LARGE) & isinstance(penalty, str)
+    found["reason"] = np.where(misfit, _MISFIT, reason)
     return _dataset(spectra, found, {"penalty": str(penalty), "per_decade": per_decade, "margin": margin})
 
 

@@ -83,11 +83,11 @@ def _growth(grid: Grid) -> tuple[IntArray, IntArray]:
     logarithm = np.log10(omega)
     second = max(int(np.searchsorted(logarithm, logarithm[0] + 0.5)), 1)
     steepness = (np.log10(size[:, 0]) - np.log10(size[:, second])) / (logarithm[second] - logarithm[0])
-    # the corner: the highest frequency at which |Z| is twice what it is an order of magnitude below the top
-    base = np.median(size[:, logarithm >= logarithm[-1] - 1], axis=1, keepdims=True)
-    above = size > 2 * base
-    last = np.where(above.any(1), size.shape[1] - 1 - above[:, ::-1].argmax(1), 0)
-    return np.rint(2 * logarithm[last]).astype(int), np.rint(4 * np.clip(steepness, 0.0, 1.0)).astype(int)
+    slope = np.clip(np.rint(4 * steepness), 1, 4)
+    # the corner: where the line of that slope through the lowest frequency comes down to the smallest |Z|
+    fall = np.log10(size[:, 0] / size.min(1))
+    corner = np.minimum(logarithm[0] + 4 * fall / slope, logarithm[-1])
+    return np.rint(2 * corner).astype(int), slope.astype(int)
 
 
 def problem(frequency: FloatArray, family: Family, *, per_decade: int, margin: float) -> Problem:
