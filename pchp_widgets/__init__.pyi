@@ -4,6 +4,7 @@ from .io.study import Study, open_study
 from .model.study import StudyError
 from .panels.coulombic import CoulombicPanel
 from .panels.cycling import CyclingPanel
+from .panels.impedance import ImpedancePanel
 from .panels.inventory import InventoryPanel
 from .panels.rate import RatePanel
 from .panels.symmetric import SymmetricPanel
@@ -13,6 +14,7 @@ __version__: str
 __all__ = [
     "CoulombicPanel",
     "CyclingPanel",
+    "ImpedancePanel",
     "InventoryPanel",
     "RatePanel",
     "ReaderError",

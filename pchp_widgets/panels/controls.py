@@ -47,25 +47,11 @@ def cell_controls(panel: CellsPanel, own: Sequence[ipywidgets.Widget]) -> list[i
 
 def shown_controls(panel: ShownPanel, own: Sequence[ipywidgets.Widget]) -> list[ipywidgets.Widget]:
     """Which cells are shown, beside the other controls of the panel."""
-    which = [ipywidgets.VBox(own)]
+    which = [ipywidgets.VBox(own, layout={"flex": "1 1 440px"})]
     if len(panel.cells.names) > 1:
         names = {name: f"{elided(name, 28)} · {look.coating or '?'}" for name, look in panel.cells.looks.items()}
         which.insert(0, cell_picker(panel, names, _coatings(panel)))
     return [ipywidgets.HBox(which, layout={"flex_flow": "row wrap", "grid_gap": "4px 24px"})]
-
-
-def _cycle_slider(panel: CellsPanel) -> ipywidgets.HBox:
-    """A slider from the first cycle to the last."""
-    cycle, slider = number_slider(panel, "cycle", "cycle")
-
-    def follow(_: object = None) -> None:
-        numbers = panel.cells.cycle_numbers(panel.shown or panel.cells.names)
-        with slider.hold_trait_notifications():
-            slider.min, slider.max = int(numbers.min()), int(numbers.max())
-
-    follow()
-    panel.observe(follow, "result")
-    return cycle
 
 
 def listed_cycles(panel: CellsPanel, label: str) -> ipywidgets.SelectionSlider:
@@ -73,20 +59,26 @@ def listed_cycles(panel: CellsPanel, label: str) -> ipywidgets.SelectionSlider:
     slider = ipywidgets.SelectionSlider(
         options=[panel.cycle], description=label, style=_LABEL, layout={"width": "400px"}
     )
+    busy = False
 
     def choose(change: dict[str, int]) -> None:
-        panel.cycle = change["new"]
+        if not busy:  # new options choose their first one: that is nobody's choice
+            panel.cycle = change["new"]
 
     def follow(_: object = None) -> None:
+        nonlocal busy
         numbers = panel.cells.cycle_numbers(panel.shown or panel.cells.names).tolist()
-        slider.unobserve_all("value")  # new options choose their first one: that is nobody's choice
-        if list(slider.options) != numbers:
-            slider.options = numbers
-        if panel.cycle in numbers:
-            slider.value = panel.cycle
-        slider.observe(choose, "value")
+        busy = True
+        try:
+            if list(slider.options) != numbers:
+                slider.options = numbers
+            if panel.cycle in numbers:
+                slider.value = panel.cycle
+        finally:
+            busy = False
 
     follow()
+    slider.observe(choose, "value")
     panel.observe(follow, ["shown", "cycle"])
     return slider
 

@@ -46,9 +46,9 @@ def curves(values: xr.Dataset, numbers: IntArray, looks: Mapping[str, Look], rep
     value, stderr, sound = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, bool)
     row, column = np.nonzero(numbers >= 0)
     at = np.searchsorted(places, numbers[row, column])
-    value[row, at] = values["value"].transpose("cell", "spectrum").values[row, column]
-    stderr[row, at] = values["stderr"].transpose("cell", "spectrum").values[row, column]
-    sound[row, at] = values["sound"].transpose("cell", "spectrum").values[row, column]
+    value[row, at] = values["value"].values[row, column]
+    stderr[row, at] = values["stderr"].values[row, column]
+    sound[row, at] = values["sound"].values[row, column]
     names = [str(name) for name in values["cell"].values]
     told = of_cells(names, looks)
     attrs = {**values["value"].attrs, "replicates": replicates}

@@ -22,6 +22,7 @@ INTERVAL = 1.959963984540054
 _PERCENT, _DEGREES = 100.0, 180.0 / np.pi
 _BESIDE = 0.15  # decades
 _FINE = 40  # points of a fitted curve per decade
+_UNKNOWN: dict[str, Any] = {"f": np.nan, "b": False, "U": "", "O": ""}
 _OF_CELL = ("cell", "coating", "color", "marker")
 
 
@@ -34,30 +35,35 @@ class Place(NamedTuple):
 
 
 def chosen(spectra: xr.Dataset, numbers: IntArray, number: int) -> xr.Dataset:
-    """The spectrum of each cell that has a number, as Dataset (cell, spectrum, frequency) with one spectrum each.
+    """One spectrum of each cell, or what was found of it.
 
     Parameters
     ----------
     spectra
-        (cell, spectrum, frequency).
+        (cell, spectrum, ...).
     numbers
-        (cell, spectrum): the cycle of each, or whatever tells them apart. Of several with the same number it is the
-        last one.
+        (cell, spectrum): the cycle of each, or whatever tells them apart; -1 where there is none. Of several with the
+        same number it is the last one.
     number
-        The one wanted. A cell that does not have it is all NaN.
+        The one wanted. Of a cell that does not have it nothing is known: NaN, -1 or an empty text.
+
+    Returns
+    -------
+    Dataset
+        (cell, spectrum, ...) with one spectrum each, whose own number is the coordinate ``number`` (cell).
     """
-    there = numbers == number
-    last = there.shape[1] - 1 - there[:, ::-1].argmax(1) if there.shape[1] else np.zeros(len(there), int)
-    rows, found = np.arange(len(there)), {}
-    for name in ("z_real", "z_imag", "time", "voltage", "cycle"):
-        variable = spectra[name]
-        values = variable.values[rows, last]
-        none = -1 if name == "cycle" else np.nan
-        mask = there.any(1).reshape(-1, *[1] * (values.ndim - 1))
-        found[name] = (variable.dims, np.where(mask, values, none)[:, None], variable.attrs)
-    of = np.where(there.any(1), spectra["spectrum"].values[last], -1) if there.shape[1] else np.full(len(there), -1)
-    coords = {name: coord for name, coord in spectra.coords.items() if "spectrum" not in coord.dims}
-    return xr.Dataset(found, coords | {"number": ("cell", of)})
+    fits = (numbers == number) & (numbers >= 0)
+    there, rows = fits.any(1), np.arange(len(fits))
+    last = fits.shape[1] - 1 - fits[:, ::-1].argmax(1) if fits.shape[1] else np.zeros(len(fits), int)
+    variables = {}
+    for name, variable in spectra.variables.items():
+        if variable.dims[:2] == ("cell", "spectrum"):
+            values = variable.values[rows, last]
+            values[~there] = _UNKNOWN.get(values.dtype.kind, -1)
+            variables[name] = (variable.dims, values[:, None], variable.attrs)
+    own = {name: coord for name, coord in spectra.coords.items() if "spectrum" not in coord.dims}
+    of = np.where(there, spectra["spectrum"].values[last], -1) if fits.shape[1] else np.full(len(fits), -1)
+    return xr.Dataset(variables, own | {"number": ("cell", of)}, spectra.attrs)
 
 
 def mask(spectra: xr.Dataset, left_out: Iterable[Place], window: tuple[float, float] | None = None) -> xr.DataArray:
@@ -128,8 +134,7 @@ def points(
         (negative) [degree], ``residual_real``, ``residual_imag``, ``kk_real``, ``kk_imag`` [%], ``kept``, and the cell
         with its look.
     """
-    order = ("cell", "spectrum", "frequency")
-    real, imaginary = (one[name].transpose(*order).values for name in ("z_real", "z_imag"))
+    real, imaginary = (_plain(one, name) for name in ("z_real", "z_imag"))
     there = np.isfinite(real) & np.isfinite(imaginary)
     cell, _, column = np.nonzero(there)
     z = (real + 1j * imaginary)[there]
@@ -141,13 +146,13 @@ def points(
         "z_negative": -z.imag * scale,
         "modulus": size * scale,
         "phase": -np.angle(z) * _DEGREES,
-        "kept": keep.transpose(*order).values[there],
+        "kept": keep.values[there],
     }
     none = np.full(len(z), np.nan)
     for name, part in (("real", np.real), ("imag", np.imag)):
-        fit = none if fitted is None else fitted[f"z_{name}"].transpose(*order).values[there]
+        fit = none if fitted is None else _plain(fitted, f"z_{name}")[there]
         found[f"residual_{name}"] = _PERCENT * (part(z) - fit) / size
-        test = none if checked is None else checked[f"residual_{name}"].transpose(*order).values[there]
+        test = none if checked is None else _plain(checked, f"residual_{name}")[there]
         found[f"kk_{name}"] = _PERCENT * test
     units = "ohm cm2" if areal else "ohm"
     attrs = {name: {"units": units} for name in ("z_real", "z_negative", "modulus")}
@@ -155,6 +160,12 @@ def points(
     variables = {name: ("point", values, attrs.get(name, {})) for name, values in found.items()}
     told = of_cells(names, looks)
     return xr.Dataset(variables | {name: ("point", told[name][cell]) for name in _OF_CELL}, attrs={"units": units})
+
+
+def _plain(data: xr.Dataset, name: str) -> FloatArray:
+    """Values (cell, spectrum, frequency) of a variable."""
+    variable, order = data.variables[name], ("cell", "spectrum", "frequency")
+    return np.asarray(variable.values if variable.dims == order else variable.transpose(*order).values)
 
 
 def of_cells(names: Sequence[str], looks: Mapping[str, Look]) -> dict[str, npt.NDArray[Any]]:
@@ -180,7 +191,7 @@ def curves(one: xr.Dataset, circuit: Circuit, values: FloatArray, *, areal: bool
     Dataset
         (cell, place): ``frequency`` [Hz], ``z_real``, ``z_negative``, ``modulus``, ``phase``.
     """
-    known = np.isfinite(one["z_real"].transpose("cell", "spectrum", "frequency").values).any(1)
+    known = np.isfinite(_plain(one, "z_real")).any(1)
     frequency = one["frequency"].values
     low = np.min(np.where(known, frequency, np.inf), axis=1, initial=np.inf)
     high = np.max(np.where(known, frequency, -np.inf), axis=1, initial=-np.inf)

@@ -1,0 +1,162 @@
+"""The parameters of a circuit in a table: value, slider, whether it is fixed, and its bounds."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+import numpy as np
+
+from ..analysis.circuits import Parameter
+from ..analysis.circuits import circuit as parsed
+from ..plots.impedance_values import unit_text
+from .impedance_readout import number
+
+if TYPE_CHECKING:
+    from .impedance import ImpedancePanel
+
+_COLUMNS = "64px minmax(170px, 1fr) minmax(120px, 2fr) 52px 84px 84px"
+_DECADES = 1.5  # to either side of a value, over which its slider goes
+_STEP, _FINE = 0.005, 0.001  # of a slider: in decades, and of an exponent
+_HEADS = ("", "value ± standard error", "drag to hold it there", "fixed", "lower", "upper")
+
+
+def parameter_table(panel: ImpedancePanel) -> ipywidgets.VBox:
+    """A row for every parameter of the circuit; made anew when the circuit has others."""
+    from .impedance_controls import cell_of_table
+
+    grid = ipywidgets.GridBox(layout={"grid_template_columns": _COLUMNS, "width": "100%", "align_items": "center"})
+    title = ipywidgets.HTML()
+    rows: list[_Row] = []
+
+    def build(_: object = None) -> None:
+        rows[:] = [_Row(panel, parameter) for parameter in parsed(panel.circuit).parameters]
+        heads = [ipywidgets.HTML(_faint(head)) for head in _HEADS]
+        follow()
+        grid.children = [*heads, *(widget for row in rows for widget in row.widgets)]
+
+    def follow(_: object = None) -> None:
+        if [row.name for row in rows] != list(parsed(panel.circuit).names):
+            return  # the circuit has changed, and its table is made in a moment
+        at = panel.shown.index(panel.tabled) if panel.tabled else None
+        found = None if at is None or panel.error else panel.found().isel(cell=at, spectrum=0)
+        for place, row in enumerate(rows):
+            row.follow(found, place)
+
+    build()
+    panel.observe(build, "circuit")
+    panel.observe(follow, ["result", "cell"])
+    title.value = _faint("parameters")
+    head = ipywidgets.HBox([title, cell_of_table(panel)], layout={"align_items": "center", "grid_gap": "8px"})
+    return ipywidgets.VBox([head, grid], layout={"width": "100%", "max_width": "860px"})
+
+
+class _Row:
+    """The widgets of one parameter."""
+
+    def __init__(self, panel: ImpedancePanel, of: Parameter) -> None:
+        self.panel, self.of, self.name = panel, of, of.name
+        self._busy = False
+        wide = {"width": "auto"}
+        self._value = ipywidgets.HTML()
+        if of.log:
+            self._slider: Any = ipywidgets.FloatLogSlider(1.0, min=-1, max=1, step=_STEP, readout=False, layout=wide)
+        else:
+            self._slider = ipywidgets.FloatSlider(
+                of.upper, min=of.lower, max=of.upper, step=_FINE, readout=False, layout=wide
+            )
+        self._fix = ipywidgets.Checkbox(indent=False, layout={"width": "auto"}, tooltip=f"hold {of.name} at its value")
+        self._ends = [
+            ipywidgets.Text(placeholder=f"{end:g}", continuous_update=False, layout=wide, tooltip=f"{word} bound")
+            for word, end in (("lower", of.lower), ("upper", of.upper))
+        ]
+        label = ipywidgets.HTML(f'<span title="{escape(of.definition, quote=True)}">{escape(of.name)}</span>')
+        self.widgets = [label, self._value, self._slider, self._fix, *self._ends]
+        self._slider.observe(self._dragged, "value")
+        self._fix.observe(self._ticked, "value")
+        for box in self._ends:
+            box.observe(self._typed, "value")
+
+    def follow(self, found: Any, place: int) -> None:
+        """Show what was found, or what is held."""
+        self._busy = True
+        try:
+            value, stderr = (
+                (float(found[name].values[place]) for name in ("value", "value_stderr"))
+                if found is not None
+                else (np.nan, np.nan)
+            )
+            held = found is not None and bool(found["at_bound"].values[place])
+            self._value.value = _shown(value, stderr, unit_text(self.of.units), held)
+            self._slider.disabled = not np.isfinite(value)
+            if np.isfinite(value) and abs(self._place(value) - self._place(self._slider.value)) > 1e-9:
+                self._move(value)
+            self._fix.value = self.name in self.panel.fixed
+            ends = self.panel.bounds.get(self.name, (None, None))
+            own = (self.of.lower, self.of.upper)
+            for box, end, usual in zip(self._ends, ends, own, strict=True):
+                box.value = "" if end is None or end == usual else f"{end:g}"
+        finally:
+            self._busy = False
+
+    def _place(self, value: float) -> float:
+        return float(np.log10(value)) if self.of.log else value
+
+    def _move(self, value: float) -> None:
+        """Let the slider show a value, and go over more where that is near its end."""
+        if self.of.log:
+            at = self._place(value)
+            if not self._slider.min + 0.2 < at < self._slider.max - 0.2:
+                with self._slider.hold_trait_notifications():
+                    self._slider.min, self._slider.max = round(at - _DECADES, 2), round(at + _DECADES, 2)
+                    self._slider.value = value
+        self._slider.value = value
+
+    def _dragged(self, change: dict[str, float]) -> None:
+        now = self.panel.fixed.get(self.name, self._fitted())
+        step = _STEP if self.of.log else _FINE
+        # a browser sends back what its slider made of a value: no further away than half a step
+        if self._busy or abs(self._place(change["new"]) - self._place(now)) <= 0.51 * step:
+            return
+        self.panel.fixed = {**self.panel.fixed, self.name: float(f"{change['new']:.5g}")}
+
+    def _fitted(self) -> float:
+        panel = self.panel
+        found = panel.found().isel(cell=panel.shown.index(panel.tabled), spectrum=0)
+        return float(found["value"].sel(parameter=self.name))
+
+    def _ticked(self, change: dict[str, bool]) -> None:
+        if self._busy:
+            return
+        others = {name: value for name, value in self.panel.fixed.items() if name != self.name}
+        self.panel.fixed = {**others, self.name: float(f"{self._fitted():.6g}")} if change["new"] else others
+
+    def _typed(self, _: object) -> None:
+        if self._busy:
+            return
+        try:
+            low, high = (
+                float(box.value.replace(",", ".")) if box.value.strip() else usual
+                for box, usual in zip(self._ends, (self.of.lower, self.of.upper), strict=True)
+            )
+        except ValueError:
+            self.panel.status = f"bounds of {self.name}: write plain numbers, such as 0.5 or 1e-6"
+            return
+        if not low < high:
+            self.panel.status = f"bounds of {self.name}: the lower one ({low:g}) must be below the upper one ({high:g})"
+            return
+        others = {name: ends for name, ends in self.panel.bounds.items() if name != self.name}
+        usual = (low, high) == (self.of.lower, self.of.upper)
+        self.panel.bounds = others if usual else {**others, self.name: (low, high)}
+
+
+def _shown(value: float, stderr: float, units: str, held: bool) -> str:
+    """A value with its error and units, and whether a bound holds it."""
+    text = escape(number(value, stderr, units))
+    note = ' <span style="color:#D55E00" title="a bound holds it back: no error is known">at its bound</span>'
+    return f'<span style="white-space:nowrap">{text}{note if held else ""}</span>'
+
+
+def _faint(text: str) -> str:
+    return f'<span style="font-size:12px;color:var(--jp-ui-font-color2,#555)">{escape(text)}</span>'
