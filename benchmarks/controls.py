@@ -115,7 +115,8 @@ def act(page: Any, control: Any, press: int) -> None:
     kind, up = kind_of(control), press % 4 < 2
     if kind == "buttons":
         buttons = control.locator("button")
-        buttons.nth((press + 1) % buttons.count()).click()
+        buttons.nth((press + 1) % buttons.count()).focus()
+        page.page.keyboard.press("Enter")
     elif kind == "select":
         control.select_option(index=(press + 1) % control.locator("option").count())
     else:
@@ -126,12 +127,12 @@ def act(page: Any, control: Any, press: int) -> None:
 
 
 def waited(page: Any, control: Any, press: int) -> float:
-    """Milliseconds from a key, a click or a choice to the frame with the new picture; 0 where none came."""
+    """Milliseconds from a key or a choice to the frame with the new picture; 0 where none came."""
     page.page.evaluate(
         """() => {
             Object.assign(wait, { armed: false, since: 0, shown: 0 });
             const note = ({ timeStamp }) => { wait.since ||= timeStamp; };
-            for (const event of ["keydown", "mousedown", "input"])
+            for (const event of ["keydown", "input"])
                 addEventListener(event, note, { capture: true, once: true });
         }"""
     )

@@ -34,15 +34,17 @@ async function evaluate(gzipped, scope) {
 }
 
 /**
- * At every paint, BokehJS writes the style sheet of each part of a figure anew and reads a style in between, for which
- * the browser works out those of the whole page. Nearly all of these writes change nothing; they are left out here.
+ * At every paint, BokehJS writes the style sheet of each part of a figure anew, and asks the browser for the custom
+ * property behind every colour, font and width; for each answer the browser works out the styles of the whole page.
+ * Nearly all of these writes change nothing, and no figure of ours is styled by `--bk-` properties: both are left out.
  */
 function spare_styles(bokeh) {
-  const { prototype } = bokeh.require("core/dom").InlineStyleSheet;
-  const update = prototype._update;
-  prototype._update = function (css) {
+  const sheet = bokeh.require("core/dom").InlineStyleSheet.prototype;
+  const update = sheet._update;
+  sheet._update = function (css) {
     if (this.el.textContent !== css) update.call(this, css);
   };
+  bokeh.require("core/visuals/visual").VisualProperties.prototype._get_css_value = () => "";
 }
 
 class View {

@@ -30,7 +30,7 @@ from bokeh.document.events import (
     ModelChangedEvent,
 )
 from bokeh.model import Model
-from bokeh.models import DataRange1d
+from bokeh.models import Plot
 from bokeh.protocol.messages.patch_doc import patch_doc
 
 from .bokehjs import BokehJS
@@ -232,13 +232,10 @@ class BokehPane(anywidget.AnyWidget):
             raise
 
     def _of_all_views(self, patch: dict[str, Any]) -> Any:
-        """A patch without the ends of automatic ranges: a view finds them for the frame it has."""
-
-        def of_one_view(event: dict[str, Any]) -> bool:
-            ends = event["kind"] == "ModelChanged" and event["attr"] in {"start", "end"}
-            return ends and isinstance(self._document.get_model_by_id(event["model"]["id"]), DataRange1d)
-
-        return {**patch, "events": [event for event in patch["events"] if not of_one_view(event)]}
+        """A patch without the ends of ranges whose figure has equal axes: a view finds them for the frame it has."""
+        equal = [plot for plot in self._document.select({"type": Plot}) if plot.match_aspect]
+        own = {found.id for plot in equal for found in (plot.x_range, plot.y_range)}
+        return {**patch, "events": [event for event in patch["events"] if event.get("model", {}).get("id") not in own]}
 
 
 def _portable(payload: str, buffers: Sequence[Buffer]) -> tuple[dict[str, Any], list[bytes]]:

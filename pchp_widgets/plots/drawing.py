@@ -66,6 +66,7 @@ _LEGEND: dict[str, Any] = {
     "label_standoff": 4,
 }
 _LEGEND_WIDTH, _LEGEND_ROW, _SAMPLE_WIDTH, _LETTER_WIDTH = 480, 22, 34, 6  # pixels, in a narrow window
+_ROWS_TO_SPARE = 2
 
 
 class Drawing:
@@ -102,6 +103,7 @@ class Drawing:
         self._title = Title(text_font_size="12px", text_font_style="normal", text_color=theme.INK)
         self._legend = Legend(**_LEGEND)
         self._entries: Sequence[Entry] = ()
+        self._legend_rows = 0
         self._samples: list[tuple[Any, Any]] = []  # items of the legend, a line and a marker for each place
         self.figure = Plot(
             title=self._title,
@@ -162,7 +164,10 @@ class Drawing:
             self._name(picture.legend)
         columns = _legend_columns(picture.legend)
         self._legend.ncols = columns
-        self.figure.height = picture.height + _LEGEND_ROW * -(-len(picture.legend) // columns)
+        rows = -(-len(picture.legend) // columns)
+        if not rows <= self._legend_rows <= rows + _ROWS_TO_SPARE:  # another height starts a layout of the whole page
+            self._legend_rows = rows
+        self.figure.height = picture.height + _LEGEND_ROW * self._legend_rows
 
     def _frame(self, picture: Picture) -> None:
         """Bring the ranges up to date."""

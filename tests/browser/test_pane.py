@@ -36,7 +36,10 @@ DATA = f"{TRACE}.data"
 
 
 def wheel(page, view=0):
-    page.page.locator(".bk-Canvas").nth(view).hover()
+    canvas = page.page.locator(".bk-Canvas").nth(view)
+    canvas.hover()
+    page.settle()  # the notebook may still scroll to it
+    canvas.hover()
     page.page.mouse.wheel(0, -100)
 
 
