@@ -133,7 +133,11 @@ def cell_tree(
             raise ReaderError(path, str(error)) from None
         children["points"] = points.assign_attrs(cell=name)
     if recording.spectra is not None and recording.spectra.sizes.get("point", 0):
-        children["spectra"] = spectra(recording.spectra, children.get("steps"), name).assign_coords(coords)
+        try:
+            laid_out = spectra(recording.spectra, children.get("steps"), name)
+        except ValueError as error:
+            raise ReaderError(path, str(error)) from None
+        children["spectra"] = laid_out.assign_coords(coords)
     if not children:
         raise ReaderError(path, "holds no points: neither a trace nor a spectrum")
     root = xr.Dataset(attrs=_provenance(recording, path, reader, name, digest))

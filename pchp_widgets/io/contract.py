@@ -59,7 +59,8 @@ class Recording:
         spectra.
     spectra
         Flat impedance points: Dataset (point) with ``spectrum`` (0, 1, ...), ``frequency`` [Hz], ``z_real``,
-        ``z_imag`` [ohm], ``time`` [s] and, where known, ``voltage`` [V]; None when the file has none.
+        ``z_imag`` [ohm], ``time`` [s] and, where known, ``voltage`` [V]; None when the file has none. A spectrum is one
+        sweep: its frequencies are positive and run one way.
     metadata
         Cell metadata the file itself states, typed as a person would (``{"area": "0.5 cm2"}``). The caller's win.
     provenance

@@ -28,7 +28,14 @@ def spectra(flat: xr.Dataset, steps: xr.Dataset | None, cell: str) -> xr.Dataset
     Dataset
         ``z_real``, ``z_imag`` (cell, spectrum, frequency), NaN at frequencies a spectrum does not have; ``cycle`` and
         ``time`` (cell, spectrum). Frequencies descend, as they are measured.
+
+    Raises
+    ------
+    ValueError
+        When a frequency is not positive, or those of a spectrum turn back: it is two sweeps, of which the points of one
+        would take the places of the other.
     """
+    _one_sweep_each(flat["spectrum"].values, flat["frequency"].values)
     number, first = np.unique(flat["spectrum"].values, return_index=True)
     row = np.searchsorted(number, flat["spectrum"].values)
     grid = np.unique(flat["frequency"].values)[::-1]
@@ -46,6 +53,25 @@ def spectra(flat: xr.Dataset, steps: xr.Dataset | None, cell: str) -> xr.Dataset
     found = dataset("spectra", columns).assign_coords(cell=[cell], spectrum=number, frequency=grid.astype(float))
     found["frequency"].attrs = {"units": "Hz", "long_name": "frequency"}
     return found
+
+
+def _one_sweep_each(number: np.ndarray, frequency: np.ndarray) -> None:
+    """Refuse spectra that cannot be laid out along one axis of frequencies without loss."""
+    bad = ~(frequency > 0)
+    if bad.any():
+        at = int(np.argmax(bad))
+        raise ValueError(f"spectrum {number[at]} has a frequency of {frequency[at]} Hz; leave such points out")
+    order = np.argsort(number, kind="stable")
+    inside = number[order][1:] == number[order][:-1]
+    way = np.sign(np.diff(frequency[order]))
+    turned = inside & (way == 0)
+    turned[1:] |= inside[1:] & inside[:-1] & (way[1:] != way[:-1])
+    if turned.any():
+        at = int(np.argmax(turned)) + 1
+        raise ValueError(
+            f"spectrum {number[order][at]} turns back at {frequency[order][at]:g} Hz: it holds two sweeps; "
+            "each needs a number of its own"
+        )
 
 
 def _cycle_at(time: np.ndarray, steps: xr.Dataset | None) -> np.ndarray:

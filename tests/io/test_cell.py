@@ -143,3 +143,13 @@ def test_the_shortcuts_of_a_cell_slice_its_points(fake: Fake, path: Path) -> Non
     assert tree.pchp.validate() == []  # type: ignore[attr-defined]
     with pytest.raises(KeyError, match="cycle 2 has no step 3"):
         tree.pchp.points(cycle=2, step=3)  # type: ignore[attr-defined]
+
+
+def test_two_sweeps_under_one_number_are_refused_with_the_file(fake: Fake, path: Path) -> None:
+    frequency = np.array([100.0, 10.0, 1.0, 90.0, 9.0])
+    columns = {name: np.ones(5) for name in ("z_real", "z_imag", "time")}
+    fake.recording.spectra = xr.Dataset(
+        {name: ("point", values) for name, values in (columns | {"frequency": frequency}).items()}
+    ).assign(spectrum=("point", np.zeros(5, int)))
+    with pytest.raises(ReaderError, match=r"cell-7\.fake: spectrum 0 turns back"):
+        open_cell(path)
