@@ -169,7 +169,7 @@ def test_only_the_first_spectrum_of_a_cell_at_a_temperature_counts() -> None:
     found = sigma.samples(resistances)
     assert found["series_resistance"].values.tolist() == [1.9, 1.2, 11.0, 9.0]
     assert found["spectra"].values.tolist() == [2, 1, 1, 1]
-    npt.assert_allclose(found["temperature"], [25.17, 60.2, 25.17, 60.2], atol=0.01)
+    npt.assert_allclose(found["temperature"], [25.2, 60.2, 25.2, 60.2], atol=0.01)
     assert found["coating"].values.tolist() == ["bare", "bare", "PCHP", "PCHP"]
     assert np.isnan(found["coating_thickness"].values).all()
 

@@ -175,7 +175,7 @@ def test_transport_cells_of_the_bundled_study_show_what_they_were_made_from(stud
             continue
         found = transference.polarizations(study.cell(name))
         assert found["voltage"].item() == pytest.approx(0.01, abs=2e-5)
-        assert found["steady_current"].item() == pytest.approx(values["steady_current"], rel=2e-3)
+        assert found["steady_current"].item() == pytest.approx(values["steady_current"], rel=3e-3)
         assert found["steady"].item() == 1
         mean = 0.28 if "bare" in name else 0.74
-        assert values["current_fraction"] == pytest.approx(mean, abs=0.01)
+        assert values["current_fraction"] == pytest.approx(mean, abs=0.02)

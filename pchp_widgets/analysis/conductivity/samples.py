@@ -29,8 +29,8 @@ def samples(resistances: xr.Dataset, *, cycle: int | None = None) -> xr.Dataset:
     ----------
     resistances
         (cell, spectrum): ``series_resistance`` [ohm], ``time`` [s] and, where they are known, ``temperature`` [degC],
-        ``cycle`` and ``highest_frequency`` [Hz]. Metadata are coordinates on ``cell``; a temperature stated there holds
-        for spectra that have none.
+        ``cycle`` and ``highest_frequency`` [Hz]. Metadata are coordinates on ``cell``; a ``temperature`` there holds
+        for all spectra of the cell.
     cycle
         Only spectra of this cycle; of all when left out.
 
@@ -44,9 +44,10 @@ def samples(resistances: xr.Dataset, *, cycle: int | None = None) -> xr.Dataset:
     own = resistances.transpose("cell", "spectrum", ...)
     resistance = own["series_resistance"].values.astype(float)
     shape = resistance.shape
-    degrees = np.broadcast_to(stated_numbers(own, "temperature")[:, None], shape).copy()
     if "temperature" in own and own["temperature"].dims == ("cell", "spectrum"):
         degrees = own["temperature"].values.astype(float)
+    else:
+        degrees = np.broadcast_to(stated_numbers(own, "temperature")[:, None], shape)
     there = np.isfinite(resistance)
     if cycle is not None:
         there &= own["cycle"].values == cycle
@@ -111,4 +112,4 @@ def _levels(degrees: FloatArray) -> tuple[npt.NDArray[np.int64], FloatArray]:
     group[order] = number
     count = np.bincount(group) if len(group) else np.zeros(0)
     total = np.bincount(group, weights=degrees) if len(group) else np.zeros(0)
-    return group, np.round(total / count, 2)
+    return group, np.round(total / count, 1)

@@ -15,6 +15,7 @@ import xarray as xr
 
 from . import formulas, words
 from .cells import ARCS, from_cells, measured
+from .groups import by_coating
 from .layers import coating_share, two_layers
 from .polarization import polarizations, trace_of
 from .words import FLAGS, LABEL, MEANING
@@ -282,6 +283,7 @@ __all__ = [
     "LABEL",
     "MEANING",
     "Initial",
+    "by_coating",
     "coating_share",
     "from_cells",
     "measured",

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from .polarization import polarizations
-from .words import attrs
+from .words import CURRENT_ERROR, RESISTANCE_ERROR, VOLTAGE_ERROR, attrs
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -29,8 +29,9 @@ def measured(
     resistances: xr.Dataset,
     *,
     counted: Sequence[str] = COUNTED,
-    voltage_error: float = 0.0,
-    current_error: float = 0.0,
+    voltage_error: float = VOLTAGE_ERROR,
+    current_error: float = CURRENT_ERROR,
+    resistance_error: float = RESISTANCE_ERROR,
 ) -> xr.Dataset:
     """What :func:`~pchp_widgets.analysis.transference.transference` needs, of trace and spectra.
 
@@ -44,9 +45,9 @@ def measured(
         badly, and the ``time`` of each spectrum [s].
     counted
         Which of :data:`ARCS` count as interface; the others count as bulk.
-    voltage_error, current_error
-        Of the instrument: standard error of a voltage [V], relative standard error of a current. They come on top of
-        the scatter of the trace.
+    voltage_error, current_error, resistance_error
+        Of the instrument: standard error of a voltage [V], relative standard errors of a current and of a resistance.
+        They come on top of the scatter of the trace and the error of the fit; 0 leaves only these.
 
     Returns
     -------
@@ -75,12 +76,13 @@ def measured(
         "bulk_resistance": (bulk, before),
         "steady_bulk_resistance": (bulk, steady),
     }.items():
-        for suffix, values in zip(("", "_stderr"), of, strict=True):
-            columns[f"{name}{suffix}"] = np.where(place >= 0, values[np.arange(len(place)), place], np.nan)
+        at = np.arange(len(place)), place
+        value, error = (np.where(place >= 0, part[at], np.nan) for part in of)
+        columns |= {name: value, f"{name}_stderr": np.hypot(error, resistance_error * value)}
     of_instrument = {"voltage_stderr": np.hypot(found["voltage_stderr"].values, voltage_error)}
     for name in ("steady_current", "extrapolated_current", "first_current"):
-        error = found[f"{name}_stderr"].values if f"{name}_stderr" in found else 0.0
-        of_instrument[f"{name}_stderr"] = np.hypot(error, current_error * found[name].values)
+        own_error = found[f"{name}_stderr"].values if f"{name}_stderr" in found else np.zeros(len(place))
+        of_instrument[f"{name}_stderr"] = np.hypot(own_error, current_error * found[name].values)
     more = {
         "spectrum_before": {"definition": "place of the last spectrum before the polarization; -1 where there is none"},
         "spectrum_steady": {"definition": "place of the spectrum at its end; -1 where there is none"},
@@ -101,8 +103,9 @@ def from_cells(
     resistances: xr.Dataset | None = None,
     *,
     counted: Sequence[str] = COUNTED,
-    voltage_error: float = 0.0,
-    current_error: float = 0.0,
+    voltage_error: float = VOLTAGE_ERROR,
+    current_error: float = CURRENT_ERROR,
+    resistance_error: float = RESISTANCE_ERROR,
     **fit: Any,
 ) -> xr.Dataset:
     """:func:`measured` of cells as they were opened.
@@ -113,7 +116,7 @@ def from_cells(
         One cell or several, each with ``points``, ``steps`` and ``spectra``.
     resistances
         Of their spectra; by a fit when left out.
-    counted, voltage_error, current_error
+    counted, voltage_error, current_error, resistance_error
         As for :func:`measured`.
     **fit
         For the fit, as :func:`~pchp_widgets.analysis.spectra_resistances.of_cells` takes it: ``circuit``, ``roles``.
@@ -123,8 +126,12 @@ def from_cells(
         from ..spectra_resistances import of_cells
 
         resistances = of_cells(trees, **fit)
-    found = polarizations(trees)
-    return measured(found, resistances, counted=counted, voltage_error=voltage_error, current_error=current_error)
+    errors = {
+        "voltage_error": voltage_error,
+        "current_error": current_error,
+        "resistance_error": resistance_error,
+    }
+    return measured(polarizations(trees), resistances, counted=counted, **errors)
 
 
 def _sums(

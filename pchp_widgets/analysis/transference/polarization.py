@@ -22,7 +22,7 @@ SHORTEST = 300.0
 """A voltage held for less is no polarization [s]."""
 
 _LEVEL = 0.05  # largest scatter of a held voltage, relative
-_TAIL = 0.1  # of the polarization, taken for its end
+_TAIL = 0.2  # of the polarization, taken for its end
 _FEWEST = 6  # points of a fit
 _SPIKES = 8  # samples that may be left out at the beginning
 _EIS = CONTROLS.index("eis")
@@ -45,13 +45,13 @@ _ATTRS: dict[str, tuple[str, str]] = {
         ),
     ),
     "extrapolated_current_stderr": ("mA", "of that fit"),
-    "steady_current": ("mA", "straight line through the last tenth of the polarization, at its end"),
+    "steady_current": ("mA", "straight line through the last fifth of the polarization, at its end"),
     "steady_current_stderr": ("mA", "of that fit"),
     "limiting_current": (
         "mA",
         "where an exponential through the last half of the polarization ends, by the means of its thirds",
     ),
-    "drift": ("1/h", "relative change of the current per hour over the last tenth"),
+    "drift": ("1/h", "relative change of the current per hour over the last fifth"),
     "drift_stderr": ("1/h", "of that fit"),
     "current_rise": ("1", "steady current over the lowest median of eleven samples, less 1"),
     "steady": (

@@ -27,6 +27,10 @@ GROWTH_LIMIT = 1.2
 DISAGREEMENT_LIMIT = 0.05
 """Largest relative difference of two initial currents that are taken for the same."""
 
+VOLTAGE_ERROR, CURRENT_ERROR, RESISTANCE_ERROR = 1e-5, 2e-3, 5e-3
+"""Standard errors taken for granted unless something else is said: of a voltage [V], and relative ones of a current
+and of a resistance. The scatter of a trace and the error of a fit know nothing of the gain of an instrument."""
+
 FLAGS: dict[str, tuple[int, str]] = {
     "no_driving_force": (
         1,
@@ -78,7 +82,7 @@ ATTRS: dict[str, tuple[str, str]] = {
     "initial_current": ("mA", "I_0 as it was used"),
     "ohmic_current": ("mA", "ΔV / (R_b + R_0)"),
     "disagreement": ("1", "measured initial current over ΔV / (R_b + R_0), less 1"),
-    "steady_current": ("mA", "I_ss: straight line through the last tenth of the polarization, at its end"),
+    "steady_current": ("mA", "I_ss: straight line through the last fifth of the polarization, at its end"),
     "initial_resistance": ("ohm", "R_0: the arcs that count as interface, in the spectrum before the polarization"),
     "steady_resistance": ("ohm", "R_ss: the same in the spectrum at its steady state"),
     "bulk_resistance": ("ohm", "R_b: series resistance and all arcs that do not count as interface, before"),

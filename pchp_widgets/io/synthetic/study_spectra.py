@@ -46,7 +46,7 @@ SWEEP_SECONDS = 20.0
 
 _COATING_ENERGY, _ELECTROLYTE_ENERGY, _INTERFACE_ENERGY = 0.35, 0.12, 0.55
 _BOLTZMANN = 8.617333262e-5
-_SCATTER = 0.15
+_SCATTER = 0.3
 """Standard deviation between like cells of the series resistance [ohm]."""
 
 
@@ -87,14 +87,15 @@ def demo_polarized(coating: str, replicate: int) -> tuple[xr.Dataset, dict[str, 
     coated = coating == "PCHP"
     separator, layer = (value * (1 + 0.02 * rng.standard_normal()) / AREA for value in (SEPARATOR, COATING))
     bulk = separator + layer * coated
-    fraction = bulk / (separator / SEPARATOR_FRACTION + layer * coated)
+    own = SEPARATOR_FRACTION * (1 + 0.03 * rng.standard_normal())
+    fraction = bulk / (separator / own + layer * coated)
     sei, transfer = np.array([1.5, 9.1] if coated else [3.0, 6.0]) * (1 + 0.05 * rng.standard_normal(2)) / AREA
     of = Polarized(
         bulk=float(bulk), fraction=float(fraction), sei=float(sei), charge_transfer=float(transfer),
         growth=float(1.03 + 0.01 * rng.standard_normal()), rest_voltage=float(2e-4 * rng.standard_normal()), hours=2.5,
         relaxation=1800.0,
     )  # fmt: skip
-    made = polarized_cell(of, noise=Noise(current=3e-4, impedance=5e-4), seed=int(rng.integers(1 << 31)))
+    made = polarized_cell(of, noise=Noise(current=1e-3, impedance=2e-3), seed=int(rng.integers(1 << 31)))
     return with_columns(made.points, made.flat), {name: round(value, 6) for name, value in made.truth.items()}
 
 
