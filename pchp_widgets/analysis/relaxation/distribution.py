@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 import xarray as xr
 
-from .._spectra import BoolArray, ComplexArray, FloatArray, Grid, by_spectrum, grids, impedance
-from ..validity import defects
+from .._spectra import BoolArray, ComplexArray, FloatArray, Grid, by_spectrum, grids
+from ..validity.defect_flags import row_flaws
 from .kernel import PENALTIES, Family, Problem, by_gcv, by_l_curve, families, problem, scaled
 from .nonnegative import nonnegative
 
@@ -103,19 +103,18 @@ def relaxation_times(
         raise ValueError(f"penalty = {penalty!r}: choose one of {', '.join(_CHOICES)} or a positive number")
     if tail not in ("auto", True, False):
         raise ValueError(f"tail = {tail!r}: choose 'auto', True or False")
-    z, flaws = impedance(spectra), defects(spectra)
-    usable = flaws["usable"].transpose("cell", "spectrum").values.ravel()
+    flaws = row_flaws(spectra)
+    z = flaws.z
     solutions = []
-    for grid in grids(spectra["frequency"].values, z, usable):
+    for grid in grids(spectra["frequency"].values, z, flaws.usable):
         tailed = _open(grid) if tail == "auto" else np.full(len(grid.row), tail)
         for family, own in families(grid, tailed):
             of = problem(grid.frequency, family, per_decade=per_decade, margin=margin)
             solutions.append(_solution(own, of, family, penalty))
     found = _laid_out(z, solutions, per_decade)
-    reason = flaws["reason"].transpose("cell", "spectrum").values.ravel()
     with np.errstate(invalid="ignore"):
         misfit = (found["penalty"] <= PENALTIES[0]) & (found["residual_rms"] > _LARGE) & isinstance(penalty, str)
-    found["reason"] = np.where(misfit, _MISFIT, reason)
+    found["reason"] = np.where(misfit, _MISFIT, flaws.reason)
     return _dataset(spectra, found, {"penalty": str(penalty), "per_decade": per_decade, "margin": margin})
 
 

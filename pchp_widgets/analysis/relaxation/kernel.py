@@ -8,6 +8,7 @@ The weights w are of a few families only, so that one decomposition serves all s
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -104,6 +105,13 @@ def problem(frequency: FloatArray, family: Family, *, per_decade: int, margin: f
     margin
         Decades by which they go beyond the reciprocals of the angular frequencies, at both ends.
     """
+    return _problem(np.ascontiguousarray(frequency, float).tobytes(), family, per_decade, margin)
+
+
+@lru_cache(maxsize=32)
+def _problem(frequencies: bytes, family: Family, per_decade: int, margin: float) -> Problem:
+    """The same, remembered: a panel asks for one grid again and again."""
+    frequency = np.frombuffer(frequencies)
     omega = 2 * np.pi * frequency
     place = np.arange(*_ends(omega, per_decade, margin))
     weight = np.ones(len(omega))

@@ -105,8 +105,7 @@ def _halves_missing(real: FloatArray, imaginary: FloatArray, known: BoolArray) -
     """Rows with half a point, an infinite or a zero one, or with none at a frequency that no spectrum has."""
     half = ~(known | (np.isnan(real) & np.isnan(imaginary)))
     nobody = bool(len(known)) and not known.any(0).all()
-    missing: BoolArray = half.any(1) | nobody
-    return missing
+    return np.asarray(half.any(1) | nobody)
 
 
 def _of_frequencies(frequency: FloatArray) -> int:

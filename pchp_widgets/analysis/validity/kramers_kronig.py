@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from .._spectra import BoolArray, ComplexArray, FloatArray, Grid, IntArray, by_spectrum, grids, impedance
-from .defect_flags import defects
+from .._spectra import BoolArray, ComplexArray, FloatArray, Grid, IntArray, by_spectrum, grids
+from .defect_flags import row_flaws
 from .noise_level import grid_noise, local_noise
 from .rc_chain import chains
 
@@ -95,10 +95,10 @@ def lin_kk(
         raise ValueError(f"c = {c}: mu lies between 0 and 1; 0.85 is usual")
     if not limit > 0:
         raise ValueError(f"limit = {limit}: a positive part of |Z| is needed, such as 0.01")
-    z, flaws = impedance(spectra), defects(spectra)
-    usable = flaws["usable"].transpose("cell", "spectrum").values.ravel()
+    flaws = row_flaws(spectra)
+    z = flaws.z
     found = _empty(z.shape)
-    for grid in grids(spectra["frequency"].values, z, usable):
+    for grid in grids(spectra["frequency"].values, z, flaws.usable):
         level = _noise_of(grid)
         adequate = partial(_adequate, level=level, limit=limit) if guard else None
         chain = chains(
@@ -109,8 +109,7 @@ def lin_kk(
         for name, values in own.items():
             found[name][np.ix_(grid.row, grid.column) if values.ndim > 1 else grid.row] = values
     said = np.array([text for _, text in VERDICTS.values()])[found["verdict"]]
-    reason = flaws["reason"].transpose("cell", "spectrum").values.ravel()
-    found["reason"] = np.where(usable, said, reason)
+    found["reason"] = np.where(flaws.usable, said, flaws.reason)
     found["passed"] = np.array([value for value, _ in VERDICTS.values()])[found.pop("verdict")]
     return by_spectrum(spectra, found, _attrs(c, limit))
 

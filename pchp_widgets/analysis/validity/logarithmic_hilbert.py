@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from .._spectra import FloatArray, Grid, IntArray, by_spectrum, grids, impedance
-from .defect_flags import defects
+from .._spectra import FloatArray, Grid, IntArray, by_spectrum, grids
+from .defect_flags import row_flaws
 from .noise_level import grid_noise
 
 _NEIGHBOURS = 5
@@ -60,12 +60,12 @@ def z_hit(spectra: xr.Dataset, *, window: tuple[float, float] = (1.0, 1e3), limi
     """
     if not 0 <= window[0] < window[1]:
         raise ValueError(f"window = {window}: give the lower and the upper frequency [Hz]")
-    z, flaws = impedance(spectra), defects(spectra)
-    usable = flaws["usable"].transpose("cell", "spectrum").values.ravel()
+    flaws = row_flaws(spectra)
+    z = flaws.z
     found = {name: np.full(len(z), np.nan) for name in ("pseudo_chi_squared", "departure_max", "departure_low")}
     found |= {name: np.full(z.shape, np.nan) for name in ("modulus", "departure")}
     verdict = np.full(len(z), -1)
-    for grid in grids(spectra["frequency"].values, z, usable):
+    for grid in grids(spectra["frequency"].values, z, flaws.usable):
         departure, spread = _departure(grid, window)
         place = np.ix_(grid.row, grid.column)
         found["departure"][place] = departure
@@ -76,8 +76,10 @@ def z_hit(spectra: xr.Dataset, *, window: tuple[float, float] = (1.0, 1e3), limi
         found["departure_max"][grid.row] = runs.max(1)
         verdict[grid.row] = _verdicts(runs, error, limit)
         found["departure_low"][grid.row] = departure[:, grid.frequency <= 10 * grid.frequency.min()].mean(1)
-    reason = flaws["reason"].transpose("cell", "spectrum").values.ravel()
-    found["passed"], found["reason"] = verdict, np.where(usable, np.array(list(_SAID.values()))[verdict], reason)
+    found["passed"], found["reason"] = (
+        verdict,
+        np.where(flaws.usable, np.array(list(_SAID.values()))[verdict], flaws.reason),
+    )
     return by_spectrum(spectra, found, _attrs(limit))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from .._spectra import ComplexArray, FloatArray, IntArray, by_spectrum, grids, impedance
-from .defect_flags import defects
+from .._spectra import ComplexArray, FloatArray, IntArray, by_spectrum, grids
+from .defect_flags import row_flaws
 
 ORDERS = (4, 6, 8, 10)
 """Orders of the differences tried: the coarser the grid, the higher the one that takes the arcs away."""
@@ -42,11 +42,11 @@ def noise(spectra: xr.Dataset) -> xr.Dataset:
         \|Z\|, with ``noise_stderr``; ``order`` of the differences (-1 where there is none). NaN for spectra that are
         not usable, see :func:`~pchp_widgets.analysis.validity.defects`.
     """
-    z = impedance(spectra)
-    usable = defects(spectra)["usable"].transpose("cell", "spectrum").values.ravel()
+    flaws = row_flaws(spectra)
+    z = flaws.z
     sigma, error = np.full(len(z), np.nan), np.full(len(z), np.nan)
     order = np.full(len(z), -1)
-    for grid in grids(spectra["frequency"].values, z, usable):
+    for grid in grids(spectra["frequency"].values, z, flaws.usable):
         sigma[grid.row], error[grid.row], order[grid.row] = grid_noise(grid.frequency, grid.z)
     attrs = {
         "noise": {
