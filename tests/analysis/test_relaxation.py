@@ -157,12 +157,21 @@ def test_a_capacitive_tail_is_fitted_and_said_and_no_polarization_resistance_is_
     assert float(listed["resistance"].where(near).sum()) == pytest.approx(50, rel=0.1)
 
 
-def test_a_tail_that_is_no_capacitance_is_said(shared_data: Path) -> None:
+def test_the_tail_of_a_blocking_electrode_leaves_the_whole_resistance_open(shared_data: Path) -> None:
     table = np.loadtxt(shared_data / "eis/hybrid-drt/PEIS_LPSCl_IonBlocking_-25C_RelaxIS.txt", skiprows=4)
     found = relaxation_times(spectra(table[:, 0], table[:, 1] + 1j * table[:, 2]))
     assert found["has_tail"].item() == 1
     assert np.isnan(found["polarization_resistance"].item())
-    assert "doubtful" in found["reason"].item()
+    assert found["reason"].item().startswith("does not close")
+
+
+def test_a_distribution_that_cannot_follow_the_spectrum_is_doubtful() -> None:
+    z = arcs(FREQUENCY, 5.0, (50.0, 1e-4, 0.9), (80.0, 1e-2, 0.9))
+    changed = np.where(FREQUENCY < 100, 0.7 * z, z)
+    found = relaxation_times(spectra(FREQUENCY, np.stack([z, changed])))
+    assert found["reason"].values[0, 0] == ""
+    assert "the peaks are doubtful" in found["reason"].values[0, 1]
+    assert "the peaks are doubtful" in relaxation_times(spectra(FREQUENCY, z), penalty=10.0)["reason"].item()
 
 
 def test_a_spectrum_that_closes_has_no_tail() -> None:

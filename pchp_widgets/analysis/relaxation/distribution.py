@@ -9,13 +9,19 @@ import xarray as xr
 
 from .._spectra import BoolArray, ComplexArray, FloatArray, Grid, by_spectrum, grids
 from ..validity.defect_flags import row_flaws
+from ..validity.noise_level import grid_noise
 from .kernel import PENALTIES, Family, Problem, by_gcv, by_l_curve, families, problem, scaled
 from .nonnegative import nonnegative
 
 Tail = Literal["auto"] | bool
 _CHOICES = {"gcv": by_gcv, "l_curve": by_l_curve}
-_LARGE = 0.005  # of |Z|
-_MISFIT = "no penalty is small enough: the spectrum is more than relaxations, L and C, and its peaks are doubtful"
+_LARGE = 0.01  # of |Z|, and three times the noise
+_SLOW = 0.25
+_OPEN = "does not close: what lies below the lowest frequency is not known, and neither is the whole resistance"
+_MISFIT = (
+    "the residuals are more than noise: the spectrum is not made of relaxations, L and C only, fails Kramers-Kronig, "
+    "or λ is too large; the peaks are doubtful"
+)
 _NUMBERS = (
     "high_frequency_resistance",
     "inductance",
@@ -40,6 +46,8 @@ class Solution(NamedTuple):
     """(row, unknown) [ohm] in series and at each time constant; the density times their distance in ln τ."""
     loose: FloatArray
     """(row, element): L [H] and, with a tail, 1/C [F-1]."""
+    lowest: float
+    """Frequency [Hz]."""
     residual: ComplexArray
     """(row, frequency) [ohm]: measured less fitted."""
 
@@ -84,9 +92,9 @@ def relaxation_times(
         (cell, spectrum, time_constant): ``density`` [ohm] per unit of ln τ, NaN where a spectrum does not reach.
         (cell, spectrum): ``high_frequency_resistance`` [ohm], ``inductance`` [H], ``capacitance`` [F] of the tail;
         ``distributed_resistance`` [ohm], the integral of the density; ``polarization_resistance`` [ohm], the same where
-        the spectrum closes and NaN where ``has_tail`` (1, 0; -1 not usable): then the rest lies below the lowest
-        frequency; ``penalty`` λ; ``residual_rms`` [1] relative to \|Z\|; ``reason`` where there is
-        nothing, or where λ is the smallest tried because the model does not fit, as with the tail of a CPE.
+        the spectrum closes, NaN where ``has_tail`` (1, 0; -1 not usable) or where a quarter of the distribution is
+        slower than the lowest frequency shows; ``penalty`` λ; ``residual_rms`` [1] relative to \|Z\|; ``reason``:
+        why something is missing or doubtful.
         (cell, spectrum, frequency): ``z_real``, ``z_imag`` as measured, ``residual_real``, ``residual_imag`` [ohm].
 
     Raises
@@ -105,16 +113,18 @@ def relaxation_times(
         raise ValueError(f"tail = {tail!r}: choose 'auto', True or False")
     flaws = row_flaws(spectra)
     z = flaws.z
-    solutions = []
+    solutions, level = [], np.full(len(z), np.nan)
     for grid in grids(spectra["frequency"].values, z, flaws.usable):
+        level[grid.row] = grid_noise(grid.frequency, grid.z)[0]
         tailed = _open(grid) if tail == "auto" else np.full(len(grid.row), tail)
         for family, own in families(grid, tailed):
             of = problem(grid.frequency, family, per_decade=per_decade, margin=margin)
             solutions.append(_solution(own, of, family, penalty))
     found = _laid_out(z, solutions, per_decade)
     with np.errstate(invalid="ignore"):
-        misfit = (found["penalty"] <= PENALTIES[0]) & (found["residual_rms"] > _LARGE) & isinstance(penalty, str)
-    found["reason"] = np.where(misfit, _MISFIT, flaws.reason)
+        misfit = found["residual_rms"] > _LARGE + 3 * np.sqrt(2) * level
+    opened = flaws.usable & np.isnan(found["polarization_resistance"])
+    found["reason"] = np.select([misfit, opened], [_MISFIT, _OPEN], flaws.reason)
     return _dataset(spectra, found, {"penalty": str(penalty), "per_decade": per_decade, "margin": margin})
 
 
@@ -141,7 +151,8 @@ def _solution(grid: Grid, of: Problem, family: Family, penalty: str | float) -> 
     unweighted = scale[:, None] / of.weight
     residual.real, residual.imag = rest[:, :size] * unweighted, rest[:, size:] * unweighted
     loose = loose * of.loose_scale * scale[:, None]
-    return Solution(grid.row, grid.column, of, family.tail, chosen, values * scale[:, None], loose, residual)
+    whole, lowest = values * scale[:, None], float(grid.frequency.min())
+    return Solution(grid.row, grid.column, of, family.tail, chosen, whole, loose, lowest, residual)
 
 
 def constrained(of: Problem, y: FloatArray, penalty: FloatArray, start: BoolArray | None = None) -> FloatArray:
@@ -170,7 +181,8 @@ def _laid_out(z: ComplexArray, solutions: list[Solution], per_decade: int) -> di
             with np.errstate(divide="ignore"):
                 found["capacitance"][row] = np.where(own.loose[:, 1] > 0, 1 / own.loose[:, 1], np.nan)
         else:
-            found["polarization_resistance"][row] = whole
+            slow = own.resistance[:, 1:][:, own.of.place / per_decade > -np.log10(2 * np.pi * own.lowest)].sum(1)
+            found["polarization_resistance"][row] = np.where(slow < _SLOW * whole, whole, np.nan)
         found["has_tail"][row], found["penalty"][row] = int(own.tail), own.penalty
         relative = np.abs(own.residual) / np.abs(z[np.ix_(row, own.column)])
         found["residual_rms"][row] = np.sqrt((relative**2).mean(1))
@@ -202,7 +214,9 @@ def _attrs() -> dict[str, dict[str, object]]:
         "inductance": of("H", "series inductance; scatters about 0 where there is none"),
         "capacitance": of("F", "series capacitance of the tail; NaN where there is none"),
         "distributed_resistance": of("ohm", "integral of the density over ln τ"),
-        "polarization_resistance": of("ohm", "distributed resistance of a spectrum that closes at low frequency"),
+        "polarization_resistance": of(
+            "ohm", "distributed resistance where less than a quarter of it is slower than 1/ω of the lowest frequency"
+        ),
         "penalty": of("1", "λ, relative to the largest generalised eigenvalue of the data and the penalty"),
         "residual_rms": of("1", "root of the mean over frequencies of |Z - fit|²/|Z|²"),
         "has_tail": {
