@@ -15,7 +15,7 @@ from ..circuits.coordinates import Bounds, Tie
 from ..validity.noise_level import grid_noise, local_noise
 from .scatter import scattered
 from .starts import FIRST, MORE, Search, starts
-from .terms import as_values, flattened, layout
+from .terms import as_values, exchanged, flattened, layout
 
 FloatArray = npt.NDArray[np.float64]
 ComplexArray = npt.NDArray[np.complex128]
@@ -159,8 +159,10 @@ def _first_starts(task: Task, frequency: FloatArray, z: ComplexArray, weight: Co
 
 def _more_starts(task: Task, frequency: FloatArray, z: ComplexArray, weight: ComplexArray) -> list[FloatArray]:
     found = _grid_starts(task, frequency, z, weight, MORE)
+    if task.fixed or task.bounds or task.tied:  # then it matters which arc is which
+        found = [other for start in found for other in exchanged(task.circuit, start)]
     exact = all(arc.pure for arc in task.circuit.arcs())
-    if not found or not exact:
+    if not found or not exact or any(parameter.kind == "time" for parameter in task.circuit.parameters):
         found = [*found, *scattered(task.circuit, frequency, z, weight, _SCATTERED)]
     return [_with_known(task, start) for start in found]
 

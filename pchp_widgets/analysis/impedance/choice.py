@@ -130,8 +130,9 @@ def _chosen(bic: FloatArray, allowed: BoolArray, sizes: npt.NDArray[np.int_]) ->
     usable = np.where(allowed & np.isfinite(bic), bic, np.inf)
     least = usable.min(-1, keepdims=True)
     with np.errstate(invalid="ignore"):
-        near = np.isfinite(usable) & (usable - least < EVIDENCE)
-    place = np.where(near, sizes + 1e-9 * np.where(near, usable - least, 0.0), np.inf).argmin(-1)
+        above = usable - least
+        near = np.isfinite(usable) & (above < EVIDENCE)
+    place = np.where(near, sizes + 1e-9 * np.where(near, above, 0.0), np.inf).argmin(-1)
     return np.asarray(np.where(near.any(-1), place, -1))
 
 

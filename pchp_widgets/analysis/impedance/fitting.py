@@ -178,7 +178,7 @@ def _fill(rows: Rows, task: Task, grid: Grid, weights: str, residual: FloatArray
 
 def _put_in_order(rows: Rows, of: Circuit, spectra: xr.Dataset, named: list[str]) -> None:
     groups = exchangeable(of, named)
-    if not groups:
+    if not groups or not rows.cost.size:
         return
     shape = (spectra.sizes["cell"], spectra.sizes["spectrum"])
     along = np.argsort(_times(spectra, shape), axis=1, kind="stable")

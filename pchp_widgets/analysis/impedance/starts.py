@@ -69,11 +69,11 @@ class Term(NamedTuple):
     kind
         ``R``, ``L``, ``C``, ``W``, ``CPE``, ``RC``, ``ZARC``, ``Wo``, ``Ws`` or ``G``.
     exponent
-        The exponent where it is known (ZARC and CPE only), else NaN.
+        The exponent where it is known (ZARC and CPE only).
     """
 
     kind: str
-    exponent: float = np.nan
+    exponent: float | None = None
 
 
 class Start(NamedTuple):
@@ -194,9 +194,8 @@ def _grid(terms: tuple[Term, ...], shared: int, frequency: bytes, search: Search
         ns.append(own_n)
         groups.append([tuple(begin + k for k in members) for members in _members(own_tau, count, search.nearest)])
         begin += len(own_tau)
-    combos = np.array([sum(members, ()) for members in product(*groups)], int).reshape(-1, len(terms) - shared)
-    if not len(combos):
-        combos = np.zeros((1, 0), int)
+    of_each = [sum(members, ()) for members in product(*groups)]  # a single empty one where no term has nodes
+    combos = np.array(of_each, int).reshape(len(of_each), -1)
     place = np.full((begin, begin), -1)
     for a, b in product(range(combos.shape[1]), repeat=2):
         place[np.minimum(combos[:, a], combos[:, b]), np.maximum(combos[:, a], combos[:, b])] = 0
@@ -216,11 +215,11 @@ def _time_constants(frequency: FloatArray, density: float) -> FloatArray:
 def _nodes(term: Term, tau: FloatArray, exponents: tuple[float, ...]) -> tuple[FloatArray, FloatArray]:
     """Time constant and exponent of every node of one term."""
     if term.kind == "CPE":
-        n = np.array(_TAIL_EXPONENTS if np.isnan(term.exponent) else (term.exponent,))
+        n = np.array(_TAIL_EXPONENTS if term.exponent is None else (term.exponent,))
         return np.full(len(n), np.nan), n
     if term.kind != "ZARC":
         return tau, np.ones(len(tau))
-    n = np.array(exponents if np.isnan(term.exponent) else (term.exponent,))
+    n = np.array(exponents if term.exponent is None else (term.exponent,))
     return np.repeat(tau, len(n)), np.tile(n, len(tau))
 
 

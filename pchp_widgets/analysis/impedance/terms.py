@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,9 @@ from .starts import Start, Term, shape
 
 FloatArray = npt.NDArray[np.float64]
 ComplexArray = npt.NDArray[np.complex128]
+
+
+_MOST_ORDERS = 6
 
 
 class Placed(NamedTuple):
@@ -73,10 +77,26 @@ def layout(placed: list[Placed], fixed: Mapping[int, float], frequency: FloatArr
             amplitude = 1 / amplitude if term.kind in {"C", "CPE"} else amplitude
             known += amplitude * shape(term.kind, frequency, 1.0, rest[0] if rest else 1.0)
             continue
-        exponent = fixed.get(term.places[-1], np.nan) if term.kind in {"ZARC", "CPE"} else np.nan
+        exponent = fixed.get(term.places[-1]) if term.kind in {"ZARC", "CPE"} else None
         free.append(term)
         terms.append(Term(term.kind, exponent))
     return Layout(free, terms, known)
+
+
+def exchanged(circuit: Circuit, start: FloatArray) -> list[FloatArray]:
+    """The start (spectrum, parameter), and what becomes of it when arcs of one kind change places."""
+    kinds: dict[str, list[tuple[int, ...]]] = {}
+    for term in flattened(circuit) or []:
+        if term.kind in {"ZARC", "RC"}:
+            kinds.setdefault(term.kind, []).append(term.places)
+    found = [start]
+    for places in kinds.values():
+        for order in list(permutations(places))[1:_MOST_ORDERS]:
+            other = start.copy()
+            for to, of in zip(places, order, strict=True):
+                other[:, to] = start[:, of]
+            found.append(other)
+    return found
 
 
 def as_values(placed: list[Placed], start: Start, count: int) -> FloatArray:
