@@ -16,6 +16,7 @@ import numpy as np
 from .._spectra import BoolArray, ComplexArray, FloatArray, Grid, IntArray
 
 FEWEST_ELEMENTS = 3
+_BLOCK = 256
 _EARLY = 3.0
 """RC elements per decade below which a small mu may come from too few of them."""
 _DENSE = 3.5
@@ -69,14 +70,14 @@ def chains(
     for elements in range(FEWEST_ELEMENTS, last + 1):
         basis = _basis(omega, elements, capacitance=capacitance, inductance=inductance)
         solve = _by_orthogonal if elements > _DENSE * decades else _by_normal_equations
-        mu = _mu(solve(basis, grid.z[active])[:, 1 : elements + 1])
+        mu = _mu(_in_blocks(solve, basis, grid.z[active])[:, 1 : elements + 1])
         first = found.elements[active] == 0
         early = adequate is not None and elements < _EARLY * decades
         stop = ((mu <= limit) & (first | (not early))) | (elements == last)
         row = active[stop]
         if not row.size:
             continue
-        residual = (grid.z[row] - _by_orthogonal(basis, grid.z[row]) @ basis) / np.abs(grid.z[row])
+        residual = (grid.z[row] - _in_blocks(_by_orthogonal, basis, grid.z[row]) @ basis) / np.abs(grid.z[row])
         found.elements[row], found.mu[row], found.residual[row] = elements, mu[stop], residual
         over = adequate(row, residual) if early and adequate else np.ones(len(row), bool)
         active = np.setdiff1d(active, row[over], assume_unique=True)
@@ -102,6 +103,13 @@ def _mu(resistance: FloatArray) -> FloatArray:
     with np.errstate(divide="ignore"):
         found: FloatArray = 1 - negative / positive
     return found
+
+
+def _in_blocks(
+    solve: Callable[[ComplexArray, ComplexArray], FloatArray], basis: ComplexArray, z: ComplexArray
+) -> FloatArray:
+    """Coefficients (row, parameter) of all rows, some at a time: the matrices of all would not fit a cache."""
+    return np.concatenate([solve(basis, z[first : first + _BLOCK]) for first in range(0, len(z), _BLOCK)])
 
 
 def _by_normal_equations(basis: ComplexArray, z: ComplexArray) -> FloatArray:
