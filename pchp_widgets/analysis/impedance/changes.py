@@ -8,7 +8,7 @@ The standard errors of the fits say whether one cell changed; whether cells of a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -59,51 +59,64 @@ def change(
     ValueError
         When there is no such variable, or the level is not between 0 and 1.
     """
-    from scipy.special import ndtri
-
     if name not in of or f"{name}_stderr" not in of:
         raise ValueError(f"{name}: not among the resistances; there are {', '.join(_with_errors(of))}")
     if not 0 < confidence < 1:
         raise ValueError(f"confidence = {confidence}: a level between 0 and 1 is needed")
-    values, errors = (of[key].transpose("cell", "spectrum").values for key in (name, f"{name}_stderr"))
-    cycles = _cycles(of)
-    ends, numbers = [], []
-    for cycle, backwards in ((first, False), (last, True)):
-        place = _place(values, cycles, cycle, backwards)
-        row = np.arange(len(place))
-        ends.append([np.where(place >= 0, table[row, place], np.nan) for table in (values, errors)])
-        numbers.append(np.where(place >= 0, cycles[row, place], np.nan))
-    (before, before_error), (after, after_error) = ends
-    same = numbers[0] == numbers[1]
-    after, after_error = (np.where(same, np.nan, end) for end in (after, after_error))
-    z = float(ndtri((1 + confidence) / 2))
-    difference, spread = after - before, np.hypot(before_error, after_error)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = after / before
-        relative = np.hypot(before_error / before, after_error / after)
-        low, high = ratio * np.exp(-z * relative), ratio * np.exp(z * relative)
-    columns = {
-        "first": before,
-        "first_stderr": before_error,
-        "last": after,
-        "last_stderr": after_error,
-        "first_cycle": numbers[0],
-        "last_cycle": numbers[1],
-        "difference": difference,
-        "difference_stderr": spread,
-        "difference_low": difference - z * spread,
-        "difference_high": difference + z * spread,
-        "ratio": ratio,
-        "ratio_stderr": ratio * relative,
-        "ratio_low": low,
-        "ratio_high": high,
-    }
+    columns = _compared(_end(of, name, first, backwards=False), _end(of, name, last, backwards=True), confidence)
     units = str(of[name].attrs.get("units", "ohm"))
     variables: dict[str, Any] = {key: ("cell", value, _attrs(key, units, confidence)) for key, value in columns.items()}
-    variables["verdict"] = ("cell", _verdicts(low, high), {"definition": _VERDICT})
-    own = {key: coord for key, coord in of.coords.items() if coord.dims == ("cell",)}
+    verdict = _verdicts(columns["ratio_low"], columns["ratio_high"])
+    variables["verdict"] = ("cell", verdict, {"definition": _VERDICT})
     coatings = stated_texts(of, "coating")
-    return xr.Dataset(variables | _over_cells(ratio, coatings, confidence), own | _groups(coatings), {"of": name})
+    variables |= _over_cells(columns["ratio"], coatings, confidence)
+    own = {key: coord for key, coord in of.coords.items() if coord.dims == ("cell",)}
+    return xr.Dataset(variables, own | _groups(coatings), {"of": name})
+
+
+class _End(NamedTuple):
+    """Value of each cell in one of the two cycles, its standard error, and the cycle."""
+
+    value: FloatArray
+    error: FloatArray
+    cycle: FloatArray
+
+
+def _end(of: xr.Dataset, name: str, cycle: int | None, *, backwards: bool) -> _End:
+    values, errors = (of[key].transpose("cell", "spectrum").values for key in (name, f"{name}_stderr"))
+    cycles = _cycles(of)
+    place = _place(values, cycles, cycle, backwards)
+    row = np.arange(len(place))
+    return _End(*(np.where(place >= 0, table[row, place], np.nan) for table in (values, errors, cycles)))
+
+
+def _compared(first: _End, last: _End, confidence: float) -> dict[str, FloatArray]:
+    """Differences and ratios (cell), with their errors and intervals."""
+    from scipy.special import ndtri
+
+    z = float(ndtri((1 + confidence) / 2))
+    same = first.cycle == last.cycle
+    before, after = first.value, np.where(same, np.nan, last.value)
+    after_error = np.where(same, np.nan, last.error)
+    difference, error = after - before, np.hypot(first.error, after_error)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio, relative = after / before, np.hypot(first.error / before, after_error / after)
+    return {
+        "first": before,
+        "first_stderr": first.error,
+        "last": after,
+        "last_stderr": after_error,
+        "first_cycle": first.cycle,
+        "last_cycle": last.cycle,
+        "difference": difference,
+        "difference_stderr": error,
+        "difference_low": difference - z * error,
+        "difference_high": difference + z * error,
+        "ratio": ratio,
+        "ratio_stderr": ratio * relative,
+        "ratio_low": ratio * np.exp(-z * relative),
+        "ratio_high": ratio * np.exp(z * relative),
+    }
 
 
 _VERDICT = "fell or rose where the interval of the ratio leaves 1 out; else not resolved, or not known"

@@ -84,18 +84,23 @@ def choose(
         raise ValueError("circuits: give at least two to choose from")
     if per not in {"spectrum", "cell", "study"}:
         raise ValueError(f"per = {per!r}: choose one of spectrum, cell, study")
-    keep = options.get("keep")
-    options.setdefault("validity", lin_kk(spectra if keep is None else spectra.where(keep)))
-    tried = [fit(spectra, text, weights=weights, **options) for text in circuits]
+    if options.get("validity") is None:
+        keep = options.get("keep")
+        options["validity"] = lin_kk(spectra if keep is None else spectra.where(keep))
+    return _compared([fit(spectra, text, weights=weights, **options) for text in circuits], per)
+
+
+def _compared(tried: list[xr.Dataset], per: str) -> xr.Dataset:
+    """The choice among fits of the same spectra."""
     bic, chi = (np.stack([found[name].values for found in tried], -1) for name in ("bic", "chi_squared"))
     status = np.stack([found["status"].values for found in tried], -1)
-    sizes = np.array([len(parsed(text).parameters) for text in circuits])
+    texts = [str(found.attrs["circuit"]) for found in tried]
+    sizes = np.array([len(parsed(text).parameters) for text in texts])
     fitted = (status & _bits(_NOT_FITTED)) == 0
     admissible = fitted & ((status & _bits(_AGAINST)) == 0)
     summed, allowed = _over(bic, admissible, fitted, per)
     chosen = _chosen(summed, allowed, sizes)
     chosen = np.where(fitted.any(-1), np.broadcast_to(chosen, fitted.shape[:-1]), -1)
-    texts = [found.attrs["circuit"] for found in tried]
     reason = _reasons(texts, np.broadcast_to(summed, bic.shape), np.broadcast_to(allowed, bic.shape), status, chosen)
     reason = np.where(fitted.any(-1), reason, tried[0]["reason"].values)
     two, three = ("cell", "spectrum"), ("cell", "spectrum", "circuit")
@@ -108,7 +113,7 @@ def choose(
         "reason": (two, reason, {"definition": "why this circuit, or none"}),
     }
     own = tried[0]["status"].coords
-    return xr.Dataset(variables, {**own, "circuit": texts}, {"weights": weights, "per": per})
+    return xr.Dataset(variables, {**own, "circuit": texts}, {"weights": tried[0].attrs["weights"], "per": per})
 
 
 def _bits(names: Sequence[str]) -> int:

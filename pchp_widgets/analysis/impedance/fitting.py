@@ -41,14 +41,11 @@ def fit(
 ) -> xr.Dataset:
     r"""Fit a circuit to every spectrum, without a guess of the user.
 
-    The weighted sum of squares
-
     .. math:: \chi^2 = \sum_k \left(w'_k\,\mathrm{Re}(Z_k - \hat Z_k)\right)^2
         + \left(w''_k\,\mathrm{Im}(Z_k - \hat Z_k)\right)^2
 
-    is made smallest for all spectra of the same frequencies together: a start from a grid of time constants in which
-    the amplitudes follow in closed form, then Levenberg and Marquardt's method with analytic derivatives. Where the
-    residuals are larger than the noise, which is known without a model, more starts are tried and the best is kept.
+    is made smallest for all spectra of the same frequencies together, from a start on a grid of time constants by
+    Levenberg and Marquardt's method. Where the residuals exceed the noise, more starts are tried.
 
     Parameters
     ----------
@@ -66,22 +63,22 @@ def fit(
     tied
         By name, the parameter it follows, or that and a factor: ``{"CPE2_n": "CPE1_n", "R2": ("R1", 2.0)}``.
     start
-        Values by name to begin with, or what an earlier fit of the same circuit gave. Where all parameters have one,
-        the fit begins there and nowhere else: to refit one spectrum quickly, or to see another minimum.
+        Values by name to begin with, or an earlier fit of the same circuit. Where all parameters have one, the fit
+        begins there and nowhere else: to refit one spectrum quickly, or to see another minimum.
     keep
         Which points to use (cell, spectrum, frequency), or along some of these; all when left out.
     validity
-        As given by :func:`~pchp_widgets.analysis.validity.lin_kk`. When left out, the test is made for those spectra
-        that the circuit does not describe: one that a circuit describes to within its noise obeys Kramers and Kronig.
+        As given by :func:`~pchp_widgets.analysis.validity.lin_kk`. When left out, the test is made of spectra that the
+        circuit does not describe: what a circuit describes to within the noise obeys Kramers and Kronig.
 
     Returns
     -------
     Dataset
-        (cell, spectrum, parameter): ``value``, ``value_stderr``, ``at_bound``; ``correlation`` with a further
-        dimension ``other``; (cell, spectrum): ``chi_squared``, ``reduced_chi_squared``, ``noise`` [1], ``aicc``,
-        ``bic``, ``points``, ``frequency_lowest``, ``frequency_highest`` [Hz], ``status`` (bits of
-        :data:`~.outcome.STATUS`) and ``reason``, what the status says. Spectra that are not usable have NaN. Arcs of
-        one shape are in order of time constant and keep their identity along the cycles of a cell.
+        (cell, spectrum, parameter): ``value``, ``value_stderr``, ``at_bound``, and ``correlation`` along ``other`` too;
+        (cell, spectrum): ``chi_squared``, ``reduced_chi_squared``, ``noise``, ``aicc``, ``bic``, ``points``,
+        ``frequency_lowest``, ``frequency_highest`` [Hz], ``status`` (bits of :data:`~.outcome.STATUS`), ``reason`` (its
+        words). Spectra that are not usable have NaN. Arcs of one shape are in order of time constant and keep their
+        identity along the cycles of a cell.
 
     Raises
     ------
@@ -89,23 +86,26 @@ def fit(
         When the circuit cannot be read, a name, bound, tie or weight is impossible, or the spectra lack something.
     """
     of = parsed(circuit) if isinstance(circuit, str) else circuit
-    used = _kept(spectra, keep)
-    flaws = row_flaws(used)
     Coordinates(of, dict.fromkeys(fixed or {}, 1.0), bounds, tied)  # says at once what is wrong with the names
     task = Task(of, _by_row(spectra, fixed or {}), bounds or {}, tied or {}, _start(spectra, of, start))
-    rows = empty_rows(len(flaws.z), len(of.parameters))
+    return _fitted(spectra, _kept(spectra, keep), task, checked(weights), validity)
+
+
+def _fitted(spectra: xr.Dataset, used: xr.Dataset, task: Task, weights: str, validity: xr.Dataset | None) -> xr.Dataset:
+    """The fit of the points `used` of `spectra`."""
+    flaws = row_flaws(used)
+    rows = empty_rows(len(flaws.z), len(task.circuit.parameters))
     rows.points[:] = flaws.points
-    by_kk = checked(weights) == "kramers_kronig"
-    residual = _squared_residual(used) if by_kk else None
+    residual = _squared_residual(used) if weights == "kramers_kronig" else None
     for grid in grids(used["frequency"].values, flaws.z, flaws.usable):
         own = None if residual is None else residual[np.ix_(grid.row, grid.column)]
         _fill(rows, task, grid, weights, own)
-    named = [name for given in (fixed, bounds, tied) for name in given or {}]
-    named += [tie if isinstance(tie, str) else tie[0] for tie in (tied or {}).values()]
-    _put_in_order(rows, of, spectra, named)
-    _flag(rows, of, flaws)
+    named = [*task.fixed, *task.bounds, *task.tied]
+    named += [tie if isinstance(tie, str) else tie[0] for tie in task.tied.values()]
+    _put_in_order(rows, task.circuit, spectra, named)
+    _flag(rows, task.circuit, flaws)
     _flag_causality(rows, used, flaws, validity)
-    return dataset(rows, of, spectra, weights, flaws.reason)
+    return dataset(rows, task.circuit, spectra, weights, flaws.reason)
 
 
 def _kept(spectra: xr.Dataset, keep: xr.DataArray | None) -> xr.Dataset:

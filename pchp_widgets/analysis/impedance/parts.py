@@ -59,8 +59,7 @@ def resistances(
 ) -> xr.Dataset:
     r"""Resistances and capacitances by what they mean, of the cell, per area and per interface.
 
-    A sum of resistances has the variance :math:`\sum_{ij}\mathrm{cov}(R_i, R_j)`: two arcs that are hard to tell apart
-    have large errors each, and a sum that is well known.
+    A sum of resistances has the variance :math:`\sum_{ij}\mathrm{cov}(R_i, R_j)`.
 
     Parameters
     ----------
@@ -68,8 +67,7 @@ def resistances(
         As given by :func:`~pchp_widgets.analysis.impedance.fit`.
     roles
         What each arc stands for, one of :data:`ROLES`: in the order of the circuit's text, or by the name of the
-        resistance (``{"R1": "coating"}``, the others being left out). :data:`USUAL` when left out; the choice is in
-        ``attrs["roles"]``.
+        resistance, the others being left out. :data:`USUAL` when left out; the choice is in ``attrs["roles"]``.
     interfaces
         Interfaces that are in series in a cell. When left out, two for cells of ``kind`` symmetric, and unknown for
         others, whose electrodes differ.
@@ -93,19 +91,8 @@ def resistances(
     """
     of = circuit(str(found.attrs["circuit"]))
     by_arc = _roles(of, roles)
-    members = {
-        "series": [k for k, role in enumerate(by_arc) if role == "series"],
-        **{
-            role: [k for k, own in enumerate(by_arc) if own == role]
-            for role in ("coating", "sei", "charge_transfer")
-            if role != "coating" or role in by_arc
-        },
-        "interfacial": [k for k, role in enumerate(by_arc) if role in INTERFACIAL],
-    }
-    doubted = np.zeros(found["status"].shape, bool)
-    if not keep_doubtful:
-        doubted = (found["status"].values & sum(STATUS[name][0] for name in _DOUBTED)) > 0
-    variables = _variables(found, of, members, doubted)
+    doubted = (found["status"].values & sum(STATUS[name][0] for name in _DOUBTED)) > 0
+    variables = _variables(found, of, _members(by_arc), doubted & (not keep_doubtful))
     area = stated_numbers(found, "area")
     symmetric = np.array([2.0 if kind == "symmetric" else np.nan for kind in stated_texts(found, "kind")])
     count = symmetric if interfaces is None else np.full(len(area), float(interfaces))
@@ -114,11 +101,18 @@ def resistances(
         name: values for name, values in variables.items() if name.startswith((*INTERFACIAL, "interfacial"))
     }
     variables |= _per_area(of_interface, area / count, "interface_", "per area of one interface")
-    own = found["status"]
-    result = xr.Dataset(variables, coords=own.coords, attrs=dict(found.attrs))
-    names = [arc.resistance for arc in of.arcs()]
-    said = ", ".join(f"{name}: {role}" for name, role in zip(names, by_arc, strict=True))
-    return result.assign(reason=found["reason"], status=own).assign_attrs(roles=said)
+    said = ", ".join(f"{arc.resistance}: {role}" for arc, role in zip(of.arcs(), by_arc, strict=True))
+    own = {"status": found["status"], "reason": found["reason"]}
+    return xr.Dataset(variables | own, found["status"].coords, {**found.attrs, "roles": said})
+
+
+def _members(by_arc: tuple[str, ...]) -> dict[str, list[int]]:
+    """Numbers of the arcs that belong to each resistance."""
+    found = {role: [k for k, own in enumerate(by_arc) if own == role] for role in ROLES}
+    sums = {role: found[role] for role in ("series", "coating", "sei", "charge_transfer")}
+    if not sums["coating"]:
+        del sums["coating"]
+    return {**sums, "interfacial": [k for k, role in enumerate(by_arc) if role in INTERFACIAL]}
 
 
 def _roles(of: Circuit, roles: Sequence[str] | Mapping[str, str] | None) -> tuple[str, ...]:
