@@ -1,4 +1,8 @@
-"""Distributions of relaxation times of all spectra of a study."""
+"""Distributions of relaxation times of all spectra of a study.
+
+The regularization is that of M. Saccoccio, T. H. Wan, C. Chen, F. Ciucci, Electrochim. Acta 147 (2014) 470-482 (from
+memory); the choice of λ and the solution are as :mod:`.kernel` and :mod:`.nonnegative` say.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from .._spectra import BoolArray, ComplexArray, FloatArray, Grid, by_spectrum, grids
-from ..validity.defect_flags import row_flaws
+from ..validity.defect_flags import Flaws, row_flaws
 from ..validity.noise_level import grid_noise
 from .kernel import PENALTIES, Family, Problem, by_gcv, by_l_curve, families, problem, scaled
 from .nonnegative import nonnegative
@@ -65,20 +69,18 @@ def relaxation_times(
     .. math:: Z = R_\infty + j\omega L + \frac{1}{j\omega C} + \int\frac{\gamma(\ln\tau)}{1 + j\omega\tau} d\ln\tau,
        \qquad \min_{\gamma, R_\infty \ge 0} \|w(Z - \hat Z)\|^2 + \lambda \|\gamma''\|^2
 
-    The weights w are 1; where a spectrum has a tail, so that its modulus grows, they are 1/(1 + (ω_c/ω)^p). λ is chosen
-    for each spectrum without the constraint, from one generalised eigen-decomposition per grid of frequencies and
-    family of weights; then the problem with the constraint is solved exactly. Whether a peak means anything is what
-    :func:`peaks` is for: their number alone says nothing. No error is given here: regularization biases the density by
-    more than noise scatters it. A resistance with its error is a matter of :mod:`~pchp_widgets.analysis.impedance`.
+    The weights w are 1; where a spectrum has a tail they are 1/(1 + (ω_c/ω)^p), as its modulus grows. λ is chosen
+    without the constraint, from one generalised eigen-decomposition per grid and family of weights; then the
+    constrained problem is solved exactly. What a peak is worth is what :func:`peaks` says. No error is given:
+    regularization biases the density by more than noise scatters it. For a resistance with its error, fit a circuit.
 
     Parameters
     ----------
     spectra
         Dataset (cell, spectrum, frequency) with ``z_real``, ``z_imag`` [ohm].
     penalty
-        How λ is chosen: ``"gcv"``, generalised cross-validation in which each parameter counts for two values, because
-        real and imaginary part tell the same; ``"l_curve"``, its corner; or λ itself, a pure number: 1 smooths as much
-        as the data weigh, 1e-8 is usual.
+        How λ is chosen: ``"gcv"``, generalised cross-validation in which each parameter counts for two values;
+        ``"l_curve"``, its corner; or λ itself, a pure number: 1e-8 is usual.
     tail
         Whether a series capacitance belongs to the model. ``"auto"``: where -Im Z still grows at the low end.
     per_decade
@@ -101,31 +103,34 @@ def relaxation_times(
     ------
     ValueError
         When `penalty` is neither a name nor positive, or the spectra lack something.
-
-    References
-    ----------
-    M. Saccoccio, T. H. Wan, C. Chen, F. Ciucci, Electrochim. Acta 147 (2014) 470-482 (from memory), for the
-    regularization; the solution and the choice of λ are as said above.
     """
-    if not (penalty in _CHOICES if isinstance(penalty, str) else penalty > 0):
-        raise ValueError(f"penalty = {penalty!r}: choose one of {', '.join(_CHOICES)} or a positive number")
-    if tail not in ("auto", True, False):
-        raise ValueError(f"tail = {tail!r}: choose 'auto', True or False")
+    _check(penalty, tail)
     flaws = row_flaws(spectra)
     z = flaws.z
     solutions, level = [], np.full(len(z), np.nan)
     for grid in grids(spectra["frequency"].values, z, flaws.usable):
         level[grid.row] = grid_noise(grid.frequency, grid.z)[0]
-        tailed = _open(grid) if tail == "auto" else np.full(len(grid.row), tail)
-        for family, own in families(grid, tailed):
+        for family, own in families(grid, _open(grid) if tail == "auto" else np.full(len(grid.row), tail)):
             of = problem(grid.frequency, family, per_decade=per_decade, margin=margin)
             solutions.append(_solution(own, of, family, penalty))
     found = _laid_out(z, solutions, per_decade)
+    found["reason"] = _reasons(found, flaws, level)
+    return _dataset(spectra, found, {"penalty": str(penalty), "per_decade": per_decade, "margin": margin})
+
+
+def _check(penalty: str | float, tail: Tail) -> None:
+    if not (penalty in _CHOICES if isinstance(penalty, str) else penalty > 0):
+        raise ValueError(f"penalty = {penalty!r}: choose one of {', '.join(_CHOICES)} or a positive number")
+    if tail not in ("auto", True, False):
+        raise ValueError(f"tail = {tail!r}: choose 'auto', True or False")
+
+
+def _reasons(found: dict[str, np.ndarray], flaws: Flaws, level: FloatArray) -> np.ndarray:
+    """What is to be said of each row, whose noise is `level`."""
     with np.errstate(invalid="ignore"):
         misfit = found["residual_rms"] > _LARGE + 3 * np.sqrt(2) * level
     opened = flaws.usable & np.isnan(found["polarization_resistance"])
-    found["reason"] = np.select([misfit, opened], [_MISFIT, _OPEN], flaws.reason)
-    return _dataset(spectra, found, {"penalty": str(penalty), "per_decade": per_decade, "margin": margin})
+    return np.select([misfit, opened], [_MISFIT, _OPEN], flaws.reason)
 
 
 def _open(grid: Grid) -> BoolArray:

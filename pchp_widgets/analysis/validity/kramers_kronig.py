@@ -1,4 +1,13 @@
-"""The Lin-KK test of every spectrum of a study, and what is concluded from its residuals."""
+"""The Lin-KK test of every spectrum of a study, and what is concluded from its residuals.
+
+The residuals are judged against the noise, which is known without a model. A point fails where the mean residual of it
+and its neighbours (five points) is beyond the limit by four standard errors, or its own by six. ``systematic`` is what
+the mean square of the residuals has above the noise. A spectrum fails where a point fails; it passes where
+``systematic`` and twice its standard error stay within the limit; otherwise the noise is too large for this limit, and
+it is undecided.
+
+M. Schönleber, D. Klotz, E. Ivers-Tiffée, Electrochim. Acta 131 (2014) 20-27, doi 10.1016/j.electacta.2014.01.034.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +18,7 @@ import numpy as np
 import xarray as xr
 
 from .._spectra import BoolArray, ComplexArray, FloatArray, Grid, IntArray, by_spectrum, grids
-from .defect_flags import row_flaws
+from .defect_flags import Flaws, row_flaws
 from .noise_level import grid_noise, local_noise
 from .rc_chain import chains
 
@@ -53,11 +62,8 @@ def lin_kk(
     capacitance and an inductance are fitted to real and imaginary part together, with weights 1/\|Z\|. M grows from 3
     until :math:`\mu = 1 - \sum_{R_k<0}|R_k| / \sum_{R_k \ge 0}|R_k|` falls to `c`.
 
-    The residuals are judged against the noise, which is known without a model (:func:`noise`). ``systematic`` is what
-    the mean square of the residuals has above the noise. A spectrum passes where that and twice its standard error stay
-    within the limit and no point fails; it fails where a point fails. A point fails where the mean residual of it
-    and its neighbours (five points) is beyond the limit by four standard errors, or its own by six. Where
-    neither can be said the verdict is undecided: the noise is too large for this limit.
+    A spectrum fails where neighbouring residuals are beyond the limit by more than noise explains, passes where what
+    they have above the noise is surely within it, and else is undecided.
 
     Parameters
     ----------
@@ -68,7 +74,7 @@ def lin_kk(
     largest
         Largest M that is tried (and no more than the points less three).
     add_capacitance, add_inductance
-        Whether the chain has a series capacitance, without which no blocking electrode passes, and an inductance.
+        Whether the chain has a series capacitance, for blocking electrodes, and an inductance.
     limit
         Largest systematic residual of a spectrum that passes, relative to \|Z\|.
     guard
@@ -86,32 +92,32 @@ def lin_kk(
     ------
     ValueError
         When `c` or `limit` is out of range, or the spectra lack something.
-
-    References
-    ----------
-    M. Schönleber, D. Klotz, E. Ivers-Tiffée, Electrochim. Acta 131 (2014) 20-27, doi 10.1016/j.electacta.2014.01.034.
     """
-    if not 0 < c < 1:
-        raise ValueError(f"c = {c}: mu lies between 0 and 1; 0.85 is usual")
-    if not limit > 0:
-        raise ValueError(f"limit = {limit}: a positive part of |Z| is needed, such as 0.01")
+    if not (0 < c < 1 and limit > 0):
+        raise ValueError(f"c = {c}, limit = {limit}: c lies between 0 and 1, as 0.85; the limit is positive, as 0.01")
     flaws = row_flaws(spectra)
-    z = flaws.z
-    found = _empty(z.shape)
-    for grid in grids(spectra["frequency"].values, z, flaws.usable):
+    found = _empty(flaws.z.shape)
+    for grid in grids(spectra["frequency"].values, flaws.z, flaws.usable):
         level = _noise_of(grid)
         adequate = partial(_adequate, level=level, limit=limit) if guard else None
-        chain = chains(
-            grid, limit=c, largest=largest, capacitance=add_capacitance, inductance=add_inductance, adequate=adequate
-        )
-        parameters = chain.elements + 1 + add_capacitance + add_inductance
-        own = {"elements": chain.elements, "mu": chain.mu} | _judged(chain.residual, parameters, level, limit)
-        for name, values in own.items():
-            found[name][np.ix_(grid.row, grid.column) if values.ndim > 1 else grid.row] = values
-    said = np.array([text for _, text in VERDICTS.values()])[found["verdict"]]
-    found["reason"] = np.where(flaws.usable, said, flaws.reason)
-    found["passed"] = np.array([value for value, _ in VERDICTS.values()])[found.pop("verdict")]
-    return by_spectrum(spectra, found, _attrs(c, limit))
+        ends = {"capacitance": add_capacitance, "inductance": add_inductance}
+        chain = chains(grid, limit=c, largest=largest, adequate=adequate, **ends)
+        own = _judged(chain.residual, chain.elements + 1 + sum(ends.values()), level, limit)
+        _place(found, grid, {"elements": chain.elements, "mu": chain.mu} | own)
+    return by_spectrum(spectra, _with_verdicts(found, flaws), _attrs(c, limit))
+
+
+def _place(found: dict[str, np.ndarray], grid: Grid, own: dict[str, np.ndarray]) -> None:
+    for name, values in own.items():
+        found[name][np.ix_(grid.row, grid.column) if values.ndim > 1 else grid.row] = values
+
+
+def _with_verdicts(found: dict[str, np.ndarray], flaws: Flaws) -> dict[str, np.ndarray]:
+    """The numbers of the verdicts as what they mean."""
+    verdict = found.pop("verdict")
+    said = np.array([text for _, text in VERDICTS.values()])[verdict]
+    passed = np.array([value for value, _ in VERDICTS.values()])[verdict]
+    return found | {"passed": passed, "reason": np.where(flaws.usable, said, flaws.reason)}
 
 
 def _empty(shape: tuple[int, ...]) -> dict[str, np.ndarray]:

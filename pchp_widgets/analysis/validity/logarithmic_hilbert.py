@@ -68,18 +68,14 @@ def z_hit(spectra: xr.Dataset, *, window: tuple[float, float] = (1.0, 1e3), limi
     for grid in grids(spectra["frequency"].values, z, flaws.usable):
         departure, spread = _departure(grid, window)
         place = np.ix_(grid.row, grid.column)
-        found["departure"][place] = departure
-        found["modulus"][place] = np.abs(grid.z) * np.exp(-departure)
+        found["departure"][place], found["modulus"][place] = departure, np.abs(grid.z) * np.exp(-departure)
         found["pseudo_chi_squared"][grid.row] = (np.expm1(-departure) ** 2).sum(1)
-        runs = np.abs(_runs(departure))
-        error = grid_noise(grid.frequency, grid.z)[0][:, None] * spread
-        found["departure_max"][grid.row] = runs.max(1)
-        verdict[grid.row] = _verdicts(runs, error, limit)
         found["departure_low"][grid.row] = departure[:, grid.frequency <= 10 * grid.frequency.min()].mean(1)
-    found["passed"], found["reason"] = (
-        verdict,
-        np.where(flaws.usable, np.array(list(_SAID.values()))[verdict], flaws.reason),
-    )
+        runs = np.abs(_runs(departure))
+        found["departure_max"][grid.row] = runs.max(1)
+        verdict[grid.row] = _verdicts(runs, grid_noise(grid.frequency, grid.z)[0][:, None] * spread, limit)
+    said = np.array(list(_SAID.values()))[verdict]
+    found |= {"passed": verdict, "reason": np.where(flaws.usable, said, flaws.reason)}
     return by_spectrum(spectra, found, _attrs(limit))
 
 
