@@ -2,16 +2,19 @@ from .io.cell import open_cell
 from .io.contract import ReaderError
 from .io.study import Study, open_study
 from .model.study import StudyError
+from .panels.conductivity import ConductivityPanel
 from .panels.coulombic import CoulombicPanel
 from .panels.cycling import CyclingPanel
 from .panels.impedance import ImpedancePanel
 from .panels.inventory import InventoryPanel
 from .panels.rate import RatePanel
 from .panels.symmetric import SymmetricPanel
+from .panels.transference import TransferencePanel
 from .reports.runner import report
 
 __version__: str
 __all__ = [
+    "ConductivityPanel",
     "CoulombicPanel",
     "CyclingPanel",
     "ImpedancePanel",
@@ -21,6 +24,7 @@ __all__ = [
     "Study",
     "StudyError",
     "SymmetricPanel",
+    "TransferencePanel",
     "open_cell",
     "open_study",
     "report",

@@ -7,7 +7,7 @@ with bare cells, :func:`arrhenius` and :func:`vft` say how the conductivity depe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -76,6 +76,7 @@ def conductivity(
     permittivity: float = 5.0,
     scatter: float = np.nan,
     confidence: float = 0.95,
+    missing: Literal["raise", "empty"] = "raise",
 ) -> xr.Dataset:
     """Conductivity of every coating at every temperature, against the bare cells of the same temperature.
 
@@ -96,6 +97,8 @@ def conductivity(
         each kind has no scatter. Nothing is taken for granted.
     confidence
         Of the intervals; a one-sided bound has the level ``(1 + confidence) / 2``.
+    missing
+        Where no cell is bare, or none is coated, an error is raised, or the result is empty along ``coating``.
 
     Returns
     -------
@@ -107,7 +110,7 @@ def conductivity(
     Raises
     ------
     ValueError
-        When no cell is bare, or none is coated.
+        When no cell is bare, or none is coated, and `missing` is ``"raise"``.
 
     Notes
     -----
@@ -115,7 +118,9 @@ def conductivity(
     errors of l and A added in squares, turned over; so it is not symmetric.
     """
     coatings = [str(name) for name in dict.fromkeys(of["coating"].values.tolist()) if name != BARE]
-    if not coatings or BARE not in of["coating"].values:
+    if not comparable(of):
+        if missing == "empty":
+            return _nothing(confidence)
         there = ", ".join(dict.fromkeys(str(name) or "(not stated)" for name in of["coating"].values.tolist()))
         raise ValueError(f"coating: coated cells are compared with cells whose coating is {BARE!r}; there are {there}")
     temperatures = np.unique(of["temperature"].values)  # one NaN at the end, where it is not stated
@@ -143,6 +148,11 @@ def conductivity(
     return xr.Dataset({name: (dims, values, _attributes(name)) for name, values in numbers.items()}, coords, said)
 
 
+def comparable(of: xr.Dataset) -> bool:
+    """Whether there are bare cells and coated ones; argument as for :func:`conductivity`."""
+    return len({str(name) == BARE for name in of["coating"].values.tolist()}) > 1
+
+
 def remarks(found: xr.Dataset) -> dict[tuple[str, float], list[str]]:
     """What is to be said of each conductivity, by coating and temperature.
 
@@ -161,6 +171,15 @@ def remarks(found: xr.Dataset) -> dict[tuple[str, float], list[str]]:
                 texts.append("the temperature is not stated")
             said[str(coating), float(degrees)] = texts
     return said
+
+
+def _nothing(confidence: float) -> xr.Dataset:
+    """The result where there is nothing to compare."""
+    coords: dict[str, Any] = {"coating": np.zeros(0, "U1"), "temperature": np.zeros(0)}
+    dims = ("coating", "temperature")
+    return xr.Dataset(
+        {name: (dims, np.zeros((0, 0)), _attributes(name)) for name in _ATTRS}, coords, {"confidence": confidence}
+    )
 
 
 def _texts(own: xr.Dataset, level: float) -> list[str]:
@@ -314,12 +333,14 @@ __all__ = [
     "BARE",
     "FORMS",
     "PRINTED",
+    "RESOLVED_AT",
     "STATES",
     "Form",
     "activation_energy",
     "added_resistance",
     "areal_conductance",
     "arrhenius",
+    "comparable",
     "conductivity",
     "from_cells",
     "measurable_conductivity",

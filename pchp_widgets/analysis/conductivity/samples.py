@@ -39,7 +39,8 @@ def samples(resistances: xr.Dataset, *, cycle: int | None = None) -> xr.Dataset:
     Dataset
         (sample): ``series_resistance`` [ohm] and its ``_stderr`` from the fit, ``cell``, ``coating``, ``temperature``
         [degC; the mean of those within 1 K, NaN where nobody said], ``area`` [cm2], ``coating_thickness`` [um],
-        ``coated_faces``, ``highest_frequency`` [Hz], and ``spectra``, how many there were.
+        ``coated_faces``, ``highest_frequency`` [Hz], ``spectrum``, the place of the one used, and ``spectra``, how many
+        there were.
     """
     own = resistances.transpose("cell", "spectrum", ...)
     resistance = own["series_resistance"].values.astype(float)
@@ -72,6 +73,7 @@ def samples(resistances: xr.Dataset, *, cycle: int | None = None) -> xr.Dataset:
         "coating_thickness": (stated_numbers(own, "coating_thickness")[row], {"units": "um"}),
         "coated_faces": (stated_numbers(own, "coated_faces")[row], {}),
         "highest_frequency": (_spectrum(own, "highest_frequency", np.nan)[row, column], {"units": "Hz"}),
+        "spectrum": (column, {"definition": "place of the spectrum that is used"}),
         "spectra": (counts, {"definition": "spectra of this cell at this temperature; the first one is used"}),
     }
     return xr.Dataset({name: ("sample", values, attrs) for name, (values, attrs) in columns.items()})

@@ -223,7 +223,7 @@ def _two_sided(statistic: float, freedom: float) -> float:
 
 def _table(found: xr.Dataset, rows: list[dict[str, float]], said: dict[str, Any]) -> xr.Dataset:
     laid = {}
-    for name in rows[0]:
+    for name in rows[0] if rows else _line(np.zeros(0), np.zeros(0), np.zeros(0), 0.95):
         units, definition = _ATTRS[name]
         attrs = {"definition": definition, **({"units": units} if units else {})}
         values: npt.NDArray[Any] = np.array([row[name] for row in rows])
