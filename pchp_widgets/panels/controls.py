@@ -149,9 +149,9 @@ def choice(
     return chosen, meaning
 
 
-def toggle(panel: Panel, name: str, label: str, options: Sequence[str]) -> ipywidgets.HBox:
-    """Buttons for the few values of one trait."""
-    buttons = ipywidgets.ToggleButtons(options=options, style={"button_width": "68px"}, layout={"width": "auto"})
+def toggle(panel: Panel, name: str, label: str, options: Sequence[str], width: str = "68px") -> ipywidgets.HBox:
+    """Buttons for the few values of one trait, each of that width."""
+    buttons = ipywidgets.ToggleButtons(options=options, style={"button_width": width}, layout={"width": "auto"})
     traitlets.link((panel, name), (buttons, "value"))
     return ipywidgets.HBox([ipywidgets.Label(label), buttons])
 

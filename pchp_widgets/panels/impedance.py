@@ -19,7 +19,7 @@ from ..plots.impedance_values import PER, quantities, table, values
 from ..plots.pieces import REPLICATES
 from .base import Result
 from .impedance_readout import EXPLAINED, HEADS, lines
-from .with_spectra import SpectraPanel, without
+from .with_spectra import SpectraPanel
 
 if TYPE_CHECKING:
     from .readout import Line
@@ -74,6 +74,7 @@ class ImpedancePanel(SpectraPanel):
     >>> ImpedancePanel(open_study("data/pchp-study"), cycle=40, quantity="R2")  # doctest: +SKIP
     """
 
+    kinds = ("symmetric", "full", "half", "li_cu")  # those of transport have panels of their own
     explained: ClassVar[Mapping[str, str]] = EXPLAINED
 
     view = traitlets.Enum(list(VIEWS), "circuit")
@@ -97,9 +98,10 @@ class ImpedancePanel(SpectraPanel):
     """Whether what is brushed is left out of all spectra, or of those that are shown: no part of the state."""
 
     @traitlets.default("quantity")
-    def _last_arc(self) -> str:
-        arcs = parsed(self.circuit).arcs()
-        return arcs[-1].resistance if arcs else parsed(self.circuit).names[0]
+    def _usual_quantity(self) -> str:
+        known = quantities(parsed(self.circuit))
+        usual = ("charge_transfer_resistance", "interfacial_resistance")
+        return next((name for name in usual if name in known), parsed(self.circuit).names[0])
 
     @traitlets.validate("cell")
     def _known_cell(self, proposal: Mapping[str, Any]) -> str:
@@ -117,15 +119,34 @@ class ImpedancePanel(SpectraPanel):
         with self.hold_trait_notifications():
             super().use(text)
             if self.quantity not in quantities(parsed(text)):
-                self.quantity = self._last_arc()
+                self.quantity = self._usual_quantity()
+
+    def choose(self) -> None:
+        """Fit the circuit that all spectra of the cells shown determine best, and say why it is that one."""
+        if not self.shown:
+            return
+        spectra = self.cells.spectra(self.shown)
+        keep, tested = (
+            self.remembered(of, *self.setting[4:], *self.shown) for of in (self._all_kept, self._all_checked)
+        )
+        found = analysis.choose(spectra, weights=self.weights, per="study", keep=keep, validity=tested)
+        place, reason = (found[name].values.ravel() for name in ("chosen", "reason"))
+        best = np.flatnonzero(place >= 0)
+        if len(best):
+            self.use(str(found["circuit"].values[place[best[0]]]))
+        self.status = f"Chosen by BIC: {reason[best[0] if len(best) else 0]}."
 
     def data(self, *, live: bool = True) -> Result:  # noqa: ARG002  nothing is thinned
         """Datasets of the figures of the view; see :class:`~.base.Panel`."""
-        shown, looks = self.shown, self.looks
-        of = (self.per != "cell", self.cycle, self.fit_all, self.setting)
-        points = self.remembered(self._points, self.view == "model-free", *of, *shown)
+        shown, looks, areal = self.shown, self.looks, self.per != "cell"
+        if self.view == "circuit":
+            of = (areal, self.cycle, self.fit_all, self.setting, *shown)
+            points, curves = self.remembered(self._fitted_points, *of), self.remembered(self._curves, *of)
+        else:
+            points = self.remembered(self._tested_points, areal, *self.chosen)
+            curves = self.remembered(self._no_curves, areal, self.cycle, *shown)
         marked = {"points": points, "frequency": self.frequency}
-        fitted = {**marked, "curves": self.remembered(self._curves, *of, *shown), "looks": looks}
+        fitted = {**marked, "curves": curves, "looks": looks}
         drawn: dict[str, dict[str, Any]] = {"nyquist": {**fitted, "title": self._title()}}
         if self.view == "circuit":
             alone = self.found()["noise"].values.ravel() if len(shown) == 1 else [np.nan]
@@ -138,7 +159,7 @@ class ImpedancePanel(SpectraPanel):
                 "hint": "" if self.fit_all else "press “fit all” to see all spectra",
             }
         else:
-            relaxed = self.remembered(self._relaxed, self.per != "cell", *self.chosen)
+            relaxed = self.remembered(self._relaxed, areal, *self.chosen)
             drawn["relaxation"] = {"shown": relaxed, "looks": looks, "frequency": self.frequency}
             drawn["kramers_kronig"] = {**marked, "kind": "kk"}
         return Result(drawn, self.remark())
@@ -162,18 +183,20 @@ class ImpedancePanel(SpectraPanel):
         found, numbers = self.remembered(self._all_found, setting, *shown), self.remembered(self._numbers, *shown)
         return series.curves(values(found, quantity, per), numbers, self.looks, replicates)
 
-    def _points(self, tested: bool, areal: bool, cycle: int, fit_all: bool, setting: Any, *shown: str) -> xr.Dataset:
-        chosen = (cycle, *setting[4:], *shown)
+    def _fitted_points(self, areal: bool, cycle: int, fit_all: bool, setting: Any, *shown: str) -> xr.Dataset:
         one = self.remembered(self._one, cycle, *shown)
+        keep = self.remembered(self._keep, cycle, *setting[4:], *shown)
         found = self.remembered(self._found, cycle, fit_all, setting, *shown)
-        return view.points(
-            one,
-            self.remembered(self._keep, *chosen),
-            self.looks,
-            areal=areal,
-            fitted=analysis.model(found, one["frequency"].values),
-            checked=self.remembered(self._checked, *chosen) if tested else None,
-        )
+        fitted = analysis.model(found, one["frequency"].values)
+        return view.points(one, keep, self.looks, areal=areal, fitted=fitted)
+
+    def _tested_points(self, areal: bool, cycle: int, left_out: Any, window: Any, *shown: str) -> xr.Dataset:
+        chosen = (cycle, left_out, window, *shown)
+        keep, checked = self.remembered(self._keep, *chosen), self.remembered(self._checked, *chosen)
+        return view.points(self.remembered(self._one, cycle, *shown), keep, self.looks, areal=areal, checked=checked)
+
+    def _no_curves(self, areal: bool, cycle: int, *shown: str) -> xr.Dataset:
+        return view.curves(self.remembered(self._one, cycle, *shown), areal=areal)
 
     def _curves(self, areal: bool, cycle: int, fit_all: bool, setting: Any, *shown: str) -> xr.Dataset:
         found = self.remembered(self._found, cycle, fit_all, setting, *shown)
@@ -181,9 +204,10 @@ class ImpedancePanel(SpectraPanel):
         return view.curves(self.remembered(self._one, cycle, *shown), parsed(setting[0]), fitted, areal=areal)
 
     def _relaxed(self, areal: bool, cycle: int, left_out: Any, window: Any, *shown: str) -> xr.Dataset:
-        keep = self.remembered(self._keep, cycle, left_out, window, *shown)
-        found = relaxation_times(without(self.remembered(self._one, cycle, *shown), keep))
-        return view.relaxation(found, peaks(found), self.looks, areal=areal)
+        one = self.remembered(self._kept_of_one, cycle, left_out, window, *(shown or self.cells.names[:1]))
+        found = relaxation_times(one)
+        own = slice(len(shown))
+        return view.relaxation(found.isel(cell=own), peaks(found).isel(cell=own), self.looks, areal=areal)
 
     def remark(self) -> str:
         """What there is to say about the selection, and of cells that have no spectra."""
@@ -203,8 +227,8 @@ class ImpedancePanel(SpectraPanel):
         """What is shown, in words: a line per cell."""
         if not self.shown:
             return []
-        tested = self.checked()
-        return lines(self.view, self.found(), tested, self.one(), self.keep(), self.looks, self.per)
+        found = self.found() if self.view == "circuit" else None
+        return lines(found, self.checked(), self.one(), self.keep(), self.looks, self.per)
 
     def arrange(self, figures: Mapping[str, Any]) -> Any:
         """Nyquist beside Bode, and residuals beside what is drawn over the cycles; or beside relaxation times."""

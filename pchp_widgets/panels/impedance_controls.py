@@ -39,7 +39,9 @@ _BRUSHES = {"zoom": "BoxZoomTool", "leave out points": "BoxSelectTool"}
 
 def controls(panel: ImpedancePanel) -> list[ipywidgets.Widget]:
     """Circuit and weights, parameters, points, and what is drawn over the cycles."""
-    fitted = ipywidgets.VBox([in_a_row(_circuit(panel), _weights(panel)), _fits(panel), parameter_table(panel)])
+    choose = _button("choose", "the circuit with the smallest BIC that all spectra shown determine", panel.choose)
+    named = in_a_row(_circuit(panel), choose, _weights(panel))
+    fitted = ipywidgets.VBox([named, _fits(panel), parameter_table(panel)])
     traitlets.dlink((panel, "view"), (fitted.layout, "display"), lambda now: "" if now == "circuit" else "none")
     return [_view(panel), fitted, _points(panel)]
 
@@ -49,7 +51,7 @@ def _view(panel: ImpedancePanel) -> ipywidgets.HBox:
 
     per, _ = choice(panel, "per", "per", PER)
     per.layout.width = "200px"
-    return in_a_row(toggle(panel, "view", "view", list(VIEWS)), per)
+    return in_a_row(toggle(panel, "view", "view", list(VIEWS), "96px"), per)
 
 
 def _circuit(panel: ImpedancePanel) -> ipywidgets.Combobox:
@@ -68,7 +70,7 @@ def _circuit(panel: ImpedancePanel) -> ipywidgets.Combobox:
         try:
             panel.use(change["new"].strip())
         except (ValueError, traitlets.TraitError) as error:
-            panel.status = f"{in_words(error)} (The figures show the circuit before.)"
+            panel.status = f"{in_words(error)}\n(The figures show the circuit before.)"
 
     box.observe(typed, "value")
     panel.observe(lambda change: setattr(box, "value", change["new"]), "circuit")
@@ -114,7 +116,7 @@ def _quantity(panel: ImpedancePanel) -> ipywidgets.Dropdown:
 
 def _points(panel: ImpedancePanel) -> ipywidgets.HBox:
     """What a box drawn in a figure does, and points that are left out."""
-    drag = ipywidgets.ToggleButtons(options=list(_BRUSHES), style={"button_width": "118px"}, layout={"width": "auto"})
+    drag = ipywidgets.ToggleButtons(options=list(_BRUSHES), style={"button_width": "136px"}, layout={"width": "auto"})
     drag.observe(lambda change: _take_up(panel, change["new"]), "value")
     panel.observe(lambda _: _take_up(panel, drag.value), "view")  # figures of the other view are made when it is shown
     where = ipywidgets.Checkbox(panel.everywhere, description="in all spectra", indent=False, layout={"width": "120px"})

@@ -15,6 +15,7 @@ from ..plots.theme import Look
 from .readout import Line
 
 _PERCENT = 100.0
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _RESISTANCES = ("series_resistance", "sei_resistance", "charge_transfer_resistance", "interfacial_resistance")
 
 HEADS = {
@@ -47,8 +48,7 @@ EXPLAINED: dict[str, str] = {
 
 
 def lines(
-    kind: str,
-    found: xr.Dataset,
+    found: xr.Dataset | None,
     tested: xr.Dataset,
     one: xr.Dataset,
     keep: xr.DataArray,
@@ -59,10 +59,8 @@ def lines(
 
     Parameters
     ----------
-    kind
-        Which view.
     found, tested
-        Fit and Kramers-Kronig test of the spectrum shown of each cell.
+        Fit, where there is one to speak of, and Kramers-Kronig test of the spectrum shown of each cell.
     one, keep
         That spectrum, and which of its points are kept.
     looks
@@ -70,21 +68,23 @@ def lines(
     per
         What resistances are given for.
     """
-    said = _resistances(found, per) if kind == "circuit" else None
+    said = [] if found is None else _resistances(found, per)
+    columns = HEADS["model-free" if found is None else "circuit"]
     area, names = stated_numbers(one, "area"), one["cell"].values.astype(str).tolist()
     known, kept = np.isfinite(table(one, "z_real", "frequency")[:, 0]), keep.values[:, 0]
     made = []
     for at, name in enumerate(names):
         if not known[at].any():
-            made.append(Line(looks[name].color, name, ("no such spectrum", *[""] * (len(HEADS[kind]) - 1))))
+            made.append(Line(looks[name].color, name, ("no such spectrum", *[""] * (len(columns) - 1))))
             continue
-        remarks = [str(table(found, "reason")[at, 0])]
+        remarks = [] if found is None else [str(table(found, "reason")[at, 0])]
         gone = int((known[at] & ~kept[at]).sum())
         if gone:
             remarks.append(f"{gone} of {int(known[at].sum())} points left out")
         if not np.isfinite(area[at]) and per != "cell":
             remarks.append("area unknown: nothing can be given per area")
-        texts = _chain(tested, at) if said is None else (*said[at], _misfit(found, at), verdict(tested, at))
+        fitted = () if found is None else (*said[at], _misfit(found, at), verdict(tested, at))
+        texts = fitted or _chain(tested, at)
         made.append(Line(looks[name].color, name, texts, tuple(filter(None, remarks))))
     return made
 
@@ -108,7 +108,8 @@ def number(value: float, stderr: float, units: str = "") -> str:
         return f"{value:.{places}f} ± {stderr:.{places}f} {units}".strip()
     scale = 10.0**digits
     places = max(0, min(4, 1 - int(np.floor(np.log10(stderr / scale)))))
-    return f"({value / scale:.{places}f} ± {stderr / scale:.{places}f})×10^{digits} {units}".strip()
+    power = f"×10{str(digits).translate(_RAISED)}"
+    return f"({value / scale:.{places}f} ± {stderr / scale:.{places}f}){power} {units}".strip()
 
 
 def _resistances(found: xr.Dataset, per: str) -> list[tuple[str, ...]]:

@@ -16,7 +16,7 @@ from .impedance_readout import number
 if TYPE_CHECKING:
     from .impedance import ImpedancePanel
 
-_COLUMNS = "64px minmax(170px, 1fr) minmax(120px, 2fr) 52px 84px 84px"
+_COLUMNS = "64px minmax(196px, 1fr) minmax(110px, 2fr) 44px 84px 84px"
 _DECADES = 1.5  # to either side of a value, over which its slider goes
 _STEP, _FINE = 0.005, 0.001  # of a slider: in decades, and of an exponent
 _HEADS = ("", "value ± standard error", "drag to hold it there", "fixed", "lower", "upper")
@@ -26,7 +26,9 @@ def parameter_table(panel: ImpedancePanel) -> ipywidgets.VBox:
     """A row for every parameter of the circuit; made anew when the circuit has others."""
     from .impedance_controls import cell_of_table
 
-    grid = ipywidgets.GridBox(layout={"grid_template_columns": _COLUMNS, "width": "100%", "align_items": "center"})
+    grid = ipywidgets.GridBox(
+        layout={"grid_template_columns": _COLUMNS, "width": "100%", "align_items": "center", "grid_auto_rows": "31px"}
+    )
     title = ipywidgets.HTML()
     rows: list[_Row] = []
 
@@ -58,20 +60,21 @@ class _Row:
     def __init__(self, panel: ImpedancePanel, of: Parameter) -> None:
         self.panel, self.of, self.name = panel, of, of.name
         self._busy = False
-        wide = {"width": "auto"}
-        self._value = ipywidgets.HTML()
+        wide = {"width": "auto", "height": "24px", "margin": "0 2px"}
+        self._value = ipywidgets.HTML(layout={"margin": "0"})
         if of.log:
             self._slider: Any = ipywidgets.FloatLogSlider(1.0, min=-1, max=1, step=_STEP, readout=False, layout=wide)
         else:
             self._slider = ipywidgets.FloatSlider(
                 of.upper, min=of.lower, max=of.upper, step=_FINE, readout=False, layout=wide
             )
-        self._fix = ipywidgets.Checkbox(indent=False, layout={"width": "auto"}, tooltip=f"hold {of.name} at its value")
+        self._fix = ipywidgets.Checkbox(indent=False, layout=wide, tooltip=f"hold {of.name} at its value")
         self._ends = [
             ipywidgets.Text(placeholder=f"{end:g}", continuous_update=False, layout=wide, tooltip=f"{word} bound")
             for word, end in (("lower", of.lower), ("upper", of.upper))
         ]
-        label = ipywidgets.HTML(f'<span title="{escape(of.definition, quote=True)}">{escape(of.name)}</span>')
+        meaning = escape(f"{of.definition} [{of.units}]", quote=True)
+        label = ipywidgets.HTML(f'<span title="{meaning}">{escape(of.name)}</span>', layout={"margin": "0 2px"})
         self.widgets = [label, self._value, self._slider, self._fix, *self._ends]
         self._slider.observe(self._dragged, "value")
         self._fix.observe(self._ticked, "value")

@@ -28,7 +28,8 @@ class SpectraCells(Cells):
     given
         As for :class:`~.cells.Cells`; a cell needs spectra, not a trace.
     kinds
-        Of the cells that are meant, if not all are.
+        Of the cells that are meant, if not all are: those of another kind in a study are left out, unless it has no
+        others.
 
     Attributes
     ----------
@@ -51,10 +52,12 @@ class SpectraCells(Cells):
         self.notice = str(getattr(given, "notice", ""))
         if is_study(given):
             trees = {name: given.cell(name) for name in given.cells}
+            meant = {name: tree for name, tree in trees.items() if _has_spectra(tree) and _is_of(tree, kinds)}
+            trees = meant or trees
         else:
             trees = trees_by_name(given)
             self.given = given if hasattr(given, "items") and not isinstance(given, xr.DataTree) else [*trees.values()]
-        self._trees = {name: tree for name, tree in trees.items() if _has_spectra(tree, kinds)}
+        self._trees = {name: tree for name, tree in trees.items() if _has_spectra(tree)}
         self.without = tuple(name for name in trees if name not in self._trees)
         if not self._trees:
             raise ValueError(
@@ -91,9 +94,11 @@ class SpectraCells(Cells):
         return np.broadcast_to(spectra["spectrum"].values, shape)
 
 
-def _has_spectra(tree: xr.DataTree, kinds: Sequence[str]) -> bool:
-    if "spectra" not in tree.children or not tree["spectra"].sizes.get("spectrum", 0):
-        return False
+def _has_spectra(tree: xr.DataTree) -> bool:
+    return "spectra" in tree.children and tree["spectra"].sizes.get("spectrum", 0) > 0
+
+
+def _is_of(tree: xr.DataTree, kinds: Sequence[str]) -> bool:
     coords = tree["spectra"].coords
     return not kinds or "kind" not in coords or str(coords["kind"].values.item()) in {*kinds, ""}
 

@@ -17,4 +17,6 @@ def status_html(text: str) -> str:
     if not text:
         return ""
     style = "border-left:4px solid #D55E00;padding:2px 8px;color:var(--jp-ui-font-color1,#222);line-height:1.4"
+    if "\n" in text:  # it points at a place in the line above
+        style += ";white-space:pre-wrap;font-family:var(--jp-code-font-family,monospace)"
     return f'<div role="status" style="{style}">{escape(text)}</div>'

@@ -71,7 +71,7 @@ class SpectraPanel(CellsPanel):
         try:
             parsed(proposal["value"])
         except ValueError as error:
-            raise traitlets.TraitError(f"circuit: {error}") from None
+            raise traitlets.TraitError(str(error)) from None
         return str(proposal["value"])
 
     @traitlets.validate("bounds")
@@ -160,8 +160,13 @@ class SpectraPanel(CellsPanel):
         return _kept(self.remembered(self._one, cycle, *shown), left_out, window)
 
     def _checked(self, cycle: int, left_out: tuple[Any, ...], window: tuple[float, float], *shown: str) -> xr.Dataset:
+        one = self.remembered(self._kept_of_one, cycle, left_out, window, *(shown or self.cells.names[:1]))
+        return lin_kk(one).isel(cell=slice(len(shown)))
+
+    def _kept_of_one(self, cycle: int, left_out: tuple[Any, ...], window: tuple[float, ...], *shown: str) -> xr.Dataset:
+        """The points of the spectrum shown of each cell that are not left out."""
         one = self.remembered(self._one, cycle, *shown)
-        return lin_kk(without(one, self.remembered(self._keep, cycle, left_out, window, *shown)))
+        return without(one, self.remembered(self._keep, cycle, left_out, window, *shown))
 
     def _all_kept(self, left_out: tuple[Any, ...], window: tuple[float, float], *shown: str) -> xr.DataArray:
         return _kept(self.cells.spectra(shown), left_out, window)

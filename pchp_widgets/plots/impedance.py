@@ -144,7 +144,7 @@ def residuals(
     marks = [
         mark
         for name, shape in zip(names, ("circle", "diamond"), strict=True)
-        for mark in _measured(points, ("frequency", name), pretty(str(points.attrs["units"])), shape, 4)
+        for mark in _measured(points, ("frequency", name), pretty(str(points.attrs["units"])), shape, 5)
     ]
     rings = [_ring(points, frequency, ("frequency", name)) for name in names]
     nought = Levels(np.zeros(1), {"color": [theme.FRAME]}, "solid")
@@ -161,7 +161,7 @@ def residuals(
     )
 
 
-def relaxation(shown: xr.Dataset, looks: Looks, frequency: float = 0.0, title: str = "") -> Picture:
+def relaxation(shown: xr.Dataset, looks: Looks, frequency: float = 0.0) -> Picture:
     """Distribution of relaxation times with the share of the resistance of every peak.
 
     Parameters
@@ -172,8 +172,6 @@ def relaxation(shown: xr.Dataset, looks: Looks, frequency: float = 0.0, title: s
         By name of the cell.
     frequency
         The one that is marked [Hz], where its time constant 1/(2 pi f) lies; none when 0.
-    title
-        Above the figure.
     """
     units = pretty(str(shown.attrs["units"]))
     tau, density = shown["time_constant"].values.astype(float), shown["density"].values
@@ -202,14 +200,13 @@ def relaxation(shown: xr.Dataset, looks: Looks, frequency: float = 0.0, title: s
         _decades_of(tau),
         (-0.03 * top, top),
         legend=entries,
-        title=title,
+        title="λ by generalised cross-validation" if np.isfinite(density).any() else "no relaxation times",
         height=400,
     )
 
 
 def _bode(points: xr.Dataset, curves: xr.Dataset, looks: Looks, frequency: float, name: str, y: Axis) -> Picture:
-    kept = points["kept"].values
-    values = points[name].values[kept] if kept.any() else points[name].values
+    values = points[name].values
     return Picture(
         _frequency_axis(),
         y,

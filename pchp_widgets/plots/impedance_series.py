@@ -60,7 +60,7 @@ def curves(values: xr.Dataset, numbers: IntArray, looks: Mapping[str, Look], rep
     keys = np.array([looks[name].coating or name for name in names], object)
     groups = list(dict.fromkeys(keys.tolist()))
     known = np.where(sound, value, np.nan)
-    count = np.array([np.isfinite(known[keys == group]).sum(0) for group in groups]).reshape(-1, len(places))
+    count = np.array([np.isfinite(known[keys == group]).sum(0) for group in groups]).reshape(len(groups), -1)
     mean, sd = np.full(count.shape, np.nan), np.full(count.shape, np.nan)
     for place, group in enumerate(groups):
         own = known[keys == group]

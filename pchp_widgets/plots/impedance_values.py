@@ -103,7 +103,8 @@ def values(found: xr.Dataset, name: str, per: str = "cell") -> xr.Dataset:
     if name in ROLES:
         return _of_role(found, name, per)
     value, stderr, doubted = _of_cell(found, name)
-    scale, units = _scaled(found, quantity, per)
+    in_series = name in of.names and not any(name in {arc.resistance, *arc.capacitor} for arc in of.arcs())
+    scale, units = _scaled(found, quantity, "area" if in_series and per == "interface" else per)
     attrs = {"units": units, "long_name": quantity.words}
     sound = np.isfinite(value) & ~doubted & ~flagged(found, _DISQUALIFYING)
     dims = ("cell", "spectrum")

@@ -174,7 +174,9 @@ def of_cells(names: Sequence[str], looks: Mapping[str, Look]) -> dict[str, npt.N
     return {field: np.array([row[at] for row in told], object) for at, field in enumerate(_OF_CELL)}
 
 
-def curves(one: xr.Dataset, circuit: Circuit, values: FloatArray, *, areal: bool = False) -> xr.Dataset:
+def curves(
+    one: xr.Dataset, circuit: Circuit | None = None, values: FloatArray | None = None, *, areal: bool = False
+) -> xr.Dataset:
     """The fitted curve of each cell, over the frequencies it was measured at.
 
     Parameters
@@ -182,7 +184,7 @@ def curves(one: xr.Dataset, circuit: Circuit, values: FloatArray, *, areal: bool
     one
         As given by :func:`chosen`.
     circuit, values
-        What was fitted, (cell, parameter); a row with NaN has no curve.
+        What was fitted, (cell, parameter); a row with NaN has no curve, and none has one where nothing was fitted.
     areal
         As for :func:`points`.
 
@@ -199,7 +201,7 @@ def curves(one: xr.Dataset, circuit: Circuit, values: FloatArray, *, areal: bool
     fine = max((int(_FINE * np.log10(b / a)) + 2 for a, b in spans), default=2)
     grid = np.array([np.geomspace(b, a, fine) for a, b in spans]).reshape(len(spans), fine)
     z = np.full(grid.shape, np.nan, complex)
-    for span in dict.fromkeys(spans):
+    for span in dict.fromkeys(spans) if circuit is not None and values is not None else ():
         rows = [row for row, own in enumerate(spans) if own == span and np.isfinite(values[row]).all()]
         if rows and known[rows].any():
             z[rows] = circuit.impedance(values[rows], grid[rows[0]])
