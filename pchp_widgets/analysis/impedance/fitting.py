@@ -24,6 +24,7 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 Given = float | xr.DataArray
+_DIMS = ("cell", "spectrum", "frequency")
 Bound = tuple[float, float]
 
 
@@ -44,14 +45,12 @@ def fit(
     .. math:: \chi^2 = \sum_k \left(w'_k\,\mathrm{Re}(Z_k - \hat Z_k)\right)^2
         + \left(w''_k\,\mathrm{Im}(Z_k - \hat Z_k)\right)^2
 
-    is made smallest for all spectra of the same frequencies together, from a start on a grid of time constants by
-    Levenberg and Marquardt's method. Where the residuals exceed the noise, more starts are tried.
+    is made smallest for all spectra of the same frequencies at once, with more starts where residuals exceed the noise.
 
     Parameters
     ----------
     spectra
-        Dataset (cell, spectrum, frequency) with ``z_real``, ``z_imag`` [ohm], NaN at frequencies a spectrum does not
-        have.
+        (cell, spectrum, frequency) with ``z_real``, ``z_imag`` [ohm], NaN at frequencies a spectrum does not have.
     circuit
         As :func:`~pchp_widgets.analysis.circuits.circuit` reads it: ``R0-p(R1,CPE1)-p(R2,CPE2)-W1``.
     weights
@@ -112,12 +111,18 @@ def _kept(spectra: xr.Dataset, keep: xr.DataArray | None) -> xr.Dataset:
     """The spectra with NaN where a point is not to be used."""
     if keep is None:
         return spectra
-    unknown = set(map(str, keep.dims)) - {"cell", "spectrum", "frequency"}
+    unknown = set(map(str, keep.dims)) - set(_DIMS)
     if unknown or keep.dtype != bool:
         raise ValueError(
             f"keep: true or false along cell, spectrum and frequency is needed, not {keep.dtype} {keep.dims}"
         )
-    parts = {name: spectra[name].where(keep) for name in ("z_real", "z_imag") if name in spectra}
+    if "z_real" not in spectra or "z_imag" not in spectra:
+        return spectra  # which says so itself
+    own = {name: spectra[name] for name in keep.dims if name in keep.coords}
+    if not all(np.array_equal(keep[name].values, index.values) for name, index in own.items()):
+        keep = keep.reindex(own, fill_value=False)
+    mask = in_order(keep)[tuple(slice(None) if name in keep.dims else None for name in _DIMS)]
+    parts = {name: (_DIMS, np.where(mask, in_order(spectra[name]), np.nan)) for name in ("z_real", "z_imag")}
     return spectra.assign(parts)
 
 
@@ -127,9 +132,15 @@ def _as_rows(spectra: xr.Dataset, name: str, given: Given) -> FloatArray:
         return np.asarray(given, float)
     if set(given.dims) - {"cell", "spectrum"}:
         raise ValueError(f"{name}: has dimensions {given.dims}; it can go along cell and spectrum")
+    if set(given.dims) == {"cell", "spectrum"} and _same_place(given, spectra):
+        return in_order(given).astype(float).ravel()
     like = spectra["z_real"].isel(frequency=0, drop=True)
     whole = given.reindex_like(like) if given.dims else given
     return in_order(whole.broadcast_like(like)).astype(float).ravel()
+
+
+def _same_place(one: xr.DataArray, other: xr.Dataset) -> bool:
+    return all(np.array_equal(one[name].values, other[name].values) for name in ("cell", "spectrum"))
 
 
 def _by_row(spectra: xr.Dataset, given: Mapping[str, Given]) -> dict[str, FloatArray]:
@@ -140,11 +151,14 @@ def _start(spectra: xr.Dataset, of: Circuit, start: Mapping[str, Given] | xr.Dat
     """Start (row, parameter), NaN where nobody gave one."""
     if start is None:
         return None
+    rows = spectra.sizes["cell"] * spectra.sizes["spectrum"]
     if isinstance(start, xr.Dataset):
         if start.attrs.get("circuit") != of.text:
             raise ValueError(f"start: is of the circuit {start.attrs.get('circuit')!r}, not of {of.text!r}")
-        start = {str(name): start["value"].sel(parameter=name, drop=True) for name in start["parameter"].values}
-    rows = spectra.sizes["cell"] * spectra.sizes["spectrum"]
+        own = start["value"].transpose("cell", "spectrum", "parameter")
+        if not _same_place(own, spectra):
+            own = own.reindex(cell=spectra["cell"].values, spectrum=spectra["spectrum"].values)
+        return np.asarray(own.values.reshape(rows, -1))
     found = np.full((rows, len(of.parameters)), np.nan)
     for name, value in start.items():
         found[:, of.index(str(name))] = _as_rows(spectra, str(name), value)
@@ -182,8 +196,10 @@ def _put_in_order(rows: Rows, of: Circuit, spectra: xr.Dataset, named: list[str]
         return
     shape = (spectra.sizes["cell"], spectra.sizes["spectrum"])
     along = np.argsort(_times(spectra, shape), axis=1, kind="stable")
-    numbers = arc_arrays(of, rows.values, rows.covariance, rows.lowest, rows.highest)
-    resolved = np.asarray((numbers.apart & numbers.determined).all(-1)).reshape(shape)
+    resolved = np.ones(shape, bool)
+    if shape[1] > 1:  # else there is no identity to keep
+        numbers = arc_arrays(of, rows.values, rows.covariance, rows.lowest, rows.highest)
+        resolved = np.asarray((numbers.apart & numbers.determined).all(-1)).reshape(shape)
     for group in groups:
         source = ordering(group, rows.values.reshape(*shape, -1), resolved, along).reshape(rows.values.shape)
         rows.take(source)
@@ -223,7 +239,6 @@ def _flag_causality(rows: Rows, spectra: xr.Dataset, flaws: Flaws, validity: xr.
     doubtful = np.flatnonzero(rows.status & STATUS["misfit"][0])
     if not doubtful.size:
         return
-    z, dims = flaws.z[doubtful], ("cell", "spectrum", "frequency")
-    at = {"frequency": spectra["frequency"].values}
-    part = xr.Dataset({"z_real": (dims, z.real[None]), "z_imag": (dims, z.imag[None])}, at)
+    z, at = flaws.z[doubtful], {"frequency": spectra["frequency"].values}
+    part = xr.Dataset({"z_real": (_DIMS, z.real[None]), "z_imag": (_DIMS, z.imag[None])}, at)
     rows.set("not_causal", doubtful[lin_kk(part)["passed"].values[0] == 0])
