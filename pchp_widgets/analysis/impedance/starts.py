@@ -129,11 +129,13 @@ def starts(
     """
     order, shared = _order(terms)
     grid = _grid(tuple(terms[k] for k in order), shared, frequency.tobytes(), search)
+    products = _products(grid, shared, alike=np.array_equal(*weight))
     rows = max(1, _BLOCK // max(len(grid.combos), 1))
-    parts = [
-        _of_block(grid, shared, [terms[k].kind for k in order], z[low : low + rows], weight, low, search.top)
-        for low in range(0, len(z), rows)
-    ]
+    kinds, parts = [terms[k].kind for k in order], []
+    for low in range(0, len(z), rows):
+        block = slice(low, low + rows)
+        squares = tuple(np.square(part[block]) for part in weight)
+        parts.append(_best(grid, kinds, _eliminated(grid, shared, products, z[block], squares), search.top))
     back = np.argsort(order)
     found = []
     for rank in range(search.top):
@@ -236,42 +238,50 @@ def _members(tau: FloatArray, count: int, nearest: float) -> list[tuple[int, ...
     ]
 
 
-def _of_block(
-    grid: _Grid,
-    shared: int,
-    kinds: list[str],
-    z: ComplexArray,
-    weight: tuple[FloatArray, FloatArray],
-    low: int,
-    top: int,
-) -> list[Start]:
-    """Starts of some spectra: the normal equations of all combinations at once, the shared terms eliminated first."""
-    squares = [np.square(w[low : low + len(z)]) for w in weight]
-    own, nodes = grid.columns[:shared], grid.columns[shared:]
+def _products(grid: _Grid, shared: int, *, alike: bool) -> list[FloatArray]:
+    """Products (frequency, pair) of real and of imaginary parts, or their sum where both have the same weights.
 
-    def product_of(a: ComplexArray, b: ComplexArray) -> FloatArray:
-        first, second = squares[0] @ (a.real * b.real).T, squares[1] @ (a.imag * b.imag).T
-        return np.asarray(first + second)
+    The pairs are those of nodes, then of shared terms, then of a shared term and a node.
+    """
+    own, nodes = np.arange(shared), shared + np.arange(len(grid.columns) - shared)
+    first = np.concatenate([nodes[grid.pairs[0]], np.repeat(own, shared), np.repeat(own, len(nodes))])
+    second = np.concatenate([nodes[grid.pairs[1]], np.tile(own, shared), np.tile(nodes, shared)])
+    parts = [np.ascontiguousarray((part[first] * part[second]).T) for part in (grid.columns.real, grid.columns.imag)]
+    return [parts[0] + parts[1]] if alike else parts
 
-    def onto(columns: ComplexArray) -> FloatArray:
-        return np.asarray((squares[0] * z.real) @ columns.real.T + (squares[1] * z.imag) @ columns.imag.T)
 
-    curvature, slope = product_of(nodes[grid.pairs[0]], nodes[grid.pairs[1]]), onto(nodes)
-    base = np.zeros(len(z))
-    alone, mixed = np.zeros((len(z), 0)), np.zeros((len(z), 0, len(nodes)))
-    if shared:
-        first, second = np.divmod(np.arange(shared**2), shared)
-        within = product_of(own[first], own[second]).reshape(len(z), shared, shared)
-        first, second = np.divmod(np.arange(shared * len(nodes)), max(len(nodes), 1))
-        cross = product_of(own[first], nodes[second]).reshape(len(z), shared, len(nodes))
-        on_own = onto(own)
-        solved = np.linalg.solve(_regular(within), np.concatenate([on_own[..., None], cross], 2))
-        alone, mixed = solved[..., 0], solved[..., 1:]
-        base = (on_own * alone).sum(1)
-        slope = slope - np.einsum("bsm,bs->bm", cross, alone)
-        for k in range(shared):
-            curvature -= mixed[:, k, grid.pairs[0]] * cross[:, k, grid.pairs[1]]
-    return _best(grid, kinds, curvature, slope, (base, alone, mixed), top)
+class _Equations(NamedTuple):
+    """Normal equations of the nodes, from which the shared terms are eliminated."""
+
+    curvature: FloatArray
+    """(spectrum, pair)"""
+    slope: FloatArray
+    """(spectrum, node)"""
+    base: FloatArray
+    """(spectrum): what the sum of squares falls by with the shared terms alone."""
+    alone: FloatArray
+    """(spectrum, shared term): amplitudes without any node."""
+    mixed: FloatArray
+    """(spectrum, shared term, node): by how much an amplitude is less for each unit of a node."""
+
+
+def _eliminated(
+    grid: _Grid, shared: int, products: list[FloatArray], z: ComplexArray, squares: tuple[FloatArray, ...]
+) -> _Equations:
+    count, nodes, pairs = len(z), len(grid.columns) - shared, grid.pairs.shape[1]
+    every: FloatArray = np.sum([square @ part for square, part in zip(squares, products, strict=False)], axis=0)
+    onto = (squares[0] * z.real) @ grid.columns.real.T + (squares[1] * z.imag) @ grid.columns.imag.T
+    curvature, slope = every[:, :pairs], onto[:, shared:]
+    if not shared:
+        return _Equations(curvature, slope, np.zeros(count), np.zeros((count, 0)), np.zeros((count, 0, nodes)))
+    within = every[:, pairs : pairs + shared**2].reshape(count, shared, shared)
+    cross = every[:, pairs + shared**2 :].reshape(count, shared, nodes)
+    solved = np.linalg.solve(_regular(within), np.concatenate([onto[:, :shared, None], cross], 2))
+    alone, mixed = solved[..., 0], solved[..., 1:]
+    for k in range(shared):
+        curvature -= mixed[:, k, grid.pairs[0]] * cross[:, k, grid.pairs[1]]
+    slope = slope - np.einsum("bsm,bs->bm", cross, alone)
+    return _Equations(curvature, slope, (onto[:, :shared] * alone).sum(1), alone, mixed)
 
 
 def _regular(matrix: FloatArray) -> FloatArray:
@@ -281,34 +291,28 @@ def _regular(matrix: FloatArray) -> FloatArray:
     return found
 
 
-def _best(
-    grid: _Grid,
-    kinds: list[str],
-    curvature: FloatArray,
-    slope: FloatArray,
-    shared: tuple[FloatArray, FloatArray, FloatArray],
-    top: int,
-) -> list[Start]:
-    base, alone, mixed = shared
-    amplitudes, score, good = _solved(grid, curvature, slope)
-    score += base[:, None]
+def _best(grid: _Grid, kinds: list[str], of: _Equations, top: int) -> list[Start]:
+    """The combinations that leave least of the sum of squares, those with positive amplitudes first."""
+    amplitudes, score, good = _solved(grid, of.curvature, of.slope)
+    score += of.base[:, None]
     of_shared = []
-    for k in range(alone.shape[1]):
-        value = np.repeat(alone[:, k, None], len(grid.combos), 1)
+    for k in range(of.alone.shape[1]):
+        value = np.repeat(of.alone[:, k, None], len(grid.combos), 1)
         for q, amplitude in enumerate(amplitudes):
-            value -= mixed[:, k, grid.combos[:, q]] * amplitude
+            value -= of.mixed[:, k, grid.combos[:, q]] * amplitude
         of_shared.append(value)
         if kinds[k] != "L":  # hardly ever determined: of either sign within its error
             good &= value > 0
     every = of_shared + amplitudes
-    score = np.where(np.isfinite(score), score, -np.inf)
-    rank = np.where(good, score, score - 1e3 * np.abs(score).max(1, keepdims=True) - 1)
+    known = np.isfinite(score)
+    largest = np.abs(np.where(known, score, 0.0)).max(1, keepdims=True)
+    rank = np.where(known, np.where(good, score, score - 1e3 * largest - 1), -np.inf)
     row, found = np.arange(len(rank)), []
     for _ in range(top):
         pick = rank.argmax(1)
         values = np.stack([value[row, pick] for value in every], 1) if every else np.zeros((len(rank), 0))
         chosen = grid.combos[pick]
-        fill = np.full((len(rank), alone.shape[1]), np.nan)
+        fill = np.full((len(rank), of.alone.shape[1]), np.nan)
         tau = np.concatenate([fill, grid.time_constant[chosen]], 1)
         n = np.concatenate([fill, grid.exponent[chosen]], 1)
         found.append(Start(_positive(values, kinds), tau, n, score[row, pick]))
