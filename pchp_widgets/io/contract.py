@@ -114,3 +114,56 @@ class Reader(Protocol):
             When the file is truncated, damaged or not what it seemed, and ``options.partial`` is not set.
         """
         ...
+
+
+@dataclass
+class Measured:
+    """What one file about a material holds.
+
+    Attributes
+    ----------
+    data
+        One sample, made by :func:`pchp_widgets.model.measurements.measurement`; a file of several holds them along
+        ``sample``. What the file states about the measurement and is no metadata of a sample is in its attributes.
+    metadata
+        Metadata of the sample the file itself states, typed as a person would (``{"mass": "5.2 mg"}``). The caller's
+        win.
+    provenance, settings, warnings
+        As for :class:`Recording`.
+    """
+
+    data: xr.Dataset
+    metadata: dict[str, object] = field(default_factory=dict)
+    provenance: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, object] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+@runtime_checkable
+class MeasurementReader(Protocol):
+    """A reader of files about materials: as :class:`Reader`, but it gives a measurement of one technique.
+
+    It is announced by one line of ``[project.entry-points."pchp_widgets.measurement_readers"]``.
+    """
+
+    name: str
+    description: str
+    suffixes: tuple[str, ...]
+    version: str
+    fallback: bool
+    technique: str
+    """One of :data:`pchp_widgets.model.measurements.TECHNIQUES`."""
+
+    def sniff(self, head: bytes) -> str | None:
+        """Say why these first bytes are not ours, or None when they are. Must not open anything."""
+        ...
+
+    def read(self, path: Path, options: ReadOptions) -> Measured:
+        """Read the whole file.
+
+        Raises
+        ------
+        ReaderError
+            When the file is truncated, damaged or not what it seemed.
+        """
+        ...

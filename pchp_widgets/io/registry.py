@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any, TypeVar
 
-from .contract import HEAD_BYTES, Reader, ReaderError, ReaderWarning
+from .contract import HEAD_BYTES, MeasurementReader, Reader, ReaderError, ReaderWarning
+
+AnyReader = TypeVar("AnyReader", Reader, MeasurementReader)
 
 GROUP = "pchp_widgets.readers"
+MEASUREMENTS = "pchp_widgets.measurement_readers"
 
 
-@lru_cache(1)
 def readers() -> tuple[Reader, ...]:
-    """Every installed reader, ours and plugins', in the order of their entry-point names.
+    """Every installed reader of cells, ours and plugins', in the order of their entry-point names.
 
     A plugin that cannot be imported is named in a warning and left out.
     """
-    found: list[Reader] = []
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+    return _announced(GROUP)
+
+
+def measurement_readers() -> tuple[MeasurementReader, ...]:
+    """Every installed reader of materials, as :func:`readers`."""
+    return _announced(MEASUREMENTS)
+
+
+@lru_cache
+def _announced(group: str) -> tuple[Any, ...]:
+    found = []
+    for point in sorted(entry_points(group=group), key=lambda point: point.name):
         try:
             reader = point.load()()
         except Exception as error:  # noqa: BLE001  any fault of a plugin: the others must go on working
-            warnings.warn(f"reader {point.name!r} ({point.value}) is left out: {error}", ReaderWarning, stacklevel=2)
+            warnings.warn(f"reader {point.name!r} ({point.value}) is left out: {error}", ReaderWarning, stacklevel=3)
             continue
         found.append(reader)
     return tuple(found)
@@ -39,14 +53,49 @@ def reader_for(path: Path | str) -> Reader:
     """
     path = Path(path)
     head = _head(path)
-    suffix = path.suffix.lower()
-    declined = []
-    for reader in sorted(readers(), key=lambda reader: (reader.fallback, suffix not in reader.suffixes)):
+    found = _first(readers(), path, head)
+    if isinstance(found, list):
+        material = _first([one for one in measurement_readers() if not one.fallback], path, head)
+        hint = "" if isinstance(material, list) else f" It looks like {material.description}: use open_measurement."
+        raise ReaderError(path, f"no reader takes this file.{hint} Asked were:\n" + "\n".join(found))
+    return found
+
+
+def measurement_reader_for(path: Path | str, technique: str = "") -> MeasurementReader:
+    """The reader of materials whose format the first bytes of the file show.
+
+    Parameters
+    ----------
+    path
+        The file.
+    technique
+        Ask the readers of this technique only.
+
+    Raises
+    ------
+    ReaderError
+        As for :func:`reader_for`.
+    """
+    path = Path(path)
+    head = _head(path)
+    asked = [reader for reader in measurement_readers() if technique in {"", reader.technique}]
+    found = _first(asked, path, head)
+    if isinstance(found, list):
+        cell = _first([one for one in readers() if not one.fallback], path, head)
+        hint = "" if isinstance(cell, list) else f" It looks like {cell.description}: use open_cell."
+        raise ReaderError(path, f"no reader takes this file.{hint} Asked were:\n" + "\n".join(found))
+    return found
+
+
+def _first(asked: Sequence[AnyReader], path: Path, head: bytes) -> AnyReader | list[str]:
+    """The first reader that takes the file, likelier ones first, or why each declined."""
+    suffix, declined = path.suffix.lower(), []
+    for reader in sorted(asked, key=lambda reader: (reader.fallback, suffix not in reader.suffixes)):
         reason = reader.sniff(head)
         if reason is None:
             return reader
         declined.append(f"  {reader.name}: {reason}")
-    raise ReaderError(path, "no reader takes this file. Asked were:\n" + "\n".join(declined))
+    return declined
 
 
 def _head(path: Path) -> bytes:

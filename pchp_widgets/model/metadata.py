@@ -5,17 +5,19 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from .units import magnitude
 
+Model = TypeVar("Model", bound=BaseModel)
+
 CycleRule = Literal["charge_first", "discharge_first", "plating_first", "instrument"]
 CellKind = Literal["symmetric", "transport", "full", "half", "li_cu", ""]
 
 
-def _quantity(units: str) -> Any:
+def quantity(units: str) -> Any:
     """A number stored in `units`, typed as text with any unit of the same kind; NaN where nobody said."""
     return Annotated[
         float, BeforeValidator(lambda value: _magnitude(value, units)), Field(json_schema_extra={"units": units})
@@ -49,20 +51,20 @@ class CellMetadata(BaseModel):
     )
     coating: str = Field("", description="coating of the lithium; 'bare' for none")
     coated_faces: int = Field(-1, ge=-1, le=2, description="electrodes that carry the coating; -1 unknown")
-    coating_thickness: _quantity("um") = Field(math.nan, description="dry thickness of the coating")  # type: ignore[valid-type]
-    area: _quantity("cm2") = Field(math.nan, gt=0, description="area of the electrode")  # type: ignore[valid-type]
-    lithium_thickness: _quantity("um") = Field(math.nan, description="thickness of the lithium")  # type: ignore[valid-type]
+    coating_thickness: quantity("um") = Field(math.nan, description="dry thickness of the coating")  # type: ignore[valid-type]
+    area: quantity("cm2") = Field(math.nan, gt=0, description="area of the electrode")  # type: ignore[valid-type]
+    lithium_thickness: quantity("um") = Field(math.nan, description="thickness of the lithium")  # type: ignore[valid-type]
     cathode: str = Field("", description="active material of the cathode, or of the working electrode of a half cell")
-    loading: _quantity("mg cm-2") = Field(math.nan, description="active mass of the cathode per area")  # type: ignore[valid-type]
-    cathode_thickness: _quantity("um") = Field(math.nan, description="thickness of the cathode, without its foil")  # type: ignore[valid-type]
-    nominal_capacity: _quantity("mA h cm-2") = Field(math.nan, description="capacity the cell was designed for")  # type: ignore[valid-type]
-    half_cycle_capacity: _quantity("mA h cm-2") = Field(math.nan, description="capacity set per half-cycle")  # type: ignore[valid-type]
-    current: _quantity("mA") = Field(math.nan, description="amplitude, for files without a current column")  # type: ignore[valid-type]
+    loading: quantity("mg cm-2") = Field(math.nan, description="active mass of the cathode per area")  # type: ignore[valid-type]
+    cathode_thickness: quantity("um") = Field(math.nan, description="thickness of the cathode, without its foil")  # type: ignore[valid-type]
+    nominal_capacity: quantity("mA h cm-2") = Field(math.nan, description="capacity the cell was designed for")  # type: ignore[valid-type]
+    half_cycle_capacity: quantity("mA h cm-2") = Field(math.nan, description="capacity set per half-cycle")  # type: ignore[valid-type]
+    current: quantity("mA") = Field(math.nan, description="amplitude, for files without a current column")  # type: ignore[valid-type]
     electrolyte: str = ""
-    electrolyte_volume: _quantity("uL") = Field(math.nan, description="electrolyte in the cell")  # type: ignore[valid-type]
+    electrolyte_volume: quantity("uL") = Field(math.nan, description="electrolyte in the cell")  # type: ignore[valid-type]
     separator: str = ""
-    temperature: _quantity("degC") = Field(math.nan, description="temperature of the test")  # type: ignore[valid-type]
-    pressure: _quantity("MPa") = Field(math.nan, description="stack pressure")  # type: ignore[valid-type]
+    temperature: quantity("degC") = Field(math.nan, description="temperature of the test")  # type: ignore[valid-type]
+    pressure: quantity("MPa") = Field(math.nan, description="stack pressure")  # type: ignore[valid-type]
     failure_criterion: Literal["", "short", "polarization", "voltage", "noise", "stop"] = Field(
         "", description="the criterion the owner of the cell means by failure; all are reported"
     )
@@ -84,17 +86,27 @@ class CellMetadata(BaseModel):
         return [name for name in empty if name not in optional]
 
 
-UNITS: dict[str, str] = {
-    name: str(extra["units"])
-    for name, field in CellMetadata.model_fields.items()
-    for extra in [field.json_schema_extra or {}]
-    if isinstance(extra, dict) and "units" in extra
-}
-"""Stored unit of each metadata quantity."""
+def units_of(model: type[BaseModel]) -> dict[str, str]:
+    """Stored unit of each quantity of a metadata model."""
+    return {
+        name: str(extra["units"])
+        for name, field in model.model_fields.items()
+        for extra in [field.json_schema_extra or {}]
+        if isinstance(extra, dict) and "units" in extra
+    }
+
+
+UNITS = units_of(CellMetadata)
+"""Stored unit of each metadata quantity of a cell."""
 
 
 def cell_metadata(values: Mapping[str, object]) -> CellMetadata:
-    """Metadata from keywords, a TOML table or ``--meta`` pairs.
+    """Metadata of a cell from keywords, a TOML table or ``--meta`` pairs; raises as :func:`checked` does."""
+    return checked(CellMetadata, values)
+
+
+def checked(model: type[Model], values: Mapping[str, object]) -> Model:
+    """Metadata of some kind from keywords.
 
     Raises
     ------
@@ -102,9 +114,9 @@ def cell_metadata(values: Mapping[str, object]) -> CellMetadata:
         Names every field that is wrong, and what to write instead.
     """
     try:
-        return CellMetadata.model_validate(dict(values))
+        return model.model_validate(dict(values))
     except ValidationError as error:
-        raise ValueError("; ".join(problems_in_words(error, CellMetadata))) from None
+        raise ValueError("; ".join(problems_in_words(error, model))) from None
 
 
 def problems_in_words(error: ValidationError, *models: type[BaseModel]) -> list[str]:

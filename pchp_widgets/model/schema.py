@@ -179,13 +179,14 @@ def validate(data: xr.Dataset | xr.DataTree, group: str | None = None) -> list[s
         return [f"{name}: the group is missing" for name in sorted(missing)] + found
     if group is None:
         group = next((name for name, entries in GROUPS.items() if set(entries[0].dims) <= set(data.dims)), "points")
-    problems = [text for entry in GROUPS[group] for text in _variable_problems(data, group, entry)]
+    problems = [text for entry in GROUPS[group] for text in variable_problems(data, group, entry)]
     if group == "points" and not problems:
         problems += _point_problems(data)
     return problems
 
 
-def _variable_problems(data: xr.Dataset, group: str, entry: Variable) -> list[str]:
+def variable_problems(data: xr.Dataset, group: str, entry: Variable) -> list[str]:
+    """What is wrong with one variable of a dataset, which the group is called in words."""
     where = f"{group}.{entry.name}"
     if entry.name not in data.variables:
         return [f"{where}: required variable is missing"] if entry.required else []

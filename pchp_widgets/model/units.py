@@ -68,6 +68,10 @@ _PLAIN = {
     "psi": _base(6894.757293168, m=-1, kg=1, s=-2),
     "deg": _base(0.017453292519943295),
     "degree": _base(0.017453292519943295),
+    "angstrom": _base(1e-10, m=1),
+    "Å": _base(1e-10, m=1),
+    "eV": _base(1.602176634e-19, m=2, kg=1, s=-2),
+    "count": _base(1),
     "Ohm": _PREFIXED["ohm"],
     "\u03a9": _PREFIXED["ohm"],
     "\u2126": _PREFIXED["ohm"],  # the ohm sign, which looks the same
@@ -191,4 +195,5 @@ def pretty(text: str) -> str:
     """Write a stored unit for a person: ``"mA h cm-2"`` becomes ``"mA h cm⁻²"``."""
     words = [re.sub(r"(?<=[A-Za-z])-?\d+$", lambda m: m[0].translate(_PRETTY), word) for word in text.split()]
     names = {"ohm": "Ω", "degC": "°C", "um": "µm", "uL": "µL", "1": "", "degree": "°"}
+    names |= {"angstrom": "Å", "count": "counts"}
     return " ".join(re.sub(r"^[A-Za-z]+", lambda m: names.get(m[0], m[0]), word) for word in words if word != "1")

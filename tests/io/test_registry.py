@@ -44,9 +44,9 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[EntryPoint]]:
     """Entry points in place of those that are installed."""
     points: list[EntryPoint] = []
     monkeypatch.setattr(registry, "entry_points", lambda group: points)
-    readers.cache_clear()
+    registry._announced.cache_clear()
     yield points
-    readers.cache_clear()
+    registry._announced.cache_clear()
 
 
 def test_the_readers_of_the_package_are_found() -> None:

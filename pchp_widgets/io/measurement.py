@@ -1,0 +1,132 @@
+"""One raw file about a material to a dataset with its provenance."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import xarray as xr
+
+from ..model.measurements import TECHNIQUES, faults
+from ..model.samples import SAMPLE_UNITS, SampleMetadata, sample_metadata
+from ..model.schema import SCHEMA_VERSION
+from .cell import file_digest
+from .contract import Measured, MeasurementReader, ReaderError, ReaderWarning, ReadOptions
+from .registry import measurement_reader_for
+
+
+def open_measurement(
+    path: Path | str,
+    *,
+    name: str = "",
+    technique: str = "",
+    partial: bool = False,
+    columns: Mapping[str, str] | None = None,
+    **metadata: object,
+) -> xr.Dataset:
+    """Open a raw file about a material: DSC, XRD, sorption, indentation, XPS, NMR, peel test or SEM.
+
+    Parameters
+    ----------
+    path
+        The file as the instrument wrote it. Which reader takes it is decided by its content.
+    name
+        Name of the sample; the file's name without its ending when left out.
+    technique
+        One of :data:`~pchp_widgets.model.measurements.TECHNIQUES`, for text files whose content does not show it.
+    partial
+        Take what is sound of a damaged or still growing file, with a warning, instead of raising.
+    columns
+        For text files with headers of their own: our name to theirs, ``{"temperature": "T / C"}``.
+    **metadata
+        Fields of :class:`~pchp_widgets.model.samples.SampleMetadata`, with units: ``mass="5.2 mg"``,
+        ``material="PCHP"``. They override what the file says.
+
+    Returns
+    -------
+    Dataset
+        The variables of the technique (:mod:`pchp_widgets.model.measurements`) with ``sample`` as first dimension.
+        Metadata are coordinates on ``sample``; provenance is in the attributes. Several are put side by side by
+        :func:`~pchp_widgets.model.measurements.merged`.
+
+    Raises
+    ------
+    ReaderError
+        When no reader takes the file or it is damaged.
+    ValueError
+        When a metadata field is unknown, its quantity has no or a wrong unit, or there is no such technique.
+
+    Examples
+    --------
+    >>> found = open_measurement("PCHP.txt", mass="5.2 mg", material="PCHP")  # doctest: +SKIP
+    """
+    path = Path(path)
+    if technique and technique not in TECHNIQUES:
+        raise ValueError(f"technique {technique!r}: choose one of {', '.join(TECHNIQUES)}")
+    sample_metadata(metadata)
+    reader = measurement_reader_for(path, technique)
+    with ThreadPoolExecutor(1) as beside:
+        digest = beside.submit(file_digest, path)
+        measured = read_measured(reader, path, ReadOptions(partial=partial, columns=dict(columns or {})))
+    for text in measured.warnings:
+        warnings.warn(f"{path.name}: {text}", ReaderWarning, stacklevel=2)
+    return sample_dataset(measured, path, reader, name or path.stem, metadata, digest.result())
+
+
+def read_measured(reader: MeasurementReader, path: Path, options: ReadOptions) -> Measured:
+    """Let a reader read, so that nothing but its own error can come out of a damaged file."""
+    try:
+        measured = reader.read(path, options)
+    except ReaderError:
+        raise
+    except OSError as error:
+        raise ReaderError(path, f"cannot be read: {error.strerror or error}") from error
+    except Exception as error:
+        raise ReaderError(path, f"{reader.name} cannot make sense of it ({type(error).__name__}: {error})") from error
+    wrong = faults(measured.data)
+    if wrong:
+        raise ReaderError(path, f"{reader.name} finds no sound measurement in it: {'; '.join(wrong)}")
+    return measured
+
+
+def sample_dataset(
+    measured: Measured,
+    path: Path,
+    reader: MeasurementReader,
+    name: str,
+    metadata: Mapping[str, object],
+    digest: str,
+) -> xr.Dataset:
+    """Give a measurement its name, metadata and provenance."""
+    from .. import __version__
+
+    try:
+        known = sample_metadata({**measured.metadata, **metadata})
+    except ValueError as error:
+        raise ReaderError(path, str(error)) from None
+    data = measured.data
+    own = [str(sample) for sample in data["sample"].values]
+    names = [name] if len(own) == 1 else [f"{name} {sample}" for sample in own]
+    provenance = {
+        "source_file": path.name,
+        "source_sha256": digest,
+        "source_bytes": path.stat().st_size,
+        "reader": reader.name,
+        "reader_version": reader.version,
+        "pchp_widgets_version": __version__,
+        "schema_version": SCHEMA_VERSION,
+        "warnings": list(measured.warnings),
+        "settings": json.dumps(measured.settings, default=str),
+        **{key: str(value) for key, value in measured.provenance.items() if value},
+    }
+    stated = {field for field in SampleMetadata.model_fields if field in data.coords}  # one for each sample of a file
+    coords: dict[object, object] = {
+        field: ("sample", [value] * len(own), {"units": SAMPLE_UNITS[field]} if field in SAMPLE_UNITS else {})
+        for field, value in known
+        if field not in stated or field in metadata
+    }
+    coords["source_file"] = ("sample", [path.name] * len(own), {})
+    return data.assign_coords({**coords, "sample": names}).assign_attrs(provenance)

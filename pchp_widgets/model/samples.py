@@ -1,0 +1,47 @@
+"""What a person knows about a sample of material and the file does not say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .metadata import checked, quantity, units_of
+
+
+class SampleMetadata(BaseModel):
+    """Metadata of one measured sample; quantities are typed with units (``mass="5.2 mg"``), the rest is unknown.
+
+    Numbers are kept in the units of :data:`SAMPLE_UNITS`. Missing text is ``""``, a missing quantity NaN; what an
+    analysis cannot do without, it asks for by name.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    material: str = Field("", description="what the sample is made of: PCH, PCHP, PEO, ...; its hue in every figure")
+    replicate: str = ""
+    state: str = Field("", description="original, activated, cycled 50 times, ...: the same material in time or depth")
+    substrate: str = Field("", description="what a film lies on: glass, copper, lithium, ...")
+    mass: quantity("mg") = Field(math.nan, gt=0, description="dry mass of the sample")  # type: ignore[valid-type]
+    thickness: quantity("um") = Field(math.nan, gt=0, description="of the film")  # type: ignore[valid-type]
+    peg_fraction: quantity("1") = Field(  # type: ignore[valid-type]
+        math.nan, ge=0, le=1, description="mass fraction of PEG, for crystallinity"
+    )
+    temperature: quantity("degC") = Field(math.nan, description="of the measurement")  # type: ignore[valid-type]
+    gas: str = Field("", description="adsorptive: CO2, N2, Ar, ...")
+    wavelength: quantity("angstrom") = Field(math.nan, gt=0, description="of the radiation")  # type: ignore[valid-type]
+    width: quantity("mm") = Field(math.nan, gt=0, description="of a peeled strip")  # type: ignore[valid-type]
+    peel_angle: quantity("degree") = Field(math.nan, gt=0, description="between the strip and the substrate")  # type: ignore[valid-type]
+    failure_mode: Literal["", "adhesive", "cohesive", "mixed"] = Field("", description="how a peeled strip failed")
+    notes: str = ""
+
+
+SAMPLE_UNITS = units_of(SampleMetadata)
+"""Stored unit of each metadata quantity of a sample."""
+
+
+def sample_metadata(values: Mapping[str, object]) -> SampleMetadata:
+    """Metadata of a sample from keywords; raises as :func:`.metadata.checked` does."""
+    return checked(SampleMetadata, values)
