@@ -198,6 +198,15 @@ def test_the_circuit_of_the_truth_is_chosen_with_a_reason(kind, arcs):
     assert (whole["chosen"] == arcs - 1).all()
 
 
+def test_points_that_are_brushed_out_do_not_matter_for_the_choice():
+    spectra = known_spectra("lili", 3, seed=3).spectra
+    spectra["z_real"][:, :, 30:33] *= 1.4
+    keep = xr.DataArray(np.abs(np.arange(56) - 31) > 1, dims="frequency")
+    three = [TWO.replace("-p(R2,CPE2)", ""), TWO, f"{TWO}-p(R3,CPE3)"]
+    assert (impedance.choose(spectra, three, keep=keep)["chosen"] == 1).all()
+    assert (impedance.choose(spectra, three)["reason"].str.contains("R1")).all()
+
+
 def test_one_circuit_is_chosen_for_each_cell():
     both = xr.concat([known_spectra(kind, 2, seed=1).spectra for kind in ("one_arc", "lili")], "cell")
     found = impedance.choose(both, ["R0-p(R1,CPE1)", TWO], per="cell")

@@ -17,7 +17,7 @@ import xarray as xr
 
 from ..circuits import circuit as parsed
 from ..validity import lin_kk
-from .fitting import fit
+from .fitting import fit, kept_points
 from .outcome import STATUS
 
 FloatArray = npt.NDArray[np.float64]
@@ -85,8 +85,7 @@ def choose(
     if per not in {"spectrum", "cell", "study"}:
         raise ValueError(f"per = {per!r}: choose one of spectrum, cell, study")
     if options.get("validity") is None:
-        keep = options.get("keep")
-        options["validity"] = lin_kk(spectra if keep is None else spectra.where(keep))
+        options["validity"] = lin_kk(kept_points(spectra, options.get("keep")))
     return _compared([fit(spectra, text, weights=weights, **options) for text in circuits], per)
 
 

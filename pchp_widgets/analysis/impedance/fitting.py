@@ -87,7 +87,7 @@ def fit(
     of = parsed(circuit) if isinstance(circuit, str) else circuit
     Coordinates(of, dict.fromkeys(fixed or {}, 1.0), bounds, tied)  # says at once what is wrong with the names
     task = Task(of, _by_row(spectra, fixed or {}), bounds or {}, tied or {}, _start(spectra, of, start))
-    return _fitted(spectra, _kept(spectra, keep), task, checked(weights), validity)
+    return _fitted(spectra, kept_points(spectra, keep), task, checked(weights), validity)
 
 
 def _fitted(spectra: xr.Dataset, used: xr.Dataset, task: Task, weights: str, validity: xr.Dataset | None) -> xr.Dataset:
@@ -95,7 +95,7 @@ def _fitted(spectra: xr.Dataset, used: xr.Dataset, task: Task, weights: str, val
     flaws = row_flaws(used)
     rows = empty_rows(len(flaws.z), len(task.circuit.parameters))
     rows.points[:] = flaws.points
-    residual = _squared_residual(used) if weights == "kramers_kronig" else None
+    residual = _squared_residual(used, flaws, validity) if weights == "kramers_kronig" else None
     for grid in grids(used["frequency"].values, flaws.z, flaws.usable):
         own = None if residual is None else residual[np.ix_(grid.row, grid.column)]
         _fill(rows, task, grid, weights, own)
@@ -107,7 +107,7 @@ def _fitted(spectra: xr.Dataset, used: xr.Dataset, task: Task, weights: str, val
     return dataset(rows, task.circuit, spectra, weights, flaws.reason)
 
 
-def _kept(spectra: xr.Dataset, keep: xr.DataArray | None) -> xr.Dataset:
+def kept_points(spectra: xr.Dataset, keep: xr.DataArray | None) -> xr.Dataset:
     """The spectra with NaN where a point is not to be used."""
     if keep is None:
         return spectra
@@ -167,11 +167,20 @@ def _start(spectra: xr.Dataset, of: Circuit, start: Mapping[str, Given] | xr.Dat
     return found
 
 
-def _squared_residual(spectra: xr.Dataset) -> FloatArray:
-    tested = lin_kk(spectra)
+def _squared_residual(spectra: xr.Dataset, flaws: Flaws, validity: xr.Dataset | None) -> FloatArray:
+    """Squared residuals (row, frequency) of the Kramers-Kronig test; of the one given if it was of the same points."""
+    needed = np.isfinite(flaws.z) & flaws.usable[:, None]
+    if validity is not None:
+        squared = _squared(validity)
+        if squared.shape == needed.shape and np.isfinite(squared[needed]).all():
+            return squared
+    return _squared(lin_kk(spectra))
+
+
+def _squared(tested: xr.Dataset) -> FloatArray:
     parts = [in_order(tested[f"residual_{part}"]) for part in ("real", "imag")]
-    squared: FloatArray = (parts[0] ** 2 + parts[1] ** 2) / 2
-    return squared.reshape(-1, spectra.sizes["frequency"])
+    mean: FloatArray = (parts[0] ** 2 + parts[1] ** 2) / 2
+    return mean.reshape(-1, mean.shape[-1])
 
 
 def _fill(rows: Rows, task: Task, grid: Grid, weights: str, residual: FloatArray | None) -> None:
