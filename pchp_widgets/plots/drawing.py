@@ -36,7 +36,7 @@ from bokeh.models.renderers import GlyphRenderer
 
 from . import theme
 from .glyphs import companion, corners, legend_item, renderer, rescale, restyle
-from .picture import Entry, Image, Layer, Lines, Marks, Picture
+from .picture import Entry, Image, Layer, Lines, Marks, Picture, Window
 
 _Tipped = Lines | Marks | Image
 
@@ -197,6 +197,8 @@ class Drawing:
         hover, beside = self._tips[place], self._beside[place]
         if hover and isinstance(layer, _Tipped) and hover.tooltips != list(layer.tips):
             hover.tooltips = list(layer.tips)
+        if isinstance(layer, Window) and beside:
+            beside[0].update(left=layer.start[0], right=layer.stop[0])
         if isinstance(layer, Image) and beside:
             rescale(layer, self._layers[place], beside[0])
 

@@ -20,13 +20,13 @@ from bokeh.models import (
 )
 from bokeh.models import HSpan as Level
 from bokeh.models import Image as Pixels
-from bokeh.models.annotations import ColorBar, LabelSet, LegendItem
+from bokeh.models.annotations import BoxAnnotation, ColorBar, LabelSet, LegendItem
 from bokeh.models.glyphs import Patches, Text
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.palettes import all_palettes
 
 from . import theme
-from .picture import Bands, Entry, Image, Layer, Levels, Lines, Marks, Ribbons, Texts, Verticals, Whiskers
+from .picture import Bands, Entry, Image, Layer, Levels, Lines, Marks, Ribbons, Texts, Verticals, Whiskers, Window
 
 _COLOR_BAR: dict[str, Any] = {
     "width": 12,
@@ -49,6 +49,7 @@ def renderer(layer: Layer, source: ColumnDataSource) -> GlyphRenderer[Any]:
     # Bokeh paints overlays on a canvas of their own: a band that moves leaves the curves as they are
     level: Literal["overlay", "glyph"] = "overlay" if isinstance(layer, Bands) else "glyph"
     drawn = GlyphRenderer(data_source=source, glyph=_glyph(layer), level=level)
+    drawn.visible = not isinstance(layer, Window)  # which is seen as the box that the user drags
     if isinstance(layer, Marks) and layer.table:  # what is pointed at in one figure is ringed in all
         drawn.hover_glyph = _marks(layer)
         drawn.hover_glyph.update(size=layer.size + 6, line_color=theme.INK, line_width=theme.EDGE_WIDTH)
@@ -101,7 +102,7 @@ def _glyph(layer: Layer) -> Any:
 
 
 def companion(layer: Layer, drawn: GlyphRenderer[Any]) -> tuple[Any, Literal["center", "right"]] | None:
-    """What stands beside a layer, and where: a colour bar, the labels of levels."""
+    """What stands beside a layer, and where: a colour bar, the labels of levels, the box of a window."""
     match layer:
         case Image():
             scale: Any = drawn.glyph.color_mapper
@@ -110,6 +111,11 @@ def companion(layer: Layer, drawn: GlyphRenderer[Any]) -> tuple[Any, Literal["ce
             labels = LabelSet(source=drawn.data_source, x=value(4), y=field("y"), text=field("label"), x_units="screen")
             labels.update(y_offset=2, text_font_size=value("11px"), text_color=_color(layer.rows))
             return labels, "center"
+        case Window():
+            box = BoxAnnotation(name=layer.name, left=layer.start[0], right=layer.stop[0])
+            box.update(editable=True, movable="x", resizable="x", level="overlay", line_color=theme.INK)
+            box.update(fill_color=theme.FAINT, fill_alpha=0.2, hover_fill_color=theme.FAINT, hover_fill_alpha=0.35)
+            return box, "center"
     return None
 
 

@@ -317,6 +317,19 @@ class Bands:
 
 
 @dataclass(frozen=True)
+class Window(Bands):
+    """A single band that the user drags, by an edge or as a whole.
+
+    Attributes
+    ----------
+    name
+        The trait of the panel that follows it.
+    """
+
+    name: str = "window"
+
+
+@dataclass(frozen=True)
 class Verticals:
     """Vertical lines at `x`; ``color`` of `rows` colours each."""
 

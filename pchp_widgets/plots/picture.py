@@ -10,7 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from .layers import Axis, Bands, Entry, Image, Layer, Levels, Lines, Marks, Ribbons, Texts, Verticals, Whiskers, edges
+from .layers import (
+    Axis,
+    Bands,
+    Entry,
+    Image,
+    Layer,
+    Levels,
+    Lines,
+    Marks,
+    Ribbons,
+    Texts,
+    Verticals,
+    Whiskers,
+    Window,
+    edges,
+)
 
 
 @dataclass(frozen=True)
@@ -116,6 +131,7 @@ __all__ = [
     "Texts",
     "Verticals",
     "Whiskers",
+    "Window",
     "edges",
     "filling",
     "sharing_x",
