@@ -213,14 +213,29 @@ def test_one_circuit_is_chosen_for_each_cell():
     assert found["chosen"].values.ravel().tolist() == [0, 0, 1, 1]
 
 
-def test_where_no_circuit_is_determined_none_is_chosen():
-    beyond = two_arcs(np.full((1, 1), 60.0), np.full((1, 1), 300.0), (2.0, 40.0))
-    found = impedance.choose(beyond, ["R0-p(R1,CPE1)", TWO])
-    assert found["chosen"].item() == -1
-    assert "outside the frequencies" in found["reason"].item()
-    nothing = impedance.choose(beyond.where(False), ["R0-p(R1,CPE1)", TWO])
-    assert nothing["chosen"].item() == -1
+def test_an_ideal_capacitor_does_not_speak_against_its_circuit():
+    rc = circuit("R0-p(R1,C1)-p(R2,C2)").impedance([3.0, 40.0, 1e-6, 60.0, 1e-4], FREQUENCY)
+    rng = np.random.default_rng(0)
+    z = rc * (1 + 0.002 * (rng.standard_normal((1, 20, 56)) + 1j * rng.standard_normal((1, 20, 56))))
+    spectra = two_arcs(np.full((1, 20), 40.0), np.full((1, 20), 60.0))
+    spectra["z_real"][:], spectra["z_imag"][:] = z.real, z.imag
+    assert (impedance.choose(spectra, ["R0-p(R1,CPE1)", TWO])["chosen"] == 1).all()
+
+
+def test_a_circuit_that_describes_the_spectrum_is_preferred_to_one_that_is_merely_determined():
+    near = two_arcs(np.full((1, 1), 60.0), np.full((1, 1), 90.0), (1e-6, 4e-6), noise=2e-4)
+    found = impedance.choose(near, ["R0-p(R1,C1)", TWO])
+    assert found["chosen"].item() == 1
+    assert "not resolved" in found["reason"].item()
+
+
+def test_where_no_circuit_fits_the_least_bad_is_said_to_be_so():
+    three = known_spectra("three_arcs", 5, seed=2).spectra
+    found = impedance.choose(three, ["R0-p(R1,C1)", "R0-p(R1,CPE1)"])
+    assert found["reason"].str.contains("no circuit describes").all()
+    nothing = impedance.choose(three.where(False), ["R0-p(R1,CPE1)", TWO])
+    assert (nothing["chosen"] == -1).all()
     with pytest.raises(ValueError, match="two"):
-        impedance.choose(beyond, ["R0-p(R1,CPE1)"])
+        impedance.choose(three, ["R0-p(R1,CPE1)"])
     with pytest.raises(ValueError, match="per"):
-        impedance.choose(beyond, per="day")
+        impedance.choose(three, per="day")
