@@ -1,5 +1,6 @@
 from .io.cell import open_cell
 from .io.contract import ReaderError
+from .io.measurement import open_measurement
 from .io.study import Study, open_study
 from .model.study import StudyError
 from .panels.conductivity import ConductivityPanel
@@ -26,6 +27,7 @@ __all__ = [
     "SymmetricPanel",
     "TransferencePanel",
     "open_cell",
+    "open_measurement",
     "open_study",
     "report",
 ]

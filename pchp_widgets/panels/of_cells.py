@@ -51,6 +51,9 @@ class ShownPanel(Panel):
     collection: ClassVar[type[Cells]] = Cells
     """What the cells are gathered in."""
 
+    called: ClassVar[str] = "cell"
+    """What one of them is called."""
+
     shown = traitlets.Tuple()
 
     def __init__(self, cells: Given, **state: Any) -> None:
@@ -74,7 +77,9 @@ class ShownPanel(Panel):
     def _known_cells(self, proposal: Mapping[str, Any]) -> tuple[str, ...]:
         unknown = [name for name in proposal["value"] if name not in self.cells.names]
         if unknown:
-            raise traitlets.TraitError(f"there is no cell {unknown[0]!r}; there are {', '.join(self.cells.names)}")
+            raise traitlets.TraitError(
+                f"there is no {self.called} {unknown[0]!r}; there are {', '.join(self.cells.names)}"
+            )
         return tuple(name for name in self.cells.names if name in proposal["value"])
 
     def to_code(self) -> str:
@@ -91,7 +96,7 @@ class ShownPanel(Panel):
 
     def remark(self) -> str:
         """What there is to say about the selection; empty when all is well."""
-        return "" if self.shown else "No cell is selected: choose one in the list."
+        return "" if self.shown else f"No {self.called} is selected: choose one in the list."
 
     def select_at(self, name: str, x: float, y: float) -> None:
         """Select what is at some place of a figure; nothing, unless a subclass says what."""

@@ -1,0 +1,106 @@
+"""What panels of materials have in common: which samples are shown, and the range that is evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import traitlets
+
+from .of_cells import ShownPanel
+from .samples import Samples
+
+if TYPE_CHECKING:
+    from .samples import GivenSamples
+
+
+class SamplesPanel(ShownPanel):
+    """A panel about samples measured by one technique, overlaid, with a range that the user drags in a figure.
+
+    A subclass says which :attr:`technique` it is for, and in :meth:`suggested` which range to begin with. A figure
+    with a :class:`~pchp_widgets.plots.picture.Window` drives the trait of that name.
+
+    Parameters
+    ----------
+    samples
+        One measurement as :func:`pchp_widgets.open_measurement` gives it, several in a list or by name, or a study.
+    **state
+        ``shown``: names of the samples shown; ``window``: the range that is evaluated as (low, high) in the units of
+        the figure's horizontal axis, empty for the one suggested; and what the subclass adds.
+
+    Attributes
+    ----------
+    samples
+        All samples there are.
+
+    Raises
+    ------
+    ValueError
+        When there is no sample, or one was measured by another technique.
+    TraitError
+        When a sample is not there, or a part of the state is not what it may be.
+    """
+
+    technique: ClassVar[str]
+    collection = Samples
+    called = "sample"
+
+    window = traitlets.Tuple()
+
+    cells: Samples
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "technique" in vars(cls):
+            cls.kinds = (cls.technique,)
+
+    def __init__(self, samples: GivenSamples, **state: Any) -> None:
+        super().__init__(samples, **state)  # type: ignore[arg-type]
+
+    @property
+    def samples(self) -> Samples:
+        """All samples there are."""
+        return self.cells
+
+    @traitlets.validate("window")
+    def _low_before_high(self, proposal: Mapping[str, Any]) -> tuple[float, ...]:
+        return a_range(proposal["value"], "window")
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The range that is evaluated."""
+        return self.window or self.remembered(self._suggested, *self.shown)
+
+    def _suggested(self, *shown: str) -> tuple[float, float]:  # noqa: ARG002  they are in `suggested` too
+        return self.suggested()
+
+    def suggested(self) -> tuple[float, float]:
+        """The range to begin with, from the samples shown."""
+        raise NotImplementedError
+
+    def connect(self, name: str, figure: Any) -> None:
+        """Whoever drags a window sets its trait; see :class:`~.base.Panel`."""
+        from bokeh.models.annotations import BoxAnnotation
+
+        super().connect(name, figure)
+        for box in figure.select({"type": BoxAnnotation}):
+            for end in ("left", "right"):
+                box.on_change(end, lambda *_, box=box: self.drag(box.name, box.left, box.right))
+
+    def drag(self, name: str, low: float, high: float) -> None:
+        """Follow a window that was dragged, the one that drives the trait `name`."""
+        ends = (min(low, high), max(low, high))
+        if ends[0] < ends[1] and ends != self._drawn_at(name):
+            setattr(self, name, ends)
+
+    def _drawn_at(self, name: str) -> tuple[float, ...]:
+        found = self.span if name == "window" else getattr(self, name)
+        return tuple(found)
+
+
+def a_range(value: Any, name: str) -> tuple[float, ...]:
+    """A range as a trait holds it: (low, high), or empty."""
+    ends = tuple(float(end) for end in value)
+    if ends and not (len(ends) == 2 and ends[0] < ends[1]):
+        raise traitlets.TraitError(f"{name} {ends}: write (low, high), or () for the one suggested")
+    return ends
