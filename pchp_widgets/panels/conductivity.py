@@ -92,7 +92,7 @@ class ConductivityPanel(TransportPanel):
         looks, samples = self.looks, self.samples()
         drawn: dict[str, dict[str, Any]] = {}
         found = self.found()
-        drawn["series"] = {"samples": samples, "found": found, "looks": looks}
+        drawn["series"] = {"samples": samples, "found": found, "looks": looks, "selected": self.temperature}
         drawn["conductivity"] = {
             "found": found,
             "lines": self.remembered(self._lines, self.form, *self._said()),

@@ -10,7 +10,7 @@ from ..analysis.conductivity import BARE
 from . import theme
 from .legends import cell_entries
 from .picture import Axis, Entry, Layer, Lines, Marks, Picture, Whiskers
-from .pieces import Looks, Rows, cell_rows, padded, texts
+from .pieces import Looks, Rows, cell_rows, merged_bands, padded, texts
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -21,7 +21,7 @@ _CURVE = 80
 _MILLI = 1e3
 
 
-def series_resistance(samples: xr.Dataset, found: xr.Dataset, looks: Looks) -> Picture:
+def series_resistance(samples: xr.Dataset, found: xr.Dataset, looks: Looks, selected: float | None = None) -> Picture:
     """Series resistance of every cell at every temperature, and the means of each coating.
 
     Parameters
@@ -32,6 +32,8 @@ def series_resistance(samples: xr.Dataset, found: xr.Dataset, looks: Looks) -> P
         As given by :func:`~pchp_widgets.analysis.conductivity.conductivity`, of the same cells; its means are drawn.
     looks
         By name of the cell.
+    selected
+        Temperature that is marked [degC]; none when left out.
     """
     names = [str(name) for name in samples["cell"].values]
     rows = cell_rows(names, looks)
@@ -48,9 +50,11 @@ def series_resistance(samples: xr.Dataset, found: xr.Dataset, looks: Looks) -> P
     said = {**rows, "error": samples["series_resistance_stderr"].values, "degrees": degrees}
     tips = [("cell", "@cell"), ("R_s", "@y{0.000} ± @error{0.000} Ω (fit)"), ("temperature", "@degrees{0.0} °C")]
     means = _means(found, looks)
+    here = np.array([np.nan if selected is None else selected])
     layers: list[Layer] = [
-        Lines([line[0] for line in means], [line[1] for line in means], {"color": texts(line[2] for line in means)},
-              "dashed", is_data=False),
+        merged_bands(here - 0.15 * width, here + 0.15 * width),
+        Lines([x for x, _, _ in means], [y for _, y, _ in means], {"color": texts(one for *_, one in means)}, "dashed",
+              is_data=False),
         Marks(x, y, said, None, True, 8, tips, {"error": "ohm", "degrees": "degC"}),
     ]  # fmt: skip
     top = float(np.nanmax(y, initial=1.0))

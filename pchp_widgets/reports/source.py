@@ -25,12 +25,15 @@ DEMO = "demo"
 
 _KINDS = {
     "symmetric": "symmetric cells",
+    "transport": "cells that are polarized or measured by impedance",
     "full": "full cells",
     "half": "half cells",
     "li_cu": "Li||Cu cells",
 }
+_NAMED = 4
 _REPORTS = {
     "symmetric": "symmetric_cell",
+    "transport": "transference",
     "full": "full_cell",
     "half": "full_cell",
     "li_cu": "coulombic_efficiency",
@@ -128,6 +131,13 @@ def source(
         raise ValueError(f"study {opened.name!r} has no cell of kind {wanted}; it has {_listed(known)}")
     trees = [opened.cell(name) for name in chosen]
     return Source(trees, f"Study {opened.name}", opened.description, opened.notice, tuple(opened.problems.values()))
+
+
+def left_out(names: Sequence[str], why: str) -> str:
+    """One sentence on cells that a report does not show: their names, or how many they are."""
+    if len(names) > _NAMED:
+        return f"{len(names)} other cells are {why}, and left out."
+    return f"Left out, because they are {why}: {', '.join(names)}."
 
 
 def _has_half_cycles(tree: xr.DataTree) -> bool:
