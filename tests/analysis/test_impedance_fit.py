@@ -297,6 +297,16 @@ def test_a_fixed_value_may_differ_from_spectrum_to_spectrum():
     np.testing.assert_allclose(found["value"].sel(parameter="R0"), kept)
 
 
+def test_what_the_text_of_a_circuit_states_is_kept_but_is_no_trap():
+    spectra = made(TWO, [5, 80, 2e-6, 0.85, 40, 1e-3, 0.8])
+    far = "R{R=5F}(R{R=1e4}Q{Y=1e-9,n=0.4})(R{R=1e4}Q{Y=1e-9,n=0.4})"
+    found = impedance.fit(spectra, far)
+    assert list(values(found).values()) == pytest.approx([5, 80, 2e-6, 0.85, 40, 1e-3, 0.8], rel=0.05)
+    assert found["value"].values.ravel()[0] == 5
+    partial = impedance.fit(spectra, TWO, start={"R1": 2e4, "CPE1_Q": 1e-9})
+    assert values(partial)["R1"] == pytest.approx(80, rel=0.05)
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -151,29 +151,31 @@ def _tried(
 
 
 def _first_starts(task: Task, frequency: FloatArray, z: ComplexArray, weight: ComplexArray) -> FloatArray:
+    """From the grid, with what the user or the text of the circuit gave of it."""
     if task.start is not None and np.isfinite(task.start).all():
         return task.start
     found = _grid_starts(task, frequency, z, weight, [FIRST])
-    return _with_known(task, (found or scattered(task.circuit, frequency, z, weight, 1))[0])
+    start = _with_fixed(task, (found or scattered(task.circuit, frequency, z, weight, 1))[0])
+    stated = np.array([parameter.value for parameter in task.circuit.parameters])
+    start = np.where(np.isfinite(stated), stated, start)
+    return start if task.start is None else np.where(np.isfinite(task.start), task.start, start)
 
 
 def _more_starts(task: Task, frequency: FloatArray, z: ComplexArray, weight: ComplexArray) -> list[FloatArray]:
+    """From the data alone: what was given has been tried."""
     found = _grid_starts(task, frequency, z, weight, MORE)
     if task.fixed or task.bounds or task.tied:  # then it matters which arc is which
         found = [other for start in found for other in exchanged(task.circuit, start)]
     exact = all(arc.pure for arc in task.circuit.arcs())
     if not found or not exact or any(parameter.kind == "time" for parameter in task.circuit.parameters):
         found = [*found, *scattered(task.circuit, frequency, z, weight, _SCATTERED)]
-    return [_with_known(task, start) for start in found]
+    return [_with_fixed(task, start) for start in found]
 
 
-def _with_known(task: Task, start: FloatArray) -> FloatArray:
-    """The start with what the user gave of it, and what the circuit's own text states."""
-    stated = np.array([parameter.value for parameter in task.circuit.parameters])
-    found = np.where(np.isfinite(stated), stated, start)
+def _with_fixed(task: Task, start: FloatArray) -> FloatArray:
     for name, value in task.fixed.items():
-        found[:, task.circuit.index(name)] = value
-    return found if task.start is None else np.where(np.isfinite(task.start), task.start, found)
+        start[:, task.circuit.index(name)] = value
+    return start
 
 
 def _grid_starts(

@@ -85,9 +85,23 @@ def fit(
         When the circuit cannot be read, a name, bound, tie or weight is impossible, or the spectra lack something.
     """
     of = parsed(circuit) if isinstance(circuit, str) else circuit
-    Coordinates(of, dict.fromkeys(fixed or {}, 1.0), bounds, tied)  # says at once what is wrong with the names
-    task = Task(of, _by_row(spectra, fixed or {}), bounds or {}, tied or {}, _start(spectra, of, start))
+    task = _task(spectra, of, fixed or {}, bounds or {}, tied or {}, start)
     return _fitted(spectra, kept_points(spectra, keep), task, checked(weights), validity)
+
+
+def _task(
+    spectra: xr.Dataset,
+    of: Circuit,
+    fixed: Mapping[str, Given],
+    bounds: Mapping[str, Bound],
+    tied: Mapping[str, Tie],
+    start: Mapping[str, Given] | xr.Dataset | None,
+) -> Task:
+    """What is fitted; raises ValueError for names and limits that cannot be."""
+    Coordinates(of, dict.fromkeys(fixed, 1.0), bounds, tied)
+    kept: dict[str, Given] = {parameter.name: parameter.value for parameter in of.parameters if parameter.fixed}
+    by_row = {name: _as_rows(spectra, name, value) for name, value in (kept | dict(fixed)).items()}
+    return Task(of, by_row, bounds, tied, _start(spectra, of, start))
 
 
 def _fitted(spectra: xr.Dataset, used: xr.Dataset, task: Task, weights: str, validity: xr.Dataset | None) -> xr.Dataset:
@@ -141,10 +155,6 @@ def _as_rows(spectra: xr.Dataset, name: str, given: Given) -> FloatArray:
 
 def _same_place(one: xr.DataArray, other: xr.Dataset) -> bool:
     return all(np.array_equal(one[name].values, other[name].values) for name in ("cell", "spectrum"))
-
-
-def _by_row(spectra: xr.Dataset, given: Mapping[str, Given]) -> dict[str, FloatArray]:
-    return {name: _as_rows(spectra, name, value) for name, value in given.items()}
 
 
 def _start(spectra: xr.Dataset, of: Circuit, start: Mapping[str, Given] | xr.Dataset | None) -> FloatArray | None:
