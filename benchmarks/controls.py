@@ -44,6 +44,15 @@ from pchp_widgets.io.synthetic.li_cu import Copper, galvanostatic_cell
 points = galvanostatic_cell(Copper(np.array([0.95, 0.98]), np.array([0.03])), cycles=1000).points
 panel = CoulombicPanel(cell(points, "plating_first", "li_cu"))
 """,
+    "ImpedancePanel": """
+from pchp_widgets.io.synthetic.impedance import known_spectra
+many = known_spectra("lili", 1000).spectra  # each of another cell: more than a key has to do in earnest
+columns = {name: many[name].values.swapaxes(0, 1) for name in ("z_real", "z_imag")}
+place = {"cell": ["cell"], "spectrum": np.arange(1, 1001), "frequency": many["frequency"].values}
+spectra = xr.Dataset({name: (("cell", "spectrum", "frequency"), values) for name, values in columns.items()}, place)
+spectra["cycle"] = ("cell", "spectrum"), np.arange(1, 1001)[None]
+panel = ImpedancePanel(xr.DataTree.from_dict({"spectra": spectra}, name="cell"))
+""",
 }
 OPEN = """
 import numpy as np, xarray as xr

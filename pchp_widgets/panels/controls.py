@@ -31,9 +31,9 @@ def panel_box(panel: Panel) -> ipywidgets.VBox:
     return ipywidgets.VBox(parts, layout={"width": "100%"})
 
 
-def cell_controls(panel: CellsPanel, own: Sequence[ipywidgets.Widget]) -> list[ipywidgets.Widget]:
+def cell_controls(panel: CellsPanel, own: Sequence[ipywidgets.Widget], label: str = "cycle") -> list[ipywidgets.Widget]:
     """Which cells are shown and which cycle is selected, beside the controls that only this panel has."""
-    cycle, slider = number_slider(panel, "cycle", "cycle")
+    cycle, slider = number_slider(panel, "cycle", label)
 
     def follow(_: object = None) -> None:
         numbers = panel.cells.cycle_numbers(panel.shown or panel.cells.names)

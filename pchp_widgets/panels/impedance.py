@@ -315,8 +315,10 @@ class ImpedancePanel(SpectraPanel):
 
     def controls(self) -> Sequence[Any]:
         """Which cells and which spectrum, beside :meth:`own_controls`; see :class:`~.of_cells.CellsPanel`."""
-        from .controls import listed_cycles, shown_controls
+        from .controls import cell_controls, listed_cycles, shown_controls
 
+        if (np.diff(self.cells.cycle_numbers(self.cells.names)) == 1).all():  # every number between has a spectrum
+            return cell_controls(self, self.own_controls(), self.cells.counted)
         return shown_controls(self, [listed_cycles(self, self.cells.counted), *self.own_controls()])
 
     def own_controls(self) -> Sequence[Any]:

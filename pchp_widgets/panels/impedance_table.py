@@ -10,7 +10,7 @@ import numpy as np
 
 from ..analysis.circuits import Parameter
 from ..analysis.circuits import circuit as parsed
-from ..plots.impedance_values import unit_text
+from ..plots.impedance_values import table, unit_text
 from .impedance_readout import number
 
 if TYPE_CHECKING:
@@ -42,9 +42,13 @@ def parameter_table(panel: ImpedancePanel) -> ipywidgets.VBox:
         if [row.name for row in rows] != list(parsed(panel.circuit).names):
             return  # the circuit has changed, and its table is made in a moment
         at = panel.shown.index(panel.tabled) if panel.tabled else None
-        found = None if at is None or panel.error else panel.found().isel(cell=at, spectrum=0)
-        for place, row in enumerate(rows):
-            row.follow(found, place)
+        if at is None or panel.error:
+            columns = [np.full(len(rows), np.nan)] * 3
+        else:
+            found = panel.found()
+            columns = [table(found, name, "parameter")[at, 0] for name in ("value", "value_stderr", "at_bound")]
+        for row, value, stderr, held in zip(rows, *columns, strict=True):
+            row.follow(float(value), float(stderr), held=held == 1)
 
     build()
     panel.observe(build, "circuit")
@@ -81,16 +85,10 @@ class _Row:
         for box in self._ends:
             box.observe(self._typed, "value")
 
-    def follow(self, found: Any, place: int) -> None:
+    def follow(self, value: float, stderr: float, *, held: bool) -> None:
         """Show what was found, or what is held."""
         self._busy = True
         try:
-            value, stderr = (
-                (float(found[name].values[place]) for name in ("value", "value_stderr"))
-                if found is not None
-                else (np.nan, np.nan)
-            )
-            held = found is not None and bool(found["at_bound"].values[place])
             self._value.value = _shown(value, stderr, unit_text(self.of.units), held)
             self._slider.disabled = not np.isfinite(value)
             if np.isfinite(value) and abs(self._place(value) - self._place(self._slider.value)) > 1e-9:
@@ -117,17 +115,19 @@ class _Row:
         self._slider.value = value
 
     def _dragged(self, change: dict[str, float]) -> None:
+        if self._busy:
+            return
         now = self.panel.fixed.get(self.name, self._fitted())
         step = _STEP if self.of.log else _FINE
         # a browser sends back what its slider made of a value: no further away than half a step
-        if self._busy or abs(self._place(change["new"]) - self._place(now)) <= 0.51 * step:
+        if abs(self._place(change["new"]) - self._place(now)) <= 0.51 * step:
             return
         self.panel.fixed = {**self.panel.fixed, self.name: float(f"{change['new']:.5g}")}
 
     def _fitted(self) -> float:
         panel = self.panel
-        found = panel.found().isel(cell=panel.shown.index(panel.tabled), spectrum=0)
-        return float(found["value"].sel(parameter=self.name))
+        place = parsed(panel.circuit).index(self.name)
+        return float(table(panel.found(), "value", "parameter")[panel.shown.index(panel.tabled), 0, place])
 
     def _ticked(self, change: dict[str, bool]) -> None:
         if self._busy:

@@ -192,7 +192,9 @@ class SpectraPanel(CellsPanel):
 
 def without(spectra: xr.Dataset, keep: xr.DataArray) -> xr.Dataset:
     """Spectra with NaN in place of the points that are not kept."""
-    return spectra.assign({name: spectra[name].where(keep) for name in ("z_real", "z_imag")})
+    dims = ("cell", "spectrum", "frequency")
+    parts = {name: np.where(keep.values, spectra[name].values, np.nan) for name in ("z_real", "z_imag")}
+    return spectra.assign({name: (dims, values, spectra[name].attrs) for name, values in parts.items()})
 
 
 def _kept(spectra: xr.Dataset, left_out: Sequence[Any], window: tuple[float, ...]) -> xr.DataArray:
