@@ -219,7 +219,10 @@ class _Task:
             normal[held[:, :, None] | held[:, None, :]] = 0.0
             gradient[held], added[held] = 0.0, 1.0
         diagonal += added
-        step = np.linalg.solve(normal, -gradient[..., None])[..., 0]
+        try:
+            step = np.linalg.solve(normal, -gradient[..., None])[..., 0]
+        except np.linalg.LinAlgError:  # two coordinates do the same to the last digit: the shortest of all such steps
+            step = (np.linalg.pinv(np.nan_to_num(normal), hermitian=True) @ -gradient[..., None])[..., 0]
         return np.where(np.isfinite(step), step, 0.0).astype(float, copy=False)
 
     def _found(self) -> Solution:

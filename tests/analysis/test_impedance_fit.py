@@ -253,6 +253,15 @@ def test_bad_spectra_give_no_number_and_say_why(kind):
         assert "short" in flags(found)
 
 
+def test_a_circuit_with_two_elements_that_do_the_same_is_fitted_and_flagged():
+    frequency = FREQUENCY[::5]
+    warburg = 5 + 3 * (1 - 1j) / np.sqrt(2 * np.pi * frequency)
+    found = impedance.fit(spectra_of(warburg[None], frequency), "R0-G1-Ws1")
+    curve = impedance.model(found, frequency)
+    np.testing.assert_allclose((curve["z_real"] + 1j * curve["z_imag"]).values[0, 0], warburg, rtol=1e-3)
+    assert flags(found) & {"tau_outside_window", "bound_hit", "not_converged"}
+
+
 def test_one_bad_spectrum_leaves_the_others_as_they_are():
     known = known_spectra("lili", 4, seed=2)
     spoilt = known.spectra.copy(deep=True)
