@@ -1,0 +1,64 @@
+"""One technique's part of a report: what it says, shows and tabulates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+from .display import Figure, Text, show
+from .tables import Table
+
+
+@dataclass(frozen=True)
+class Section:
+    """What a report says about one technique, shown where it is the last expression of a cell.
+
+    Attributes
+    ----------
+    title
+        Heading.
+    paragraphs
+        Sentences below it; nothing in them is taken for markup, and empty ones are left out.
+    figures
+        By name, with their captions.
+    tables
+        By name, which is that of the csv too.
+    notices
+        What must not be overlooked, shown first: what could not be decided, what was assumed.
+    level
+        Of the heading, 2 for a chapter of the page.
+    """
+
+    title: str
+    paragraphs: Sequence[str] = ()
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    notices: Sequence[str] = ()
+    level: int = 2
+
+    def __post_init__(self) -> None:
+        wrong = [f"{key!r} holds the table {table.name!r}" for key, table in self.tables.items() if key != table.name]
+        if wrong:
+            raise ValueError(f"section {self.title!r}: a table stands under its own name; {'; '.join(wrong)}")
+
+    def parts(self) -> tuple[object, ...]:
+        """What is shown, in order: heading, notices, paragraphs, figures, tables."""
+        notices, paragraphs = Text(*self.notices, role="notice"), Text(*self.paragraphs)
+        heading = Heading(self.title, self.level)
+        return heading, notices, paragraphs, *self.figures.values(), *self.tables.values()
+
+    def _ipython_display_(self) -> None:
+        show(*self.parts())
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The title of a section, as a heading of the page."""
+
+    title: str
+    level: int = 2
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        html = f"<h{self.level}>{escape(self.title)}</h{self.level}>"
+        return {"text/plain": self.title, "text/html": html}
