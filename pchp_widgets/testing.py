@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 import time
@@ -10,12 +11,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from .io.contract import HEAD_BYTES, Reader, ReaderError, ReadOptions, Recording
+from .io.contract import HEAD_BYTES, Measured, MeasurementReader, Reader, ReaderError, ReadOptions, Recording
+from .model.measurements import TECHNIQUES, faults
+from .model.samples import sample_metadata
 from .model.schema import validate
+
+AnyReader: TypeAlias = Reader | MeasurementReader
+Result: TypeAlias = Recording | Measured
 
 _SNIFF_SECONDS = 0.010
 _READ_SECONDS = 1.0
@@ -36,19 +42,21 @@ _FOREIGN = {
 
 
 def check_reader(
-    reader_class: Callable[[], Reader],
+    reader_class: Callable[[], AnyReader],
     path: Path | str,
     *,
     options: ReadOptions | None = None,
     partial_ok: bool = True,
     loss_shows: bool = True,
+    folder: Path | str | None = None,
 ) -> None:
-    """Check a reader against its contract (:class:`pchp_widgets.io.contract.Reader`) on one sound file.
+    """Check a reader of cells or of materials against its contract on one sound file.
 
     It has all attributes; sniffing takes less than 10 ms, opens nothing, takes the file's first bytes and declines
     foreign ones with a reason; what is read keeps to the schema, is the same the second time and under another file
-    name; empty, cut and bit-flipped copies give a :class:`ReaderError` or a recording that keeps to the schema,
-    within a second, and never any other exception.
+    name; empty, cut and bit-flipped copies give a :class:`ReaderError` or a result that keeps to the schema, within a
+    second, and never any other exception. The contracts are :class:`pchp_widgets.io.contract.Reader` and
+    :class:`~pchp_widgets.io.contract.MeasurementReader`.
 
     Parameters
     ----------
@@ -62,6 +70,9 @@ def check_reader(
         Whether ``partial=True`` gives what is left of a cut file, as it should wherever the format allows.
     loss_shows
         Whether the format lets a cut be noticed. A cut copy then has to raise, or at least to warn.
+    folder
+        For a format of several files, the folder that holds them all, `path` among them: damaged copies of `path` lie
+        in sound copies of it, and the file keeps its name.
 
     Raises
     ------
@@ -77,14 +88,19 @@ def check_reader(
     _check_attributes(reader)
     _check_sniff(reader, path)
     sound = _read(reader, path, options)
-    _check_recording(sound, path.name)
+    _check_result(reader, sound, path.name)
+    if isinstance(sound, Measured):
+        sample_metadata(sound.metadata)
     _check_same(sound, _read(reader, path, options), "read a second time")
     data = path.read_bytes()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        renamed = Path(folder) / "renamed.unknown"
-        renamed.write_bytes(data)
-        _check_same(sound, _read(reader, renamed, options), "read under a name with another ending")
-        _check_damaged(reader, data, Path(folder) / path.name, options, partial_ok=partial_ok, loss_shows=loss_shows)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        if folder is None:
+            copy, renamed = Path(scratch) / path.name, Path(scratch) / "renamed.unknown"
+            renamed.write_bytes(data)
+            _check_same(sound, _read(reader, renamed, options), "read under a name with another ending")
+        else:
+            copy = Path(shutil.copytree(folder, Path(scratch) / "copy")) / path.relative_to(folder)
+        _check_damaged(reader, data, copy, options, partial_ok=partial_ok, loss_shows=loss_shows)
 
 
 def _expect(condition: object, what: str) -> None:
@@ -92,7 +108,7 @@ def _expect(condition: object, what: str) -> None:
         raise AssertionError(what)
 
 
-def _check_attributes(reader: Reader) -> None:
+def _check_attributes(reader: AnyReader) -> None:
     for name, kind in (("name", str), ("description", str), ("version", str), ("suffixes", tuple), ("fallback", bool)):
         value = getattr(reader, name, None)
         _expect(isinstance(value, kind), f"{name}: a {kind.__name__} is expected, found {value!r}")
@@ -103,9 +119,11 @@ def _check_attributes(reader: Reader) -> None:
             f"suffixes: lower case with the dot is expected, found {suffix!r}",
         )
     _expect(isinstance(reader, Reader), "sniff(head) and read(path, options) are expected")
+    technique = getattr(reader, "technique", None)
+    _expect(technique in {None, *TECHNIQUES}, f"technique: one of {', '.join(TECHNIQUES)} is expected")
 
 
-def _check_sniff(reader: Reader, path: Path) -> None:
+def _check_sniff(reader: AnyReader, path: Path) -> None:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     reason = reader.sniff(head)
@@ -124,10 +142,22 @@ def _check_sniff(reader: Reader, path: Path) -> None:
         _expect(isinstance(reason, str) and reason, f"sniff of {what}: a reason is expected, found {reason!r}")
 
 
+def _check_result(reader: AnyReader, found: Result, where: str) -> None:
+    technique = getattr(reader, "technique", None)
+    kind = Recording if technique is None else Measured
+    _expect(isinstance(found, kind), f"{where}: read must give a {kind.__name__}, found {type(found).__name__}")
+    _expect(all(isinstance(text, str) for text in found.warnings), f"{where}: warnings must be sentences")
+    _expect(all(isinstance(text, str) for text in found.provenance.values()), f"{where}: provenance must be texts")
+    if isinstance(found, Recording):
+        _check_recording(found, where)
+        return
+    stated = found.data.attrs.get("technique")
+    _expect(stated == technique, f"{where}: a measurement of {technique} is expected, found {stated!r}")
+    wrong = faults(found.data)
+    _expect(not wrong, f"{where}: the measurement does not keep to the schema: {'; '.join(wrong)}")
+
+
 def _check_recording(recording: Recording, where: str) -> None:
-    _expect(isinstance(recording, Recording), f"{where}: read must give a Recording, found {type(recording).__name__}")
-    _expect(all(isinstance(text, str) for text in recording.warnings), f"{where}: warnings must be sentences")
-    _expect(all(isinstance(text, str) for text in recording.provenance.values()), f"{where}: provenance must be texts")
     points, spectra = recording.points, recording.spectra
     if points.variables:
         form = validate(points.isel(point=slice(0, 0)), "points")
@@ -141,18 +171,21 @@ def _check_recording(recording: Recording, where: str) -> None:
         _expect(not missing, f"{where}: the spectra lack {', '.join(missing)}")
 
 
-def _check_same(first: Recording, second: Recording, how: str) -> None:
-    _expect(first.points.identical(second.points), f"the points differ when {how}")
-    if first.spectra is not None and second.spectra is not None:
-        _expect(first.spectra.identical(second.spectra), f"the spectra differ when {how}")
-    else:
-        _expect(first.spectra is second.spectra, f"the spectra differ when {how}")
+def _check_same(first: Result, second: Result, how: str) -> None:
+    if isinstance(first, Recording) and isinstance(second, Recording):
+        _expect(first.points.identical(second.points), f"the points differ when {how}")
+        if first.spectra is not None and second.spectra is not None:
+            _expect(first.spectra.identical(second.spectra), f"the spectra differ when {how}")
+        else:
+            _expect(first.spectra is second.spectra, f"the spectra differ when {how}")
+    if isinstance(first, Measured) and isinstance(second, Measured):
+        _expect(first.data.identical(second.data), f"the data differ when {how}")
     for name in ("metadata", "provenance", "warnings"):
         _expect(getattr(first, name) == getattr(second, name), f"{name} differs when {how}")
 
 
 def _check_damaged(
-    reader: Reader, data: bytes, path: Path, options: ReadOptions, *, partial_ok: bool, loss_shows: bool
+    reader: AnyReader, data: bytes, path: Path, options: ReadOptions, *, partial_ok: bool, loss_shows: bool
 ) -> None:
     path.write_bytes(b"")
     found = _outcome(reader, path, options, "an empty file")
@@ -166,12 +199,11 @@ def _check_damaged(
         found = _outcome(reader, path, options, what)
         if loss_shows:
             shows = isinstance(found, ReaderError) or found.warnings
-            _expect(shows, f"{what}: a ReaderError or a warning is expected, a recording without any was given")
+            _expect(shows, f"{what}: a ReaderError or a warning is expected, a result without any was given")
         if partial_ok and fraction > 0.5:
             found = _outcome(reader, path, replace(options, partial=True), f"{what}, with partial=True")
-            _expect(
-                isinstance(found, Recording), f"{what}, with partial=True: what is sound is expected, found {found}"
-            )
+            given = not isinstance(found, ReaderError)
+            _expect(given, f"{what}, with partial=True: what is sound is expected, found {found}")
     bits = np.random.default_rng(1)
     for position in np.sort(bits.integers(0, len(data), _FLIPS)).tolist():
         flipped = bytearray(data)
@@ -180,18 +212,18 @@ def _check_damaged(
         _outcome(reader, path, options, f"a copy with a bit flipped in byte {position}")
 
 
-def _read(reader: Reader, path: Path, options: ReadOptions) -> Recording:
+def _read(reader: AnyReader, path: Path, options: ReadOptions) -> Result:
     try:
         return reader.read(path, options)
     except ReaderError as error:
         raise AssertionError(f"the sound file cannot be read: {error.reason}") from error
 
 
-def _outcome(reader: Reader, path: Path, options: ReadOptions, what: str) -> Recording | ReaderError:
-    """What a damaged file gives; anything but a ReaderError or a recording in order is a failure."""
+def _outcome(reader: AnyReader, path: Path, options: ReadOptions, what: str) -> Result | ReaderError:
+    """What a damaged file gives; anything but a ReaderError or a result in order is a failure."""
     for attempt in (1, 2):  # a second time before a slow machine is taken for a slow reader
         start = time.perf_counter()
-        found: Recording | ReaderError
+        found: Result | ReaderError
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -209,7 +241,7 @@ def _outcome(reader: Reader, path: Path, options: ReadOptions, what: str) -> Rec
     if isinstance(found, ReaderError):
         _expect(str(path) in str(found) and found.reason, f"{what}: the error must name the file and the reason")
     else:
-        _check_recording(found, what)
+        _check_result(reader, found, what)
     return found
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from pchp_widgets.io.contract import ReaderError, ReadOptions, Recording
+from pchp_widgets.io.contract import Measured, ReaderError, ReadOptions, Recording
+from pchp_widgets.model.measurements import measurement
 from pchp_widgets.model.schema import dataset
 from pchp_widgets.testing import check_reader
 
@@ -150,3 +151,74 @@ def test_each_breach_is_found(reader: type[PlainReader], message: str, plain: Pa
 def test_a_format_that_hides_a_loss_can_be_checked_all_the_same(plain: Path) -> None:
     check_reader(Careless, plain, loss_shows=False)
     check_reader(Strict, plain, partial_ok=False)
+
+
+class CurveReader(PlainReader):
+    """The same bytes as a measurement of heat flow."""
+
+    technique = "thermal"
+
+    def read(self, path: Path, options: ReadOptions) -> Measured:  # type: ignore[override]
+        found = super().read(path, options)
+        if not found.points.sizes["point"]:
+            raise ReaderError(path, "holds no row")
+        time, temperature, flow = (found.points[name].values for name in ("time", "voltage", "current"))
+        data = measurement("thermal", {"time": time, "temperature": temperature, "heat_flow": flow})
+        return Measured(data, {"mass": "5.2 mg"}, warnings=found.warnings)
+
+
+class Astray(CurveReader):
+    technique = "diffraction"
+
+
+class Nowhere(CurveReader):
+    technique = "alchemy"
+
+
+class Heavy(CurveReader):
+    def read(self, path: Path, options: ReadOptions) -> Measured:  # type: ignore[override]
+        found = super().read(path, options)
+        return Measured(found.data, {"mass": "5.2"}, warnings=found.warnings)
+
+
+class Flowless(CurveReader):
+    def read(self, path: Path, options: ReadOptions) -> Measured:  # type: ignore[override]
+        return Measured(super().read(path, options).data.drop_vars("heat_flow"))
+
+
+class Companion(CurveReader):
+    """Needs a second file beside its own."""
+
+    def read(self, path: Path, options: ReadOptions) -> Measured:  # type: ignore[override]
+        if not (path.parent / "scale.txt").exists():
+            raise ReaderError(path, "scale.txt is not beside it")
+        return super().read(path, options)
+
+
+def test_a_reader_of_materials_is_held_to_its_technique(plain: Path) -> None:
+    check_reader(CurveReader, plain)
+
+
+@pytest.mark.parametrize(
+    ("reader", "message"),
+    [
+        (Astray, "a measurement of diffraction is expected, found 'thermal'"),
+        (Nowhere, "technique: one of thermal, "),
+        (Flowless, "thermal.heat_flow: required variable is missing"),
+    ],
+)
+def test_each_breach_of_a_reader_of_materials_is_found(reader: type[CurveReader], message: str, plain: Path) -> None:
+    with pytest.raises(AssertionError, match=message):
+        check_reader(reader, plain)
+
+
+def test_metadata_without_a_unit_are_a_breach(plain: Path) -> None:
+    with pytest.raises(ValueError, match="mass"):
+        check_reader(Heavy, plain)
+
+
+def test_files_that_belong_together_are_damaged_one_at_a_time(plain: Path) -> None:
+    (plain.parent / "scale.txt").write_text("1 nm")
+    check_reader(Companion, plain, folder=plain.parent)
+    with pytest.raises(AssertionError, match=r"scale.txt is not beside it"):
+        check_reader(Companion, plain)
