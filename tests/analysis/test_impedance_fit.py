@@ -253,6 +253,13 @@ def test_bad_spectra_give_no_number_and_say_why(kind):
         assert "short" in flags(found)
 
 
+def test_a_spectrum_of_noise_is_named_and_gives_no_resistance():
+    rng = np.random.default_rng(0)
+    found = impedance.fit(spectra_of(rng.random((5, 61)) - 1j * rng.random((5, 61))), "R0-p(R1,CPE1)")
+    assert ((found["status"] & impedance.STATUS["noisy"][0]) > 0).all()
+    assert np.isnan(impedance.resistances(found)["interfacial_resistance"]).all()
+
+
 def test_a_circuit_with_two_elements_that_do_the_same_is_fitted_and_flagged():
     frequency = FREQUENCY[::5]
     warburg = 5 + 3 * (1 - 1j) / np.sqrt(2 * np.pi * frequency)

@@ -17,7 +17,7 @@ from ..validity.defect_flags import Flaws, row_flaws
 from .arc_numbers import arc_arrays
 from .best import Task, best
 from .order import exchangeable, ordering
-from .outcome import STATUS, Rows, dataset, empty_rows
+from .outcome import NOISY, STATUS, Rows, dataset, empty_rows
 from .weights import checked, weighted
 
 FloatArray = npt.NDArray[np.float64]
@@ -206,6 +206,7 @@ def _fill(rows: Rows, task: Task, grid: Grid, weights: str, residual: FloatArray
     rows.set("invalid", at[~fitted])
     rows.set("not_converged", at[fitted & ~found.converged])
     rows.set("misfit", at[fitted & misfit])
+    rows.set("noisy", at[fitted & (noise > NOISY)])
     rows.clear(at[~fitted])
 
 

@@ -30,8 +30,12 @@ STATUS: dict[str, tuple[int, str]] = {
     "short": (128, "has no arc, as of a shorted cell"),
     "misfit": (256, "residuals are larger than the noise: the circuit does not describe the spectrum wholly"),
     "absent": (512, "the cell has no such spectrum"),
+    "noisy": (1024, "the noise is above a fifth of |Z|: not to be interpreted"),
 }
 """Name, bit and what is said of it."""
+
+NOISY = 0.2
+"""Noise, relative to |Z|, above which anything fits."""
 
 _NUMBERS: dict[str, tuple[str, str]] = {
     "chi_squared": ("", "weighted sum of squared residuals of real and imaginary parts"),

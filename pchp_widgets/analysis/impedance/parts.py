@@ -39,7 +39,7 @@ USUAL = {
 INTERFACIAL = ("sei", "charge_transfer", "interface")
 """Roles that make up the interfacial resistance."""
 
-_DOUBTED = ("not_converged", "not_causal", "invalid", "short", "absent")
+_DOUBTED = ("not_converged", "not_causal", "invalid", "short", "absent", "noisy")
 
 
 class _Sum(NamedTuple):
@@ -72,7 +72,7 @@ def resistances(
         Interfaces that are in series in a cell. When left out, two for cells of ``kind`` symmetric, and unknown for
         others, whose electrodes differ.
     keep_doubtful
-        Whether to keep numbers of spectra that fail the Kramers-Kronig test or whose fit did not converge.
+        Whether to keep numbers of spectra that fail the Kramers-Kronig test, are noise, or whose fit did not converge.
 
     Returns
     -------
