@@ -50,7 +50,9 @@ TECHNIQUES = {
             "X-ray diffraction",
             (
                 Variable("two_theta", _P, "degree", "scattering angle", required=True),
-                Variable("intensity", _P, "count", "counts of the step", required=True),
+                Variable(
+                    "intensity", _P, "count", "counts of the step, unless intensity_kind says otherwise", required=True
+                ),
                 Variable("count_time", _P, "s", "time the step was counted"),
             ),
         ),
@@ -58,9 +60,10 @@ TECHNIQUES = {
             "sorption",
             "gas sorption",
             (
-                Variable("pressure", _P, "bar", "absolute pressure of the gas", required=True),
                 Variable("uptake", _P, "mmol g-1", "amount adsorbed per dry mass", required=True),
                 Variable("desorption", _P, "1", "1 on the way down, 0 on the way up", required=True),
+                Variable("pressure", _P, "bar", "absolute pressure of the gas"),
+                Variable("relative_pressure", _P, "1", "pressure over the vapour pressure, as the file has it"),
                 Variable("saturation_pressure", _P, "bar", "as the instrument measured it"),
             ),
         ),

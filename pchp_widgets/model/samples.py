@@ -31,7 +31,21 @@ class SampleMetadata(BaseModel):
     )
     temperature: quantity("degC") = Field(math.nan, description="of the measurement")  # type: ignore[valid-type]
     gas: str = Field("", description="adsorptive: CO2, N2, Ar, ...")
-    wavelength: quantity("angstrom") = Field(math.nan, gt=0, description="of the radiation")  # type: ignore[valid-type]
+    degas_temperature: quantity("degC") = Field(math.nan, description="at which a sample was outgassed")  # type: ignore[valid-type]
+    degas_time: quantity("h") = Field(math.nan, gt=0, description="for which a sample was outgassed")  # type: ignore[valid-type]
+    wavelength: quantity("angstrom") = Field(  # type: ignore[valid-type]
+        math.nan, gt=0, description="of the radiation; K alpha 1 where there are two"
+    )
+    wavelength_alpha2: quantity("angstrom") = Field(  # type: ignore[valid-type]
+        math.nan, gt=0, description="K alpha 2, where it is not filtered out"
+    )
+    alpha2_ratio: quantity("1") = Field(  # type: ignore[valid-type]
+        math.nan, ge=0, le=1, description="intensity of K alpha 2 over that of K alpha 1"
+    )
+    intensity_kind: Literal["", "counts", "rate", "arbitrary"] = Field(
+        "", description="of a diffraction pattern: counts of a step, counts per second, or something made of them"
+    )
+    step_time: quantity("s") = Field(math.nan, gt=0, description="time each step of a pattern was counted")  # type: ignore[valid-type]
     width: quantity("mm") = Field(math.nan, gt=0, description="of a peeled strip")  # type: ignore[valid-type]
     peel_angle: quantity("degree") = Field(math.nan, gt=0, description="between the strip and the substrate")  # type: ignore[valid-type]
     failure_mode: Literal["", "adhesive", "cohesive", "mixed"] = Field("", description="how a peeled strip failed")
