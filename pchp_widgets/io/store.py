@@ -8,9 +8,10 @@ and the next build finds the finished groups by their keys.
 ::
 
     study.zarr/
-        zarr.json               attributes: schema, name, cells -> group, steps -> group
+        zarr.json               attributes: schema, name, cells -> group, steps -> group, measurements -> group
         cells/<name>-<key>/     one cell: steps, points, spectra; provenance in the attributes
         steps-<key>/            steps of all cells, merged
+        measurements/<technique>-<name>-<key>/     one measured sample; provenance in the attributes
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -77,12 +78,11 @@ class Store:
                 if not self.has(group):  # another build may have been faster with the very same content
                     raise
 
-    def commit(self, index: dict[str, object]) -> None:
-        """Make the named groups the study, then clear away all others."""
+    def commit(self, index: dict[str, object], groups: Iterable[str]) -> None:
+        """Make the groups that the index names the study, then clear away all others."""
         _replace(self.path / "zarr.json", _ROOT | {"attributes": {"schema_version": SCHEMA_VERSION, **index}})
-        cells = index["cells"]
-        keep = {*(cells.values() if isinstance(cells, dict) else ()), index["steps"]}
-        for place in [*self.path.glob("steps-*"), *(self.path / "cells").glob("*-*")]:
+        keep = set(groups)
+        for place in [*self.path.glob("steps-*"), *self.path.glob("cells/*-*"), *self.path.glob("measurements/*-*")]:
             if place.is_dir() and place.relative_to(self.path).as_posix() not in keep:
                 shutil.rmtree(place, ignore_errors=True)
         for left_over in self.path.parent.glob(".study.zarr-*"):
@@ -97,13 +97,13 @@ class Store:
 
         self.write(group, save)
 
-    def write_steps(self, group: str, steps: xr.Dataset) -> None:
-        """Write the steps of all cells."""
+    def write_dataset(self, group: str, data: xr.Dataset) -> None:
+        """Write the steps of all cells, or a measurement."""
 
         def save(place: Path) -> None:
             # text of fixed width has no place in the Zarr 3 specification, text of any length has
-            texts = {name: steps[name].astype(object) for name in steps.coords if steps[name].dtype.kind == "U"}
-            steps.assign_coords(texts).to_zarr(place, mode="w", consolidated=False, zarr_format=3)
+            texts = {name: data[name].astype(object) for name in data.coords if data[name].dtype.kind == "U"}
+            data.assign_coords(texts).to_zarr(place, mode="w", consolidated=False, zarr_format=3)
 
         self.write(group, save)
 
@@ -150,9 +150,9 @@ def _unpacked(data: xr.Dataset) -> xr.Dataset:
     return data.assign_coords({name: ("cell", [values[name]], attrs) for name, (_, attrs) in own.items()})
 
 
-def group_name(cell: str, key: str) -> str:
-    """Place of a cell in the store: readable, and safe on every file system."""
-    return f"cells/{re.sub(r'[^A-Za-z0-9_.-]+', '_', cell)[:60]}-{key[:12]}"
+def group_name(parent: str, name: str, key: str) -> str:
+    """Place of a cell or a measurement in the store: readable, and safe on every file system."""
+    return f"{parent}/{re.sub(r'[^A-Za-z0-9_.-]+', '_', name)[:60]}-{key[:12]}"
 
 
 def _replace(path: Path, content: dict[str, object]) -> None:

@@ -10,20 +10,21 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import xarray as xr
 
 from ..model.cycles import merged_steps
 from ..model.schema import SCHEMA_VERSION
-from ..model.study import FILE_NAME, CellEntry, StudyError, read_study_file
+from ..model.study import FILE_NAME, CellEntry, MeasurementEntry, StudyError, StudyFile, read_study_file
 from .cell import file_digest, open_cell
 from .contract import ReaderError, ReaderWarning
-from .registry import reader_for
+from .measurement import open_measurement
+from .registry import measurement_reader_for, reader_for
 from .store import Store, group_name
 
 Progress = Callable[[str, int, int], None]
-"""Told the name of each cell as it is done, how many are done, and of how many."""
+"""Told the name of each cell or sample as it is done, how many are done, and of how many."""
 
 
 class StudyWarning(UserWarning):
@@ -31,7 +32,7 @@ class StudyWarning(UserWarning):
 
 
 class Study:
-    """Cells of one study, opened from its store: steps and metadata at once, points when they are asked for.
+    """Cells and materials of one study, opened from its store: steps at once, points when they are asked for.
 
     Attributes
     ----------
@@ -41,8 +42,10 @@ class Study:
         As ``study.toml`` says.
     cells
         Names of the cells that are built, in the order of ``study.toml``.
+    measurements
+        Names of the samples that are built, by technique.
     problems
-        Why a cell is not there, by its name; empty when all are.
+        Why a cell or a measurement is not there, by its name or ``technique/name``; empty when all are.
     """
 
     def __init__(self, folder: Path, *, problems: dict[str, str] | None = None) -> None:
@@ -53,12 +56,23 @@ class Study:
         self.description: str = self._index["description"]
         self.notice: str = self._index["notice"]
         self.cells: tuple[str, ...] = tuple(self._index["cells"])
+        self.measurements: dict[str, tuple[str, ...]] = {
+            technique: tuple(samples) for technique, samples in self._index["measurements"].items()
+        }
         self.problems: dict[str, str] = dict(problems if problems is not None else self._index["problems"])
         self._opened: dict[str, xr.DataTree] = {}
 
     @cached_property
     def steps(self) -> xr.Dataset:
-        """Steps of all cells (cell, cycle, step); metadata are coordinates on ``cell``."""
+        """Steps of all cells (cell, cycle, step); metadata are coordinates on ``cell``.
+
+        Raises
+        ------
+        StudyError
+            When the study has measurements of materials alone.
+        """
+        if not self.cells:
+            raise StudyError(f"{self.folder}: the study has no cells, only {', '.join(self.measurements)}")
         return self._store.dataset(self._index["steps"])
 
     def cell(self, name: str) -> xr.DataTree:
@@ -76,6 +90,21 @@ class Study:
             self._opened[name] = self._store.cell(self._index["cells"][name], name)
         return self._opened[name]
 
+    def measurement(self, technique: str, name: str) -> xr.Dataset:
+        """One sample measured by a technique, as :func:`pchp_widgets.open_measurement` gives it.
+
+        Raises
+        ------
+        StudyError
+            When the study has no such measurement, or it could not be built.
+        """
+        built = self._index["measurements"].get(technique, {})
+        if name not in built:
+            there = ", ".join(built) or f"no measurement of that kind, only {', '.join(self.measurements) or 'cells'}"
+            reason = self.problems.get(f"{technique}/{name}", f"the study has {there}")
+            raise StudyError(f"{self.folder}: there is no {technique} of {name!r}; {reason}")
+        return self._store.dataset(built[name])
+
     def __repr__(self) -> str:
         missing = f", {len(self.problems)} not built" if self.problems else ""
         return f"<Study {self.name!r}: {len(self.cells)} cells{missing}>"
@@ -86,9 +115,8 @@ class Study:
     ) -> Study:
         """Read what is new or changed among the raw files into the store.
 
-        A cell is read again when the bytes of its file, its reader, its metadata or the schema changed, and not
-        otherwise. A file that cannot be read is named in :attr:`problems` and in a warning; the other cells are built
-        all the same.
+        A file is read again when its bytes, its reader, its metadata or the schema changed, and not otherwise. One that
+        cannot be read is named in :attr:`problems` and in a warning; the others are built all the same.
 
         Parameters
         ----------
@@ -99,31 +127,31 @@ class Study:
         jobs
             How many files to read at the same time.
         progress
-            Called after each cell.
+            Called after each file.
 
         Raises
         ------
         StudyError
-            When ``study.toml`` is wrong or no cell at all can be read.
+            When ``study.toml`` is wrong or no file at all can be read.
         """
         folder = Path(folder)
-        header, entries = _entries(folder)
+        header, content = _content(folder)
         store = Store(folder)
-        tasks, problems = _tasks(folder, entries)
+        tasks, problems = _tasks(folder, content)
         todo = [task for task in tasks if force or not store.has(task.group)]
         for done, (task, problem) in enumerate(_run(todo, jobs), start=1):
             if problem:
-                problems[task.entry.name] = problem
+                problems[task.entry.key] = problem
             if progress:
                 progress(task.entry.name, done, len(todo))
-        built = {task.entry.name: task.group for task in tasks if task.entry.name not in problems}
+        built = [task for task in tasks if task.entry.key not in problems]
         if not built:
-            raise StudyError(f"{folder}: no cell could be read\n" + "\n".join(problems.values()))
+            raise StudyError(f"{folder}: no file could be read\n" + "\n".join(problems.values()))
         for problem in problems.values():
             warnings.warn(problem, StudyWarning, stacklevel=2)
-        steps = _write_steps(store, built, [task.key for task in tasks if task.entry.name in built])
-        stamps = {task.entry.name: _stamp(folder / task.entry.file) for task in tasks}
-        store.commit({**header, "cells": built, "steps": steps, "problems": problems, "stamps": stamps})
+        index, groups = _index(store, built)
+        stamps = {entry.key: _stamp(folder / entry.file) for entry in content.entries}
+        store.commit({**header, **index, "problems": problems, "stamps": stamps}, groups)
         return cls(folder, problems=problems)
 
 
@@ -149,11 +177,10 @@ def open_study(folder: Path | str) -> Study:
     index = Store(folder).index()
     if "steps" not in index:
         return Study.build(folder)
-    header, entries = _entries(folder)
-    names = [entry.name for entry in entries]
+    header, content = _content(folder)
     stamps = index.get("stamps", {})
-    changed = [entry.name for entry in entries if stamps.get(entry.name) != _stamp(folder / entry.file)]
-    changed += sorted(stamps.keys() - set(names))
+    changed = [entry.key for entry in content.entries if stamps.get(entry.key) != _stamp(folder / entry.file)]
+    changed += sorted(stamps.keys() - {entry.key for entry in content.entries})
     if changed or header["study_toml"] != index["study_toml"]:
         what = f"the files of {', '.join(changed[:5])}{' ...' if len(changed) > 5 else ''}" if changed else FILE_NAME
         text = f"{folder}: {what} changed since the study was built; run `pchp build {folder}` or Study.build"
@@ -163,72 +190,89 @@ def open_study(folder: Path | str) -> Study:
 
 class _Task(NamedTuple):
     folder: Path
-    entry: CellEntry
+    entry: CellEntry | MeasurementEntry
     key: str
     group: str
 
 
-def _entries(folder: Path) -> tuple[dict[str, object], tuple[CellEntry, ...]]:
+def _content(folder: Path) -> tuple[dict[str, object], StudyFile]:
     path = folder / FILE_NAME
     content = read_study_file(path)
     header = content.study.model_dump()
-    return {**header, "study_toml": hashlib.sha256(path.read_bytes()).hexdigest()}, content.cells
+    return {**header, "study_toml": hashlib.sha256(path.read_bytes()).hexdigest()}, content
 
 
-def _tasks(folder: Path, entries: tuple[CellEntry, ...]) -> tuple[list[_Task], dict[str, str]]:
+def _tasks(folder: Path, content: StudyFile) -> tuple[list[_Task], dict[str, str]]:
     tasks, problems = [], {}
-    for entry in entries:
+    for entry in content.entries:
         path = folder / entry.file
+        measured = entry.technique if isinstance(entry, MeasurementEntry) else ""
         try:
-            reader = reader_for(path)
+            reader = measurement_reader_for(path, measured) if measured else reader_for(path)
         except ReaderError as error:
-            problems[entry.name] = f"cell {entry.name!r}: {error}"
+            problems[entry.key] = f"{entry.label}: {error}"
             continue
-        content = file_digest(path)
+        bytes_of = file_digest(path)
         said = json.dumps(entry.model_dump(mode="json"), sort_keys=True)
-        text = f"{content} {reader.name} {reader.version} {SCHEMA_VERSION} {said}"
+        text = f"{bytes_of} {reader.name} {reader.version} {SCHEMA_VERSION} {said}"
         key = hashlib.sha256(text.encode()).hexdigest()
-        tasks.append(_Task(folder, entry, key, group_name(entry.name, key)))
+        place = ("measurements", f"{measured}-{entry.name}") if measured else ("cells", entry.name)
+        tasks.append(_Task(folder, entry, key, group_name(*place, key)))
     return tasks, problems
 
 
 def _run(todo: list[_Task], jobs: int) -> Iterator[tuple[_Task, str]]:
     if jobs <= 1 or len(todo) < 2:
-        return ((task, _build_cell(task)) for task in todo)
+        return ((task, _build(task)) for task in todo)
     return _run_together(todo, jobs)
 
 
 def _run_together(todo: list[_Task], jobs: int) -> Iterator[tuple[_Task, str]]:
     with ProcessPoolExecutor(min(jobs, len(todo)), mp_context=get_context("spawn")) as pool:
-        running = {pool.submit(_build_cell, task): task for task in todo}
+        running = {pool.submit(_build, task): task for task in todo}
         for future in as_completed(running):
             yield running[future], future.result()
 
 
-def _build_cell(task: _Task) -> str:
-    """Read one cell into the store; gives the problem in words, or nothing."""
-    entry = task.entry
+def _build(task: _Task) -> str:
+    """Read one file into the store; gives the problem in words, or nothing."""
+    entry, store = task.entry, Store(task.folder)
+    path, stated = task.folder / entry.file, entry.metadata()
+    read: dict[str, Any] = {"name": entry.name, "partial": entry.partial, "columns": entry.columns, **stated}
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ReaderWarning)  # they are kept in the cell's attributes
-            tree = open_cell(
-                task.folder / entry.file,
-                name=entry.name,
-                partial=entry.partial,
-                columns=entry.columns,
-                **entry.metadata(),
-            )
-        Store(task.folder).write_cell(task.group, tree)
+            warnings.simplefilter("ignore", ReaderWarning)  # they are kept in the attributes
+            if isinstance(entry, MeasurementEntry):
+                store.write_dataset(task.group, open_measurement(path, technique=entry.technique, **read))
+            else:
+                store.write_cell(task.group, open_cell(path, **read))
     except (ReaderError, ValueError) as error:
-        return f"cell {entry.name!r}: {error}"
+        return f"{entry.label}: {error}"
     return ""
 
 
-def _write_steps(store: Store, built: dict[str, str], keys: list[str]) -> str:
-    group = f"steps-{hashlib.sha256(chr(0).join(keys).encode()).hexdigest()[:12]}"
+def _index(store: Store, built: list[_Task]) -> tuple[dict[str, object], list[str]]:
+    """What the root says of the groups of a study, and all of these groups."""
+    cells = [task for task in built if isinstance(task.entry, CellEntry)]
+    measurements: dict[str, dict[str, str]] = {}
+    for task in built:
+        if isinstance(task.entry, MeasurementEntry):
+            measurements.setdefault(task.entry.technique, {})[task.entry.name] = task.group
+    steps = _write_steps(store, cells) if cells else ""
+    index: dict[str, object] = {
+        "cells": {task.entry.name: task.group for task in cells},
+        "steps": steps,
+        "measurements": measurements,
+    }
+    return index, [*(task.group for task in built), steps]
+
+
+def _write_steps(store: Store, cells: list[_Task]) -> str:
+    keys = chr(0).join(task.key for task in cells)
+    group = f"steps-{hashlib.sha256(keys.encode()).hexdigest()[:12]}"
     if not store.has(group):
-        parts = [store.dataset(f"{place}/steps").load() for place in built.values()]
-        store.write_steps(group, merged_steps(parts))
+        parts = [store.dataset(f"{task.group}/steps").load() for task in cells]
+        store.write_dataset(group, merged_steps(parts))
     return group
 
 

@@ -131,8 +131,7 @@ def problems_in_words(error: ValidationError, *models: type[BaseModel]) -> list[
             sentences.append(f"{where}: no such field; {hint}")
         else:
             text = problem["msg"].removeprefix("Value error, ")
-            shown = (
-                "" if text.startswith(("'", '"')) or problem["type"] == "missing" else f" (found {problem['input']!r})"
-            )
-            sentences.append(f"{where}: {text}{shown}")
+            plain = text.startswith(("'", '"')) or problem["type"] == "missing" or isinstance(problem["input"], Mapping)
+            shown = "" if plain else f" (found {problem['input']!r})"
+            sentences.append(f"{where}: {text}{shown}" if where else text)
     return sentences

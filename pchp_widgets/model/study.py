@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from .measurements import TECHNIQUES
 from .metadata import UNITS, CellMetadata, problems_in_words
+from .samples import SAMPLE_UNITS, SampleMetadata
 
 FILE_NAME = "study.toml"
 
@@ -37,10 +40,57 @@ class CellEntry(CellMetadata):
         default_factory=dict, description="our name to the header in the file, for text files"
     )
 
+    @property
+    def key(self) -> str:
+        """What no other entry is called."""
+        return self.name
+
+    @property
+    def label(self) -> str:
+        """What the entry is called in messages."""
+        return f"cell {self.name!r}"
+
     def metadata(self) -> dict[str, object]:
         """What was said of the cell, with units, as :func:`pchp_widgets.open_cell` takes it."""
-        said = {name: getattr(self, name) for name in self.model_fields_set & CellMetadata.model_fields.keys()}
-        return {name: f"{value!r} {UNITS[name]}" if name in UNITS else value for name, value in said.items()}
+        return _said(self, CellMetadata, UNITS)
+
+
+class MeasurementEntry(SampleMetadata):
+    """One table ``[[measurements]]``: where the file is, how to read it, and what is known of the sample."""
+
+    name: str = Field(min_length=1, pattern=r"^[^/\\]+$", description="name of the sample, the same in every technique")
+    technique: str = Field(description="thermal, diffraction, sorption, ...: what the file was measured with")
+    file: str = Field(min_length=1, description="raw file, relative to study.toml")
+    partial: bool = Field(False, description="take what is sound of a damaged or growing file")
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="our name to the header in the file, for text files"
+    )
+
+    @field_validator("technique")
+    @classmethod
+    def _known_technique(cls, technique: str) -> str:
+        if technique not in TECHNIQUES:
+            raise ValueError(f"{technique!r} is no technique; choose one of {', '.join(TECHNIQUES)}")
+        return technique
+
+    @property
+    def key(self) -> str:
+        """What no other entry is called."""
+        return f"{self.technique}/{self.name}"
+
+    @property
+    def label(self) -> str:
+        """What the entry is called in messages."""
+        return f"{self.technique} of {self.name!r}"
+
+    def metadata(self) -> dict[str, object]:
+        """What was said of the sample, with units, as :func:`pchp_widgets.open_measurement` takes it."""
+        return _said(self, SampleMetadata, SAMPLE_UNITS)
+
+
+def _said(entry: BaseModel, model: type[BaseModel], units: Mapping[str, str]) -> dict[str, object]:
+    said = {name: getattr(entry, name) for name in entry.model_fields_set & model.model_fields.keys()}
+    return {name: f"{value!r} {units[name]}" if name in units else value for name, value in said.items()}
 
 
 class StudyFile(BaseModel):
@@ -49,14 +99,22 @@ class StudyFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     study: StudyHeader
-    cells: tuple[CellEntry, ...] = Field(min_length=1)
+    cells: tuple[CellEntry, ...] = ()
+    measurements: tuple[MeasurementEntry, ...] = ()
+
+    @property
+    def entries(self) -> tuple[CellEntry | MeasurementEntry, ...]:
+        """All that has a file."""
+        return (*self.cells, *self.measurements)
 
     @model_validator(mode="after")
-    def _names_are_unique(self) -> StudyFile:
-        names = [entry.name for entry in self.cells]
-        twice = sorted({name for name in names if names.count(name) > 1})
+    def _labels_are_unique(self) -> StudyFile:
+        labels = [entry.label for entry in self.entries]
+        if not labels:
+            raise ValueError("cells: there is neither a table [[cells]] nor [[measurements]]; write one per file")
+        twice = sorted({label for label in labels if labels.count(label) > 1})
         if twice:
-            raise ValueError(f"cells: the names {', '.join(twice)} stand more than once; every cell needs its own")
+            raise ValueError(f"cells: {', '.join(twice)} stands more than once; every entry needs a name of its own")
         return self
 
 
@@ -92,7 +150,7 @@ def _problems(model: type[BaseModel], content: object, prefix: str, text: str) -
     try:
         model.model_validate(content)
     except ValidationError as error:
-        sentences = problems_in_words(error, CellEntry if model is StudyFile else model, model)
+        sentences = problems_in_words(error, *((CellEntry, MeasurementEntry) if model is StudyFile else ()), model)
         return [f"{_line(text, prefix + sentence.partition(':')[0])}: {prefix}{sentence}" for sentence in sentences]
     return []
 

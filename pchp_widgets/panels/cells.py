@@ -149,7 +149,7 @@ def _of_kinds(steps: xr.Dataset, kinds: Sequence[str]) -> xr.Dataset:
 def is_study(given: Given) -> TypeGuard[Study]:
     """Whether cells are given as a study."""
     # asked by what it can do, so that nobody waits for the store's libraries who has no study
-    return hasattr(given, "cells") and hasattr(given, "cell") and hasattr(given, "steps")
+    return hasattr(given, "cells") and hasattr(given, "cell") and hasattr(given, "folder")
 
 
 def trees_by_name(given: object) -> dict[str, xr.DataTree]:

@@ -10,7 +10,7 @@ import xarray as xr
 
 from ..model.measurements import TECHNIQUES, merged
 from ..plots.theme import looks
-from .cells import Cells
+from .cells import Cells, is_study
 from .memory import Memory
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ class Samples(Cells):
 
 def _parts(given: Any, technique: str) -> list[xr.Dataset]:
     """Measurements, each of one or several samples."""
-    if hasattr(given, "measurement") and hasattr(given, "measurements"):
-        return [given.measurement(name) for name in given.measurements(technique)]
+    if is_study(given):
+        return [given.measurement(technique, name) for name in given.measurements.get(technique, ())]
     if isinstance(given, xr.Dataset):
         return [given]
     if isinstance(given, Mapping):

@@ -124,7 +124,7 @@ def test_one_bad_file_does_not_keep_the_others_out(folder: Path) -> None:
 def test_a_study_without_any_readable_cell_is_an_error(folder: Path) -> None:
     for path in folder.glob("*.csv"):
         path.write_bytes(b"")
-    with pytest.raises(StudyError, match="no cell could be read"):
+    with pytest.raises(StudyError, match="no file could be read"):
         Study.build(folder)
 
 
@@ -155,7 +155,7 @@ def test_a_damaged_root_names_the_remedy(folder: Path) -> None:
 
 
 def test_names_of_cells_are_safe_on_every_file_system() -> None:
-    assert group_name("Li | PCHP: 8 µm?", "0123456789abcdef") == "cells/Li_PCHP_8_m_-0123456789ab"
+    assert group_name("cells", "Li | PCHP: 8 µm?", "0123456789abcdef") == "cells/Li_PCHP_8_m_-0123456789ab"
 
 
 @pytest.mark.parametrize("after", [0, 1, 2])

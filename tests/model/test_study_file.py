@@ -51,7 +51,7 @@ def test_metadata_are_handed_on_with_units(tmp_path: Path) -> None:
         ('area = "1.327 cm2"', "area = 1.327", "line 7: defaults.area: 1.327 has no unit"),
         ('coating = "PCHP"', 'coatng = "PCHP"', "cells[1].coatng: no such field; did you mean 'coating'?"),
         ('file = "raw/bare-1.mpr"', "", "cells[0].file"),
-        ('name = "PCHP-1"', 'name = "bare-1"', "the names bare-1 stand more than once"),
+        ('name = "PCHP-1"', 'name = "bare-1"', "cell 'bare-1' stands more than once"),
         ("[study]", "[studdy]", "studdy: no such field; did you mean 'study'?"),
         ("[study]", "[study", "not valid TOML"),
     ],
@@ -66,3 +66,43 @@ def test_an_error_names_line_key_and_remedy(tmp_path: Path, old: str, new: str, 
 def test_a_folder_without_a_study_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match=r"a study folder holds a study\.toml"):
         read_study_file(tmp_path / "study.toml")
+
+
+MEASURED = """
+[study]
+name = "films"
+
+[[measurements]]
+name = "PCHP"
+technique = "diffraction"
+file = "PCHP.xy"
+wavelength = "1.5406 angstrom"
+material = "PCHP"
+"""
+
+
+def test_materials_alone_are_a_study(tmp_path: Path) -> None:
+    (entry,) = read(tmp_path, MEASURED).measurements
+    assert entry.metadata() == {"wavelength": "1.5406 angstrom", "material": "PCHP"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"diffraction"', '"xrd"', "line 7: measurements[0].technique: 'xrd' is no technique; choose one of thermal"),
+        ("material =", "materiel =", "did you mean 'material'?"),
+        ("1.5406 angstrom", "1.5406 s", "wavelength"),
+    ],
+)
+def test_an_error_of_a_measurement_names_line_key_and_remedy(tmp_path: Path, old: str, new: str, said: str) -> None:
+    with pytest.raises(StudyError) as error:
+        read(tmp_path, MEASURED.replace(old, new, 1))
+    assert said in str(error.value)
+
+
+def test_one_sample_may_be_measured_by_two_techniques_but_not_twice_by_one(tmp_path: Path) -> None:
+    table = MEASURED[MEASURED.index("[[measurements]]") :]
+    twice = read(tmp_path, MEASURED + table.replace('"diffraction"', '"thermal"'))
+    assert [entry.key for entry in twice.measurements] == ["diffraction/PCHP", "thermal/PCHP"]
+    with pytest.raises(StudyError, match="diffraction of 'PCHP' stands more than once"):
+        read(tmp_path, MEASURED + table)
