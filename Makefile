@@ -34,7 +34,7 @@ check: $(VENV)/.dev ## lint, format, types, layers, workflows and repository con
 	$(BIN)/zizmor --offline --quiet .
 	$(BIN)/repo-review .
 
-bench: $(VENV)/.dev $(VENV)-bench/.peers ## compare speed with peers, which live in an environment of their own
+bench: $(VENV)/.dev $(VENV)-bench/.peers $(VENV)-bench-eis/.peers ## compare speed with peers, which live in environments of their own
 	$(BIN)/python benchmarks/run.py
 
 docs: $(VENV)/.docs ## build the documentation into site/
@@ -44,7 +44,7 @@ lock: $(VENV)/.installed ## renew the exact pins of binder/environment.yml
 	$(BIN)/python binder/lock.py
 
 clean: ## remove what the other targets built, environments included
-	rm -rf $(VENV) $(VENV)-bench build dist site .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-bench-eis build dist site .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -69,6 +69,8 @@ $(VENV)/.dev: $(VENV)/.installed
 	touch $@
 
 $(VENV)-bench/.peers: benchmarks/requirements.txt
-	$(PYTHON) -m venv $(VENV)-bench
-	$(VENV)-bench/bin/python -m pip --disable-pip-version-check --quiet install --requirement $<
+$(VENV)-bench-eis/.peers: benchmarks/requirements-eis.txt
+$(VENV)-bench/.peers $(VENV)-bench-eis/.peers:
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip --disable-pip-version-check --quiet install --requirement $<
 	touch $@

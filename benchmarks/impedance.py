@@ -1,8 +1,11 @@
 """Fits of 1,000 seeded spectra of each kind, on one core, without a start: time, success, and what the intervals cover.
 
-``python benchmarks/impedance.py`` prints a table; with names of kinds it prints their figures as JSON on the last line.
+``python benchmarks/impedance.py`` prints a table; with names of kinds it prints their figures as JSON on the last line;
+with ``--peers [kind ...]`` it goes on to the packages that users know (:mod:`impedance_peers`).
 Success is all resistances within 5 % of the truth. ``ceiling`` is the success of a fit that begins at the truth: what
 the noise allows. ``refit`` is one spectrum from a start, its Kramers-Kronig test being known, as a panel does it.
+``lin_kk`` and ``drt`` are times per spectrum of the Kramers-Kronig test and of the distribution of relaxation times
+with the penalty chosen by cross-validation.
 """
 
 from __future__ import annotations
@@ -15,26 +18,34 @@ if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 os.environ["OMP_NUM_THREADS"] = "1"
 
-import numpy as np
 import xarray as xr
+from impedance_peers import KINDS as COMPARED
+from impedance_peers import compare
 from measure import seconds
 
 from pchp_widgets.analysis import impedance
+from pchp_widgets.analysis.relaxation import relaxation_times
 from pchp_widgets.analysis.validity import lin_kk
 from pchp_widgets.io.synthetic.impedance import KINDS, known_spectra
 
 COUNT, SEED, WITHIN = 1000, 2, 0.05
-COLUMNS = ("ms_per_spectrum", "success", "ceiling", "covered", "misfit", "refit_ms")
+COLUMNS = ("ms_per_spectrum", "success", "ceiling", "covered", "misfit", "refit_ms", "lin_kk_ms", "drt_ms")
 
 
 def main() -> None:
-    if len(sys.argv) > 1:
-        print(json.dumps({kind: figures(kind) for kind in sys.argv[1:]}))
+    kinds = [word for word in sys.argv[1:] if word != "--peers"]
+    if "--peers" not in sys.argv and kinds:
+        print(json.dumps({kind: figures(kind) for kind in kinds}))
         return
-    print(f"{COUNT} spectra of each kind, noise 0.2 % of |Z|\n{'kind':12}" + "".join(f"{name:>17}" for name in COLUMNS))
+    print(
+        f"{COUNT} spectra of each kind, noise 0.2 % of |Z|\n{'kind':12}"
+        + "".join(f"{name:>{len(name) + 2}}" for name in COLUMNS)
+    )
     for kind in KINDS:
         found = figures(kind)
-        print(f"{kind:12}" + "".join(f"{found[name]:17.3f}" for name in COLUMNS), flush=True)
+        print(f"{kind:12}" + "".join(f"{found[name]:{len(name) + 2}.3f}" for name in COLUMNS), flush=True)
+    if "--peers" in sys.argv:
+        compare({kind: known_spectra(kind, COUNT, seed=SEED) for kind in kinds or COMPARED}, WITHIN)
 
 
 def figures(kind: str) -> dict[str, float]:
@@ -53,6 +64,8 @@ def figures(kind: str) -> dict[str, float]:
         "covered": float((resistances(error) < 1.96).mean()),
         "misfit": float(((found["status"] & impedance.STATUS["misfit"][0]) > 0).mean()),
         "refit_ms": 1e3 * seconds(lambda: impedance.fit(one, known.circuit, start=before, validity=validity)),
+        "lin_kk_ms": 1e3 / COUNT * seconds(lambda: lin_kk(known.spectra), 3),
+        "drt_ms": 1e3 / COUNT * seconds(lambda: relaxation_times(known.spectra), 3),
     }
 
 
@@ -61,7 +74,7 @@ def resistances(of: xr.DataArray) -> xr.DataArray:
 
 
 def success(found: xr.Dataset, truth: xr.DataArray) -> float:
-    right = np.abs(resistances(found["value"] / truth) - 1) < WITHIN
+    right = abs(resistances(found["value"] / truth) - 1) < WITHIN
     return float(right.all("parameter").mean())
 
 

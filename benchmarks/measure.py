@@ -14,6 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = ROOT / ".venv-bench" / "bin" / "python"
+EIS_PEERS = ROOT / ".venv-bench-eis" / "bin" / "python"
 
 
 def seconds(call: Callable[[], object], repeats: int = 15) -> float:

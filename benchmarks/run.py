@@ -22,6 +22,8 @@ def main() -> None:
     load_ndax()
     import_time()
     whole_study()
+    print("\nImpedance (impedance.py):", flush=True)
+    subprocess.run([sys.executable, str(ROOT / "benchmarks" / "impedance.py"), "--peers"], check=True)
     for script in ("panel.py", "controls.py"):
         print(f"\nIn a real browser ({script}):", flush=True)
         subprocess.run([sys.executable, str(ROOT / "benchmarks" / script)], check=True)
