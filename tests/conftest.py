@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import xarray as xr
 
-from pchp_widgets.io.cell import cell_tree
-from pchp_widgets.io.contract import Recording
+from pchp_widgets.io.cell import cell_tree, open_cell
+from pchp_widgets.io.contract import ReaderWarning, Recording
 from pchp_widgets.io.synthetic.full import ageing_recipe, full_cell, full_state, rate_recipe
 from pchp_widgets.io.synthetic.full_designs import DESIGNS
+from pchp_widgets.model.study import read_study_file
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +27,24 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real instrument files are not at {folder}; set PCHP_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_cells() -> Callable[[str], list[xr.DataTree]]:
+    """Opens the cells of the bundled study whose names begin with something, with what its study.toml says of them."""
+    folder = Path(__file__).parents[1] / "data" / "pchp-study"
+    if not folder.is_dir():
+        pytest.skip("the bundled study is not beside the tests")
+    entries = read_study_file(folder / "study.toml").cells
+
+    @cache
+    def opened(beginning: str) -> list[xr.DataTree]:
+        chosen = [entry for entry in entries if entry.name.startswith(beginning)]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReaderWarning)  # bare-3 has no current
+            return [open_cell(folder / entry.file, name=entry.name, **entry.metadata()) for entry in chosen]
+
+    return opened
 
 
 @pytest.fixture(scope="session")

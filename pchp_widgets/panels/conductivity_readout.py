@@ -55,7 +55,7 @@ def lines(found: xr.Dataset, arrhenius: xr.Dataset, vogel: xr.Dataset, colors: M
         for column, degrees in enumerate(found["temperature"].values.tolist()):
             one = found.isel(coating=row, temperature=column)
             where = f"{coating}, {degrees:g} °C" if np.isfinite(degrees) else f"{coating}, temperature unknown"
-            made.append(Line(color, where, _values(one), tuple(said[coating, degrees])))
+            made.append(Line(color, where, _values(one), tuple(said[coating][column])))
         if int(arrhenius["temperatures"].values[row]) > 1:
             remarks = (law(arrhenius.isel(coating=row), vogel.isel(coating=row)),)
             energy, reach = energy_in_words(arrhenius.isel(coating=row))

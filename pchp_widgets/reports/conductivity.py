@@ -115,7 +115,7 @@ def summary(of: Conductivity) -> Text:
             where = f"at {degrees:g} °C" if np.isfinite(degrees) else "at a temperature that is not stated"
             low, high = (float(one[f"conductivity_{end}"]) * _MILLI for end in ("low", "high"))
             ends = f" ({low:.3g} to {high:.3g})" if int(one["resolved"]) == 1 else ""
-            texts = [f"{text}." for text in remarks[coating, degrees] if "temperature is not" not in text]
+            texts = [f"{text}." for text in remarks[coating][column] if "temperature is not" not in text]
             said.append(" ".join([f"{coating} {where}: σ {value(one)}{ends}.", *texts]))
         if int(of.arrhenius["temperatures"].values[row]) > 1:
             energy, reach = energy_in_words(of.arrhenius.isel(coating=row))
@@ -152,7 +152,7 @@ def conductivity_table(of: Conductivity) -> Table:
     coating, degrees = Column("coating", names), Column("temperature", warm, "degC", digits=1)
     state = Column("state", [_STATES[int(found["resolved"].values[at])] for at in rows])
     bare, coated = (column(name, "", name, 0) for name in ("bare_cells", "coated_cells"))
-    said = ["; ".join(remarks[key]) for key in zip(names, warm, strict=True)]
+    said = ["; ".join(remarks[name][at]) for name, (_, at) in zip(names, rows, strict=True)]
     view = [
         coating, degrees, bare, coated,
         column("added_resistance", "ohm", "added_resistance", 2),

@@ -136,8 +136,8 @@ def source(
 def left_out(names: Sequence[str], why: str) -> str:
     """One sentence on cells that a report does not show: their names, or how many they are."""
     if len(names) > _NAMED:
-        return f"{len(names)} other cells are {why}, and left out."
-    return f"Left out, because they are {why}: {', '.join(names)}."
+        return f"{len(names)} other cells are left out: {why}."
+    return f"Left out ({why}): {', '.join(names)}."
 
 
 def _has_half_cycles(tree: xr.DataTree) -> bool:

@@ -74,7 +74,7 @@ def test_replicates_give_the_conductivity_and_its_error() -> None:
     assert found["conductivity_low"] < found["conductivity"] < found["conductivity_high"]
     assert found["resolved"].item() == 1
     assert found["within_window"].item() == 1
-    assert sigma.remarks(found) == {("PCHP", 25.0): []}
+    assert sigma.remarks(found) == {"PCHP": [[]]}
 
 
 def test_errors_of_thickness_and_area_come_on_top() -> None:
@@ -106,7 +106,7 @@ def test_a_difference_that_is_not_resolved_gives_a_bound_and_no_value() -> None:
     assert np.isinf(one(found, "conductivity_high"))
     highest = one(found, "added_resistance_high")
     assert one(found, "conductivity_low") == pytest.approx(2 * 8e-4 / (highest * AREA))
-    assert "is above" in sigma.remarks(found)["PCHP", 25.0][0]
+    assert "is above" in sigma.remarks(found)["PCHP"][0][0]
 
 
 def test_less_resistance_with_the_coating_is_a_bound_or_a_contradiction() -> None:
@@ -116,7 +116,7 @@ def test_less_resistance_with_the_coating_is_a_bound_or_a_contradiction() -> Non
     sure = sigma.conductivity(cells({"bare": [3.0, 3.1, 3.2], "PCHP": [1.0, 1.1, 1.2]}))
     assert sure["resolved"].item() == -2
     assert np.isnan(one(sure, "conductivity_low"))
-    assert "less series resistance" in sigma.remarks(sure)["PCHP", 25.0][0]
+    assert "less series resistance" in sigma.remarks(sure)["PCHP"][0][0]
 
 
 def test_one_cell_of_each_kind_has_no_error_unless_the_scatter_is_stated() -> None:
@@ -125,7 +125,7 @@ def test_one_cell_of_each_kind_has_no_error_unless_the_scatter_is_stated() -> No
     assert found["resolved"].item() == -1
     assert np.isfinite(one(found, "conductivity"))
     assert np.isnan(one(found, "conductivity_stderr"))
-    assert "not known" in sigma.remarks(found)["PCHP", 25.0][0]
+    assert "not known" in sigma.remarks(found)["PCHP"][0][0]
     stated = sigma.conductivity(pair, scatter=1.0)
     assert stated["resolved"].item() == 1
     assert one(stated, "added_resistance_stderr") == pytest.approx(np.sqrt(2))
@@ -141,7 +141,7 @@ def test_with_a_scatter_of_one_ohm_good_conductors_are_not_told(conductivity: fl
 def test_geometry_may_be_given_and_is_missed_where_it_is_not() -> None:
     of = cells({"bare": [1.4, 1.5, 1.6], "PCHP": [10.7, 11.1, 11.5]}, coated_faces=-1)
     assert np.isnan(one(sigma.conductivity(of), "conductivity"))
-    assert "not stated" in sigma.remarks(sigma.conductivity(of))["PCHP", 25.0][-1]
+    assert "not stated" in sigma.remarks(sigma.conductivity(of))["PCHP"][0][-1]
     one_face = sigma.conductivity(of, faces=1, thickness=10.0, area=1.0)
     assert one(one_face, "conductivity") == pytest.approx(10e-4 / 9.6)
 
@@ -158,7 +158,7 @@ def test_without_bare_cells_there_is_nothing_to_compare_with() -> None:
 def test_a_poor_conductor_lies_outside_the_window() -> None:
     found = sigma.conductivity(cells({"bare": [1.4, 1.5, 1.6], "PCHP": [2400, 2410, 2420]}))
     assert found["within_window"].item() == 0
-    assert "capacitor" in sigma.remarks(found)["PCHP", 25.0][0]
+    assert "capacitor" in sigma.remarks(found)["PCHP"][0][0]
 
 
 def test_only_the_first_spectrum_of_a_cell_at_a_temperature_counts() -> None:

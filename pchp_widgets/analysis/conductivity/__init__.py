@@ -153,23 +153,21 @@ def comparable(of: xr.Dataset) -> bool:
     return len({str(name) == BARE for name in of["coating"].values.tolist()}) > 1
 
 
-def remarks(found: xr.Dataset) -> dict[tuple[str, float], list[str]]:
-    """What is to be said of each conductivity, by coating and temperature.
+def remarks(found: xr.Dataset) -> dict[str, list[list[str]]]:
+    """What is to be said of each conductivity: by coating, a list for each temperature.
 
     Parameters
     ----------
     found
         As given by :func:`conductivity`.
     """
-    said: dict[tuple[str, float], list[str]] = {}
+    said: dict[str, list[list[str]]] = {}
     level = 50 + 50 * float(found.attrs["confidence"])
     for row, coating in enumerate(found["coating"].values.tolist()):
+        every = said[str(coating)] = []
         for column, degrees in enumerate(found["temperature"].values.tolist()):
-            own = found.isel(coating=row, temperature=column)
-            texts = _texts(own, level)
-            if not np.isfinite(degrees):
-                texts.append("the temperature is not stated")
-            said[str(coating), float(degrees)] = texts
+            texts = _texts(found.isel(coating=row, temperature=column), level)
+            every.append(texts if np.isfinite(degrees) else [*texts, "the temperature is not stated"])
     return said
 
 

@@ -26,6 +26,7 @@ FORMS: dict[str, str] = {"sigma": "ln σ against 1/T", "sigma_T": "ln (σ T) aga
 """Forms of Arrhenius' law."""
 
 _ZERO = 273.15
+_NO_POINTS = (np.zeros(0), np.zeros(0), np.zeros(0))
 _GRID = 241
 _ATTRS: dict[str, tuple[str, str]] = {
     "activation_energy": ("eV", "E_a, slope of the straight line times -k_B"),
@@ -80,7 +81,8 @@ def arrhenius(found: xr.Dataset, *, form: Form = "sigma", confidence: float = 0.
     if form not in get_args(Form):
         raise ValueError(f"form {form!r} is not known; choose one of {', '.join(FORMS)}")
     rows = [_line(*_points(found, place, form), confidence) for place in range(found.sizes["coating"])]
-    return _table(found, rows, {"form": form, "form_meaning": FORMS[form], "confidence": confidence})
+    nothing = _line(*_NO_POINTS, confidence)
+    return _table(found, rows or nothing, {"form": form, "form_meaning": FORMS[form], "confidence": confidence})
 
 
 def vft(found: xr.Dataset, *, confidence: float = 0.95) -> xr.Dataset:
@@ -96,7 +98,7 @@ def vft(found: xr.Dataset, *, confidence: float = 0.95) -> xr.Dataset:
         [eV], ``logarithm``, ``reduced_chi_squared``, ``temperatures``; NaN below four temperatures.
     """
     rows = [_vogel(*_points(found, place, "sigma"), confidence) for place in range(found.sizes["coating"])]
-    return _table(found, rows, {"confidence": confidence})
+    return _table(found, rows or _vogel(*_NO_POINTS, confidence), {"confidence": confidence})
 
 
 def _points(found: xr.Dataset, place: int, form: Form) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -221,11 +223,13 @@ def _two_sided(statistic: float, freedom: float) -> float:
     return float(2 * below)
 
 
-def _table(found: xr.Dataset, rows: list[dict[str, float]], said: dict[str, Any]) -> xr.Dataset:
+def _table(found: xr.Dataset, rows: list[dict[str, float]] | dict[str, float], said: dict[str, Any]) -> xr.Dataset:
+    """Numbers of each coating; those of one that is not there give their names where there is none."""
+    whole, first = ([], rows) if isinstance(rows, dict) else (rows, rows[0])
     laid = {}
-    for name in rows[0] if rows else _line(np.zeros(0), np.zeros(0), np.zeros(0), 0.95):
+    for name in first:
         units, definition = _ATTRS[name]
         attrs = {"definition": definition, **({"units": units} if units else {})}
-        values: npt.NDArray[Any] = np.array([row[name] for row in rows])
+        values: npt.NDArray[Any] = np.array([row[name] for row in whole])
         laid[name] = ("coating", values.astype(int) if name in {"curved", "temperatures"} else values, attrs)
     return xr.Dataset(laid, {"coating": found["coating"].values}, said)

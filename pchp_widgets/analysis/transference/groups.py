@@ -33,6 +33,8 @@ _ATTRS: dict[str, tuple[str, str]] = {
     ),
 }
 
+_OF_GROUP = tuple(_ATTRS)[:-1]
+
 
 def by_coating(found: xr.Dataset, *, confidence: float = 0.95) -> xr.Dataset:
     """Mean current fraction of each coating and, against bare cells, what the coating itself must be like.
@@ -57,7 +59,7 @@ def by_coating(found: xr.Dataset, *, confidence: float = 0.95) -> xr.Dataset:
     coatings = np.asarray(stated_texts(found, "coating"), str)
     names = list(dict.fromkeys(coatings.tolist()))
     rows = [_of_group(found.isel(cell=np.flatnonzero(coatings == name)), confidence) for name in names]
-    columns: dict[str, FloatArray] = {key: np.array([row[key] for row in rows]) for key in rows[0]} if rows else {}
+    columns: dict[str, FloatArray] = {key: np.array([row[key] for row in rows]) for key in _OF_GROUP}
     laid: dict[str, Any] = {name: ("coating", values, _attributes(name)) for name, values in columns.items()}
     if BARE in names and len(names) > 1:
         layers, required = _layers(columns, names.index(BARE), names, confidence)
