@@ -78,8 +78,9 @@ def choose(
     Returns
     -------
     Dataset
-        (cell, spectrum, circuit): ``bic``, ``chi_squared``, ``determined``, ``describes``; (cell, spectrum):
-        ``chosen``, the place of the circuit, -1 where there is none or the spectrum is not usable, and ``reason``.
+        (cell, spectrum, circuit): ``bic``, ``chi_squared``, ``admissible`` (it is determined), ``describes``;
+        (cell, spectrum): ``chosen``, the place of the circuit, -1 where there is none or the spectrum is not usable,
+        and ``reason``.
 
     Raises
     ------
@@ -118,7 +119,7 @@ def _compared(tried: list[xr.Dataset], spectra: xr.Dataset, per: str) -> xr.Data
     variables = {
         "bic": (three, bic, dict(tried[0]["bic"].attrs)),
         "chi_squared": (three, chi, dict(tried[0]["chi_squared"].attrs)),
-        "determined": (three, fitted & (faults == 0), {"definition": text}),
+        "admissible": (three, fitted & (faults == 0), {"definition": text}),
         "describes": (three, describes, {"definition": f"residuals explained by the noise, or below {LIMIT:g} of |Z|"}),
         "chosen": (
             two,
