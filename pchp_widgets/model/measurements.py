@@ -40,7 +40,8 @@ TECHNIQUES = {
             "differential scanning calorimetry",
             (
                 Variable("temperature", _P, "degC", "temperature of the sample", required=True),
-                Variable("heat_flow", _P, "mW", "heat flow into the sample: endothermic is positive", required=True),
+                Variable("heat_flow", _P, "mW", "heat flow into the sample: endothermic is positive"),
+                Variable("specific_heat_flow", _P, "W g-1", "heat flow per mass, where the file has that only"),
                 Variable("time", _P, "s", "time since the start", required=True),
                 Variable("segment", _P, "1", "segment of the temperature program, from 0; -1 unknown"),
             ),
