@@ -12,6 +12,7 @@ import xarray as xr
 
 from ..analysis import impedance as analysis
 from ..analysis.circuits import circuit as parsed
+from ..analysis.spectra_resistances import TWO_ARCS
 from ..analysis.validity import lin_kk
 from ..plots import impedance_view as view
 from .of_cells import CellsPanel
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 IntArray = npt.NDArray[np.int64]
 Setting = tuple[str, str, tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], tuple[float, ...]]
-
-TWO_ARCS = "R0-p(R1,CPE1)-p(R2,CPE2)"
-"""Circuit fitted at first: electrolyte, SEI and charge transfer of a cell of lithium metal."""
 
 _AT_ONCE = 100
 """Spectra that are all fitted without being asked for."""

@@ -95,7 +95,7 @@ def show(*results: object) -> None:
 
 def _make_alike(models: list[Any]) -> None:
     """Give small figures the same ranges, and room for their numbers."""
-    for name in ("x_range", "y_range"):
+    for name in () if models[0].match_aspect else ("x_range", "y_range"):  # equal axes find their own
         ranges = [getattr(model, name) for model in models]
         start, end = min(one.start for one in ranges), max(one.end for one in ranges)
         ranges[0].update(start=start, end=end, reset_start=start, reset_end=end)
