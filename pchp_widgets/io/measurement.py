@@ -108,6 +108,9 @@ def sample_dataset(
     except ValueError as error:
         raise ReaderError(path, str(error)) from None
     data = measured.data
+    measured_too = [field for field in metadata if field in data.data_vars]
+    if measured_too:
+        raise ValueError(f"{measured_too[0]} is measured at every point of {path.name}: leave it out")
     own = [str(sample) for sample in data["sample"].values]
     names = [name] if len(own) == 1 else [f"{name} {sample}" for sample in own]
     provenance = {
@@ -126,7 +129,7 @@ def sample_dataset(
     coords: dict[object, object] = {
         field: ("sample", [value] * len(own), {"units": SAMPLE_UNITS[field]} if field in SAMPLE_UNITS else {})
         for field, value in known
-        if field not in stated or field in metadata
+        if (field not in stated or field in metadata) and field not in data.data_vars
     }
     coords["source_file"] = ("sample", [path.name] * len(own), {})
     return data.assign_coords({**coords, "sample": names}).assign_attrs(provenance)
