@@ -3,44 +3,16 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
-from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import traitlets
-import xarray as xr
+from rate_cells import CELLS, REPEATS, tree
 
 from pchp_widgets import RatePanel
-from pchp_widgets.io.cell import cell_tree
-from pchp_widgets.io.contract import Recording
-from pchp_widgets.io.synthetic.full import RATES, FullRecipe, full_cell, full_state, rate_recipe
-from pchp_widgets.io.synthetic.full_designs import DESIGNS
-
-REPEATS = 2
-
-
-@cache
-def tree(
-    name: str, coating: str = "bare", *, area: bool = True, seed: int = 0, ageing: bool = False, cv: bool = False
-) -> xr.DataTree:
-    """A cell of two cycles at each of 0.1, 0.5, 1, 2, 3, 4, 5 and 0.1 mA cm-2, or one aged at 2 mA cm-2."""
-    design = replace(DESIGNS["rate-PCHP" if coating == "PCHP" else "rate-bare"], life=8 * REPEATS)
-    recipe = FullRecipe((2.0,) * 6) if ageing else replace(rate_recipe(REPEATS), points=(40, 40))
-    recipe = replace(recipe, cv_until=0.05) if cv else recipe
-    made = full_cell(design, full_state(design, 8 * REPEATS, spread=0.03 * bool(seed), seed=seed), recipe)
-    known: dict[str, object] = {"kind": "full", "coating": coating, "cathode": "NCM83"}
-    known |= {"area": "1.327 cm2", "loading": "15 mg cm-2", "nominal_capacity": "3 mA h cm-2"} if area else {}
-    reader = SimpleNamespace(name="synthetic", version="1")
-    recording = Recording(made.points, finished=True)
-    return cell_tree(recording, Path(__file__), reader, name, known, "0" * 64)
-
-
-PAIRS = [("bare-1", "bare", 0), ("bare-2", "bare", 1), ("PCHP-1", "PCHP", 0), ("PCHP-2", "PCHP", 2)]
-CELLS = [tree(name, coating, seed=seed) for name, coating, seed in PAIRS]
+from pchp_widgets.io.synthetic.full import RATES
 
 
 def marks(panel: RatePanel) -> dict[str, Any]:
@@ -122,7 +94,7 @@ def test_curves_are_those_of_one_cell_of_each_coating_or_of_the_selected_rate() 
     assert sorted(set(shown["cycle"].values.tolist())) == list(range(REPEATS, REPEATS * len(RATES) + 1, REPEATS))
     panel.profiles = "selected rate"
     shown = panel.result.data["profiles"]["shown"]
-    assert shown["cell"].values.tolist() == [name for name, _, _ in PAIRS]
+    assert shown["cell"].values.tolist() == [cell.name for cell in CELLS]
     assert set(shown["cycle"].values.tolist()) == {14}
     np.testing.assert_allclose(shown["current_density"], 5.0, rtol=1e-6)
 
@@ -154,7 +126,7 @@ def test_the_readout_holds_capacity_recovery_charge_and_resistance() -> None:
 
 def test_of_a_study_of_many_cells_rate_tests_are_shown_first() -> None:
     panel = RatePanel([*CELLS, tree("aged", ageing=True)])
-    assert panel.shown == tuple(name for name, _, _ in PAIRS)
+    assert panel.shown == tuple(cell.name for cell in CELLS)
     panel.shown = ("aged",)
     assert "No cell shown is a rate test" in panel.status
 

@@ -5,19 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import xarray as xr
+from rate_cells import CELLS, tree
 
 from pchp_widgets.analysis import cycling
 from pchp_widgets.analysis.rate import rate_steps
-from pchp_widgets.io.cell import cell_tree
-from pchp_widgets.io.contract import Recording
-from pchp_widgets.io.synthetic.full import RATES, FullRecipe, full_cell, full_state, rate_recipe
+from pchp_widgets.io.synthetic.full import RATES
 from pchp_widgets.io.synthetic.full_designs import DESIGNS
 from pchp_widgets.reports import rate, rate_figures, rate_resistance
 from pchp_widgets.reports.cycling import steps
@@ -25,27 +21,6 @@ from pchp_widgets.reports.display import Text
 from pchp_widgets.reports.source import Source
 from pchp_widgets.reports.tables import Table
 
-REPEATS = 2
-
-
-@cache
-def tree(
-    name: str, coating: str = "bare", *, area: bool = True, seed: int = 0, ageing: bool = False, cv: bool = False
-) -> xr.DataTree:
-    """A cell of two cycles at each of 0.1, 0.5, 1, 2, 3, 4, 5 and 0.1 mA cm-2, or one aged at 2 mA cm-2."""
-    design = replace(DESIGNS["rate-PCHP" if coating == "PCHP" else "rate-bare"], life=8 * REPEATS)
-    recipe = FullRecipe((2.0,) * 6) if ageing else replace(rate_recipe(REPEATS), points=(40, 40))
-    recipe = replace(recipe, cv_until=0.05) if cv else recipe
-    made = full_cell(design, full_state(design, 8 * REPEATS, spread=0.03 * bool(seed), seed=seed), recipe)
-    known: dict[str, object] = {"kind": "full", "coating": coating, "cathode": "NCM83"}
-    known |= {"area": "1.327 cm2", "loading": "15 mg cm-2", "nominal_capacity": "3 mA h cm-2"} if area else {}
-    reader = SimpleNamespace(name="synthetic", version="1")
-    recording = Recording(made.points, finished=True)
-    return cell_tree(recording, Path(__file__), reader, name, known, "0" * 64)
-
-
-PAIRS = [("bare-1", "bare", 0), ("bare-2", "bare", 1), ("PCHP-1", "PCHP", 0), ("PCHP-2", "PCHP", 2)]
-CELLS = [tree(name, coating, seed=seed) for name, coating, seed in PAIRS]
 PLANTED = DESIGNS["rate-bare"].resistance[0] - DESIGNS["rate-PCHP"].resistance[0]
 
 
@@ -127,7 +102,7 @@ def test_cells_that_are_no_rate_tests_are_left_out_and_counted() -> None:
     aged = tree("aged", ageing=True)
     opened = Source([*CELLS, aged], "all", "", "", ())
     kept = rate.tested(opened, ())
-    assert [cell.name for cell in kept.cells] == [name for name, _, _ in PAIRS]
+    assert [cell.name for cell in kept.cells] == [cell.name for cell in CELLS]
     assert kept.missing == ("1 cell that is no rate test is left out; see the report full_cell.",)
     assert rate.tested(opened, ("aged",)) is opened
     with pytest.raises(ValueError, match="none is a rate test"):
