@@ -87,12 +87,43 @@ def arrhenius(found: xr.Dataset, lines: xr.Dataset, vogel: xr.Dataset | None, co
     stated = np.isfinite(kelvin)
     inverse = np.where(stated, 1e3 / kelvin, np.nan if stated.any() else 0.0)
     names = [str(name) for name in found["coating"].values]
-    layers: list[Layer] = []
-    if vogel is not None:
-        layers.append(_vogel_curves(vogel, kelvin, names, colors))
-    layers.append(_arrhenius_lines(lines, kelvin, names, colors))
-    value, low, high = (found[f"conductivity{end}"].values for end in ("", "_low", "_high"))
-    value, low, high = (part * _MILLI for part in (value, low, high))
+    # a live figure has the same layers whatever is shown
+    nothing = Lines([], [], {"color": texts([])}, "dashed", is_data=False)
+    layers: list[Layer] = [
+        nothing if vogel is None else _vogel_curves(vogel, kelvin, names, colors),
+        _arrhenius_lines(lines, kelvin, names, colors),
+    ]
+    layers += _points(found, inverse, names, colors)
+    return Picture(
+        Axis("1000 / T", "K⁻¹", ticks=() if stated.any() else ((0.0, "temperature not stated"),)),
+        Axis("conductivity σ", "mS cm⁻¹", log=True),
+        layers,
+        xlim=padded(inverse, 0.08, 0.1),
+        ylim=_limits(found),
+        legend=_entries(names, colors, found, vogel is not None),
+        title=_title(found),
+    )
+
+
+def _values(found: xr.Dataset) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Conductivity and the ends of its interval [mS cm-1]."""
+    value, low, high = (_MILLI * found[f"conductivity{end}"].values for end in ("", "_low", "_high"))
+    return value, low, high
+
+
+def _limits(found: xr.Dataset) -> tuple[float, float]:
+    """Range that holds all values, bounds and whiskers."""
+    value, low, high = _values(found)
+    top = _edge(value, low, high)
+    drawn = np.concatenate([value[np.isfinite(value)], low[np.isfinite(low)], np.minimum(high, top)[np.isfinite(high)]])
+    bottom = float(drawn[drawn > 0].min()) if (drawn > 0).any() else 1e-3
+    highest = float(drawn.max()) if len(drawn) else 1.0
+    return bottom / 1.5, highest * 1.5
+
+
+def _points(found: xr.Dataset, inverse: FloatArray, names: list[str], colors: dict[str, str]) -> list[Layer]:
+    """Whiskers, values and bounds."""
+    value, low, high = _values(found)
     shape = value.shape
     row, column = np.nonzero(np.isfinite(value))
     color = np.array([colors[name] for name in names], object)
@@ -100,7 +131,7 @@ def arrhenius(found: xr.Dataset, lines: xr.Dataset, vogel: xr.Dataset | None, co
     x = np.broadcast_to(inverse, shape)
     top = _edge(value, low, high)
     at = (row, column)
-    layers.append(Whiskers(x[at], np.maximum(low[at], 0), np.minimum(high[at], top), {"color": color[row]}))
+    layers: list[Layer] = [Whiskers(x[at], np.maximum(low[at], 0), np.minimum(high[at], top), {"color": color[row]})]
     tips = [
         ("", "@coating at @degrees{0.0} °C"),
         ("σ", "@y{0.0000} mS cm⁻¹, @low{0.0000} to @high{0.0000}"),
@@ -121,19 +152,7 @@ def arrhenius(found: xr.Dataset, lines: xr.Dataset, vogel: xr.Dataset | None, co
         layers.append(Marks(x[at][chosen], value[at][chosen], part, "square", filled, 9, tips, {"face": "ohm cm2"}))
     bound = ~np.isfinite(value) & np.isfinite(low)
     layers.append(_bounds(x, low, degrees, bound, names, color))
-    limit = found["measurable_conductivity"].values
-    drawn = np.concatenate([value[np.isfinite(value)], low[np.isfinite(low)], np.minimum(high, top)[np.isfinite(high)]])
-    bottom = float(drawn[drawn > 0].min()) if (drawn > 0).any() else 1e-3
-    highest = float(drawn.max()) if len(drawn) else 1.0
-    return Picture(
-        Axis("1000 / T", "K⁻¹", ticks=() if stated.any() else ((0.0, "temperature not stated"),)),
-        Axis("conductivity σ", "mS cm⁻¹", log=True),
-        layers,
-        xlim=padded(inverse, 0.08, 0.1),
-        ylim=(bottom / 1.5, highest * 1.5),
-        legend=_entries(names, colors, found, vogel is not None),
-        title=_title(found, limit),
-    )
+    return layers
 
 
 def _entries(names: list[str], colors: dict[str, str], found: xr.Dataset, vogel: bool) -> list[Entry]:
@@ -148,7 +167,8 @@ def _entries(names: list[str], colors: dict[str, str], found: xr.Dataset, vogel:
     return entries
 
 
-def _title(found: xr.Dataset, limit: FloatArray) -> str:
+def _title(found: xr.Dataset) -> str:
+    limit = found["measurable_conductivity"].values
     said = [f"{float(found.attrs['confidence']):.0%} intervals"]
     known = limit[np.isfinite(limit)]
     if known.size:

@@ -17,6 +17,7 @@ _OHMIC, _EXTRAPOLATED, _STEADY = "diamond", "inverted_triangle", "square"
 _ABOVE = 1.12
 _EARLY = 30.0  # s^½, a quarter of an hour
 _SPREAD = 0.5
+_JUDGED = {1: "usable", 0: "not usable", -1: "undecided"}
 
 
 def traces_of(traces: dict[str, xr.Dataset]) -> xr.Dataset:
@@ -155,12 +156,6 @@ def fractions(found: xr.Dataset, groups: xr.Dataset, looks: Looks) -> Picture:
     mean, middle = groups["mean"].values, np.arange(len(coatings), dtype=float)
     known = np.isfinite(mean)
     colors = np.array([_color(looks, name) for name in coatings], object)
-    tips = [
-        ("cell", "@cell"),
-        ("ρ₊", "@y{0.000}, @low{0.000} to @high{0.000}"),
-        ("R_int/R_b", "@ratio{0.00}"),
-        ("", "@judged"),
-    ]
     layers: list[Layer] = [
         Levels(np.array([0.0, 1.0]), {"color": np.array([theme.FAINT] * 2, object)}, "dashed", is_data=False),
         Lines(
@@ -171,18 +166,10 @@ def fractions(found: xr.Dataset, groups: xr.Dataset, looks: Looks) -> Picture:
         ),
         Whiskers(x, np.where(bounded, low, np.nan), np.where(bounded, high, np.nan), {"color": rows["color"]}),
     ]
-    for filled in (True, False):
-        chosen = np.isfinite(value) & ((usable == 1) if filled else (usable != 1))
-        said = {name: values[chosen] for name, values in rows.items()}
-        said |= {"low": low[chosen], "high": high[chosen], "ratio": found["resistance_ratio"].values[chosen]}
-        said["judged"] = texts({1: "usable", 0: "not usable", -1: "undecided"}[int(one)] for one in usable[chosen])
-        layers.append(Marks(x[chosen], value[chosen], said, None, filled, 9, tips))
+    layers += _fraction_marks(found, x, rows)
     lost = ~np.isfinite(value)
     nothing = {"label": texts(["none"] * int(lost.sum())), "side": texts(["center"] * int(lost.sum()))}
     layers.append(Texts(x[lost], np.full(int(lost.sum()), 0.02), nothing, above=True))
-    ends = np.concatenate([value, low, np.where(np.isfinite(high), high, np.nan), [0.0, 1.0]])
-    bottom, top = float(np.nanmin(ends)), float(np.nanmax(ends))
-    bottom, top = max(bottom, -0.5), min(top, 2.0)
     ticks = tuple((float(at), name or "coating unknown") for at, name in enumerate(coatings))
     entries = [Entry("usable", theme.INK, shape="circle")]
     if (usable != 1).any():
@@ -192,10 +179,37 @@ def fractions(found: xr.Dataset, groups: xr.Dataset, looks: Looks) -> Picture:
         Axis("current fraction ρ₊"),
         layers,
         xlim=(-0.6, max(len(coatings), 1) - 0.4),
-        ylim=(bottom - 0.05, top + 0.05),
+        ylim=_fraction_limits(value, low, high),
         legend=[*entries, Entry("mean of the cells used", theme.INK, "solid")],
         title=f"steady-state current fraction, {float(found.attrs['confidence']):.0%} intervals",
     )
+
+
+def _fraction_marks(found: xr.Dataset, x: FloatArray, rows: Rows) -> list[Marks]:
+    """A mark per fraction: filled where it is usable."""
+    value, low, high = (found[f"current_fraction{end}"].values for end in ("", "_low", "_high"))
+    usable = found["usable"].values
+    tips = [
+        ("cell", "@cell"),
+        ("ρ₊", "@y{0.000}, @low{0.000} to @high{0.000}"),
+        ("R_int/R_b", "@ratio{0.00}"),
+        ("", "@judged"),
+    ]
+    marks = []
+    for filled in (True, False):
+        chosen = np.isfinite(value) & ((usable == 1) if filled else (usable != 1))
+        said = {name: values[chosen] for name, values in rows.items()}
+        said |= {"low": low[chosen], "high": high[chosen], "ratio": found["resistance_ratio"].values[chosen]}
+        said["judged"] = texts(_JUDGED[int(one)] for one in usable[chosen])
+        marks.append(Marks(x[chosen], value[chosen], said, None, filled, 9, tips))
+    return marks
+
+
+def _fraction_limits(value: FloatArray, low: FloatArray, high: FloatArray) -> tuple[float, float]:
+    """Range from 0 to 1, and what lies a little beyond it."""
+    ends = np.concatenate([value, low, np.where(np.isfinite(high), high, np.nan), [0.0, 1.0]])
+    bottom, top = float(np.nanmin(ends)), float(np.nanmax(ends))
+    return max(bottom, -0.5) - 0.05, min(top, 2.0) + 0.05
 
 
 def _pieces(traces: xr.Dataset) -> list[tuple[FloatArray, FloatArray]]:

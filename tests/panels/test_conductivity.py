@@ -86,6 +86,20 @@ def test_the_readout_names_the_printed_formula_and_the_law(cells: list[xr.DataTr
     _ = panel.widget
 
 
+def test_live_figures_follow_every_choice(cells: list[xr.DataTree]) -> None:
+    panel = ConductivityPanel(cells)
+    source = panel.figures["conductivity"].renderers[0].data_source
+    assert len(source.data["xs"]) == 0
+    panel.vogel = True
+    assert panel.status == ""
+    assert len(source.data["xs"]) == 1
+    panel.temperature, panel.scatter, panel.form = 45.0, 1.0, "sigma_T"
+    panel.shown = ("warm-bare-1",)
+    panel.shown = ()
+    assert panel.status == "No cell is selected: choose one in the list."
+    assert panel.error is None
+
+
 def test_wrong_states_are_refused(cells: list[xr.DataTree]) -> None:
     with pytest.raises(traitlets.TraitError):
         ConductivityPanel(cells, faces=3)

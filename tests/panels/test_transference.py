@@ -103,6 +103,22 @@ def test_controls_and_state_follow_each_other(cells: list[xr.DataTree]) -> None:
     assert np.isnan(panel.found()["current_fraction"].values).all() or panel.status
 
 
+def test_live_figures_follow_every_choice(cells: list[xr.DataTree]) -> None:
+    panel = TransferencePanel(cells)
+    marks = panel.figures["relaxation"].renderers[1].data_source
+    before = list(marks.data["y"])
+    panel.initial = "extrapolated"
+    assert panel.status == ""
+    assert list(marks.data["y"]) != before
+    panel.shown = ("BV-bare-1",)
+    assert len(marks.data["y"]) == 1
+    panel.shown = ()
+    assert panel.error is None
+    panel.shown = panel.cells.names
+    assert panel.error is None
+    assert panel.status == ""
+
+
 def test_wrong_states_are_refused(cells: list[xr.DataTree]) -> None:
     with pytest.raises(traitlets.TraitError, match="'sie' is no arc"):
         TransferencePanel(cells, counted=("sie",))

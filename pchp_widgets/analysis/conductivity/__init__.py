@@ -80,6 +80,8 @@ def conductivity(
 ) -> xr.Dataset:
     """Conductivity of every coating at every temperature, against the bare cells of the same temperature.
 
+    The errors of the fits are not used: cells differ by more. The interval is that of ΔR_s turned over, not symmetric.
+
     Parameters
     ----------
     of
@@ -111,20 +113,46 @@ def conductivity(
     ------
     ValueError
         When no cell is bare, or none is coated, and `missing` is ``"raise"``.
-
-    Notes
-    -----
-    The errors of the fits are not used: cells differ by more than that. σ has the interval of ΔR_s with the relative
-    errors of l and A added in squares, turned over; so it is not symmetric.
     """
+    if missing == "empty" and not comparable(of):
+        return _nothing(confidence)
+    _refuse_one_side(of)
     coatings = [str(name) for name in dict.fromkeys(of["coating"].values.tolist()) if name != BARE]
-    if not comparable(of):
-        if missing == "empty":
-            return _nothing(confidence)
-        there = ", ".join(dict.fromkeys(str(name) or "(not stated)" for name in of["coating"].values.tolist()))
-        raise ValueError(f"coating: coated cells are compared with cells whose coating is {BARE!r}; there are {there}")
     temperatures = np.unique(of["temperature"].values)  # one NaN at the end, where it is not stated
     stated = {"faces": faces, "thickness": thickness, "area": area}
+    table = _table(of, coatings, temperatures, stated, scatter, confidence)
+    numbers = _results(table, thickness_error, area_error, permittivity)
+    said = {"confidence": confidence, "permittivity": permittivity}
+    return _laid_out(numbers, coatings, temperatures, said)
+
+
+def _refuse_one_side(of: xr.Dataset) -> None:
+    if comparable(of):
+        return
+    there = ", ".join(dict.fromkeys(str(name) or "(not stated)" for name in of["coating"].values.tolist()))
+    raise ValueError(f"coating: coated cells are compared with cells whose coating is {BARE!r}; there are {there}")
+
+
+def _laid_out(
+    numbers: Mapping[str, npt.NDArray[Any]], coatings: list[str], temperatures: FloatArray, said: dict[str, float]
+) -> xr.Dataset:
+    dims = ("coating", "temperature")
+    coords: dict[str, Any] = {
+        "coating": np.array(coatings, str),
+        "temperature": ("temperature", temperatures, {"units": "degC", "long_name": "temperature"}),
+    }
+    return xr.Dataset({name: (dims, values, _attributes(name)) for name, values in numbers.items()}, coords, said)
+
+
+def _table(
+    of: xr.Dataset,
+    coatings: list[str],
+    temperatures: FloatArray,
+    stated: Mapping[str, float | int | None],
+    scatter: float,
+    confidence: float,
+) -> dict[str, FloatArray]:
+    """What is compared, (coating, temperature)."""
     rows = [
         [
             _compared(_at(of, BARE, degrees), _at(of, name, degrees), stated, scatter, confidence)
@@ -132,20 +160,7 @@ def conductivity(
         ]
         for name in coatings
     ]
-    table = {key: np.array([[row[key] for row in line] for line in rows]) for key in rows[0][0]}
-    numbers = _results(table, thickness_error, area_error, permittivity)
-    coords: dict[str, Any] = {
-        "coating": coatings,
-        "temperature": ("temperature", temperatures, {"units": "degC", "long_name": "temperature"}),
-    }
-    said = {
-        "confidence": confidence,
-        "permittivity": permittivity,
-        "thickness_error": thickness_error,
-        "area_error": area_error,
-    }
-    dims = ("coating", "temperature")
-    return xr.Dataset({name: (dims, values, _attributes(name)) for name, values in numbers.items()}, coords, said)
+    return {key: np.array([[row[key] for row in line] for line in rows]) for key in rows[0][0]}
 
 
 def comparable(of: xr.Dataset) -> bool:
@@ -173,11 +188,7 @@ def remarks(found: xr.Dataset) -> dict[str, list[list[str]]]:
 
 def _nothing(confidence: float) -> xr.Dataset:
     """The result where there is nothing to compare."""
-    coords: dict[str, Any] = {"coating": np.zeros(0, "U1"), "temperature": np.zeros(0)}
-    dims = ("coating", "temperature")
-    return xr.Dataset(
-        {name: (dims, np.zeros((0, 0)), _attributes(name)) for name in _ATTRS}, coords, {"confidence": confidence}
-    )
+    return _laid_out({name: np.zeros((0, 0)) for name in _ATTRS}, [], np.zeros(0), {"confidence": confidence})
 
 
 def _texts(own: xr.Dataset, level: float) -> list[str]:

@@ -16,6 +16,7 @@ import xarray as xr
 from . import formulas, words
 from .cells import ARCS, from_cells, measured
 from .groups import by_coating
+from .judgement import judged
 from .layers import coating_share, two_layers
 from .polarization import polarizations, trace_of
 from .words import FLAGS, LABEL, MEANING
@@ -111,38 +112,8 @@ def transference(
     the error of R_b stands in for that of the initial current.
     """
     values, errors, source = _parts(found, initial)
-    ohmic = source == "ohmic"
-    parts = {name: value for name, value in values.items() if name in _needed(ohmic)}
-    function = formulas.ohmic_current_fraction if ohmic else formulas.current_fraction
-    with np.errstate(divide="ignore", invalid="ignore"):
-        driving = values["voltage"] - values["initial_current"] * values["initial_resistance"]
-        steady = values["voltage"] - values["steady_current"] * values["steady_resistance"]
-        fraction = np.where((driving > 0) & (steady > 0), function(**parts), np.nan)
-        low, high = formulas.monte_carlo(
-            lambda **drawn: _bounded(function(**drawn), drawn),
-            parts,
-            errors,
-            confidence=confidence,
-            draws=draws,
-            seed=seed,
-        )
-        known = np.isfinite(fraction)
-        results = {
-            "current_fraction": fraction,
-            "current_fraction_stderr": np.where(
-                known, formulas.current_fraction_stderr(values, errors, ohmic=ohmic), np.nan
-            ),
-            "current_fraction_low": np.where(known, low, np.nan),
-            "current_fraction_high": np.where(known, high, np.nan),
-            "bulk_corrected_fraction": fraction * values["steady_bulk_resistance"] / values["bulk_resistance"],
-            "current_ratio": values["steady_current"] / values["initial_current"],
-            "amplification": values["voltage"] / driving,
-            "steady_amplification": values["voltage"] / steady,
-            "resistance_ratio": values["initial_resistance"] / values["bulk_resistance"],
-            "resistance_growth": values["steady_resistance"] / values["initial_resistance"],
-            "disagreement": values["own_current"] / values["ohmic_current"] - 1,
-        }
-        flags, usable = _judged(found, values, results, driving, steady)
+    results = _results(values, errors, ohmic=source == "ohmic", confidence=confidence, draws=draws, seed=seed)
+    flags, usable = judged(found, values, results)
     said = {"initial": INITIAL.get(source, "as given"), "confidence": confidence, "draws": draws, "label": LABEL}
     return _laid_out(found, values, errors, results | {"flags": flags, "usable": usable}, said)
 
@@ -210,49 +181,40 @@ def _parts(found: xr.Dataset, initial: str) -> tuple[dict[str, FloatArray], dict
     return values, errors, source
 
 
+def _results(
+    values: Mapping[str, FloatArray], errors: Mapping[str, FloatArray], *, ohmic: bool, confidence: float, draws: int,
+    seed: int,
+) -> dict[str, FloatArray]:  # fmt: skip
+    """Fractions, their errors and the numbers they are judged by."""
+    parts = {name: values[name] for name in _needed(ohmic)}
+    function = formulas.ohmic_current_fraction if ohmic else formulas.current_fraction
+    low, high = formulas.monte_carlo(
+        lambda **drawn: _bounded(function(**drawn), drawn), parts, errors, confidence=confidence, draws=draws, seed=seed
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        driving = values["voltage"] - values["initial_current"] * values["initial_resistance"]
+        steady = values["voltage"] - values["steady_current"] * values["steady_resistance"]
+        fraction = np.where((driving > 0) & (steady > 0), function(**parts), np.nan)
+        error, known = formulas.current_fraction_stderr(values, errors, ohmic=ohmic), np.isfinite(fraction)
+        return {
+            "current_fraction": fraction,
+            "current_fraction_stderr": np.where(known, error, np.nan),
+            "current_fraction_low": np.where(known, low, np.nan),
+            "current_fraction_high": np.where(known, high, np.nan),
+            "bulk_corrected_fraction": fraction * values["steady_bulk_resistance"] / values["bulk_resistance"],
+            "current_ratio": values["steady_current"] / values["initial_current"],
+            "amplification": values["voltage"] / driving,
+            "steady_amplification": values["voltage"] / steady,
+            "resistance_ratio": values["initial_resistance"] / values["bulk_resistance"],
+            "resistance_growth": values["steady_resistance"] / values["initial_resistance"],
+            "disagreement": values["own_current"] / values["ohmic_current"] - 1,
+        }
+
+
 def _bounded(fraction: FloatArray, drawn: Mapping[str, FloatArray]) -> FloatArray:
     """Draws in which the interfaces take the whole voltage have no upper bound."""
     steady = drawn["voltage"] - drawn["steady_current"] * drawn["steady_resistance"]
     return np.where(steady > 0, fraction, np.inf)
-
-
-def _judged(
-    found: xr.Dataset,
-    values: Mapping[str, FloatArray],
-    results: Mapping[str, FloatArray],
-    driving: FloatArray,
-    steady: FloatArray,
-) -> tuple[words.IntArray, words.IntArray]:
-    """Flags, and whether the fraction is usable."""
-    count = found.sizes["cell"]
-    state = found["steady"].values if "steady" in found else np.full(count, -1)
-    if "steady" not in found and "drift" in found:
-        drift = np.abs(found["drift"].values)
-        state = np.where(np.isfinite(drift), drift <= words.DRIFT_LIMIT, -1)
-    rises = found["current_rise"].values > words.DRIFT_LIMIT if "current_rise" in found else np.zeros(count, bool)
-    resistance = values["steady_resistance"] + np.where(
-        np.isfinite(values["steady_bulk_resistance"]), values["steady_bulk_resistance"], values["bulk_resistance"]
-    )
-    with np.errstate(invalid="ignore"):
-        above = values["steady_current"] * resistance > values["voltage"] * (1 + words.DRIFT_LIMIT)
-        fraction = results["current_fraction"]
-        missing = np.isnan(driving) | np.isnan(steady)
-        true = {
-            "no_driving_force": (driving <= 0) | (steady <= 0),
-            "interfaces_dominate": results["resistance_ratio"] > words.RATIO_LIMIT,
-            "not_steady": state == 0,
-            "steadiness_unknown": state == -1,
-            "voltage_high": values["voltage"] > words.LARGEST_VOLTAGE * (1 + 1e-9),
-            "out_of_range": (fraction < 0) | (fraction > 1),
-            "interfaces_grew": results["resistance_growth"] > words.GROWTH_LIMIT,
-            "initial_currents_disagree": np.abs(results["disagreement"]) > words.DISAGREEMENT_LIMIT,
-            "electronic_path": above | rises,
-            "not_measured": missing,
-        }
-    flags = words.bits(**true)
-    bad = np.any([true[name] for name in words.DISQUALIFYING], axis=0)
-    doubt = (state == -1) | np.isnan(results["resistance_ratio"])
-    return flags, np.where(bad, 0, np.where(doubt, -1, 1))
 
 
 def _laid_out(

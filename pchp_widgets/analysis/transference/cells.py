@@ -20,8 +20,12 @@ ARCS = ("coating", "sei", "charge_transfer")
 COUNTED = ("sei", "charge_transfer")
 """Arcs that count as interface where nobody says otherwise: a coating conducts ions, so it belongs to the bulk."""
 
-LATE = 600.0
-"""A spectrum this long before or after the polarization is said to be late [s]."""
+_PLACES: dict[str, dict[str, str]] = {
+    "spectrum_before": {"definition": "place of the last spectrum before the polarization; -1 where there is none"},
+    "spectrum_steady": {"definition": "place of the spectrum at its end; -1 where there is none"},
+    "delay_before": {"units": "s", "definition": "from the beginning of that spectrum to the polarization"},
+    "delay_steady": {"units": "s", "definition": "from the end of the polarization to the spectrum after it"},
+}
 
 
 def measured(
@@ -79,23 +83,21 @@ def measured(
         at = np.arange(len(place)), place
         value, error = (np.where(place >= 0, part[at], np.nan) for part in of)
         columns |= {name: value, f"{name}_stderr": np.hypot(error, resistance_error * value)}
-    of_instrument = {"voltage_stderr": np.hypot(found["voltage_stderr"].values, voltage_error)}
-    for name in ("steady_current", "extrapolated_current", "first_current"):
-        own_error = found[f"{name}_stderr"].values if f"{name}_stderr" in found else np.zeros(len(place))
-        of_instrument[f"{name}_stderr"] = np.hypot(own_error, current_error * found[name].values)
-    more = {
-        "spectrum_before": {"definition": "place of the last spectrum before the polarization; -1 where there is none"},
-        "spectrum_steady": {"definition": "place of the spectrum at its end; -1 where there is none"},
-        "delay_before": {"units": "s", "definition": "from the beginning of that spectrum to the polarization"},
-        "delay_steady": {"units": "s", "definition": "from the end of the polarization to the spectrum after it"},
-    }
-    laid = {name: ("cell", value, more.get(name) or attrs(name, columns)) for name, value in columns.items()}
-    said = {"definition": "scatter of the trace and error of the instrument"}
-    errors = {
-        name: ("cell", value, {"units": "V" if name.startswith("voltage") else "mA", **said})
-        for name, value in of_instrument.items()
-    }
+    laid = {name: ("cell", value, _PLACES.get(name) or attrs(name, columns)) for name, value in columns.items()}
+    errors = _of_instrument(found, voltage_error, current_error)
     return found.assign({**laid, **errors}).assign_attrs(counted=", ".join(counted))
+
+
+def _of_instrument(found: xr.Dataset, voltage_error: float, current_error: float) -> dict[str, Any]:
+    """Errors of the trace, with those of the instrument."""
+    errors = {"voltage_stderr": np.hypot(found["voltage_stderr"].values, voltage_error)}
+    for name in ("steady_current", "extrapolated_current", "first_current"):
+        size = found[name].values
+        own = found[f"{name}_stderr"].values if f"{name}_stderr" in found else np.zeros_like(size)
+        errors[f"{name}_stderr"] = np.hypot(own, current_error * size)
+    said = {"definition": "scatter of the trace and error of the instrument"}
+    units = {name: {"units": "V" if name.startswith("voltage") else "mA"} for name in errors}
+    return {name: ("cell", value, units[name] | said) for name, value in errors.items()}
 
 
 def from_cells(
