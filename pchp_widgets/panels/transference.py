@@ -138,9 +138,8 @@ class TransferencePanel(TransportPanel):
     def _found(self, circuit: str, confidence: float, *said: Any) -> xr.Dataset:
         counted, initial, voltage, current, resistance, *shown = said
         names = tuple(shown) or self.cells.names[:1]
-        polarizations = xr.concat([self.cells.polarizations[name] for name in names], "cell", combine_attrs="override")
         known = analysis.measured(
-            polarizations,
+            self.remembered(self._polarizations, *names),
             self.remembered(self._resistances, circuit, *names),
             counted=counted,
             voltage_error=voltage,
@@ -148,6 +147,9 @@ class TransferencePanel(TransportPanel):
             resistance_error=resistance,
         )
         return analysis.transference(known, initial=initial, confidence=confidence).isel(cell=slice(len(shown)))
+
+    def _polarizations(self, *names: str) -> xr.Dataset:
+        return xr.concat([self.cells.polarizations[name] for name in names], "cell", combine_attrs="override")
 
     def _groups(self, circuit: str, confidence: float, *said: Any) -> xr.Dataset:
         return analysis.by_coating(self.remembered(self._found, circuit, confidence, *said), confidence=confidence)
