@@ -69,8 +69,8 @@ def resistances(
         What each arc stands for, one of :data:`ROLES`: in the order of the circuit's text, or by the name of the
         resistance, the others being left out. :data:`USUAL` when left out; the choice is in ``attrs["roles"]``.
     interfaces
-        Interfaces that are in series in a cell. When left out, two for cells of ``kind`` symmetric, and unknown for
-        others, whose electrodes differ.
+        Interfaces that are in series in a cell. When left out, two for cells of ``kind`` symmetric or transport, and
+        unknown for others, whose electrodes differ.
     keep_doubtful
         Whether to keep numbers of spectra that fail the Kramers-Kronig test, are noise, or whose fit did not converge.
 
@@ -94,7 +94,8 @@ def resistances(
     doubted = (found["status"].values & sum(STATUS[name][0] for name in _DOUBTED)) > 0
     variables = _variables(found, of, _members(by_arc), doubted & (not keep_doubtful))
     area = stated_numbers(found, "area")
-    symmetric = np.array([2.0 if kind == "symmetric" else np.nan for kind in stated_texts(found, "kind")])
+    alike = ("symmetric", "transport")
+    symmetric = np.array([2.0 if kind in alike else np.nan for kind in stated_texts(found, "kind")])
     count = symmetric if interfaces is None else np.full(len(area), float(interfaces))
     variables |= _per_area(variables, area, "areal_", "per area of the electrode")
     of_interface = {
