@@ -20,7 +20,7 @@ from ..plots.impedance_values import PREFIXES, ROLES, roles
 from ..plots.impedance_view import Place, mask
 from .display import Text
 from .source import Source, left_out
-from .tables import Column, Table
+from .tables import Column, Table, readable
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -28,6 +28,7 @@ KINDS = ("symmetric", "full", "half", "li_cu")
 """Kinds of cells whose spectra are shown unless cells are named."""
 
 _PERCENT = 100.0
+_STABLE, _SHARE = 0.5, 0.05
 _VERDICTS = {1: "passes", 0: "fails", -1: "undecided"}
 
 
@@ -162,19 +163,22 @@ def validity_table(of: ImpedanceSeries) -> Table:
         return Column(said or name, [float(values[row, at]) * scale for row, at, _, _ in rows], units, digits=digits)
 
     passed, reason = (tested[name].transpose("cell", "spectrum").values for name in ("passed", "reason"))
+    columns = [
+        *_where(of),
+        column("elements", digits=0, said="M"),
+        column("mu", digits=2),
+        column("residual_rms", "%", 3, _PERCENT, "rms"),
+        column("residual_max", "%", 2, _PERCENT, "largest"),
+        column("noise", "%", 3, _PERCENT),
+        Column("verdict", [_VERDICTS[int(passed[row, at])] for row, at, _, _ in rows]),
+    ]
+    said = [str(reason[row, at]) for row, at, _, _ in rows]
+    doubts = ["" if passed[row, at] == 1 else text for (row, at, _, _), text in zip(rows, said, strict=True)]
     return Table(
         "kramers_kronig",
         "Lin-KK test of every spectrum: M RC elements, their residuals, and the noise of the points.",
-        [
-            *_where(of),
-            column("elements", digits=0, said="M"),
-            column("mu", digits=2),
-            column("residual_rms", "%", 3, _PERCENT, "rms"),
-            column("residual_max", "%", 2, _PERCENT, "largest"),
-            column("noise", "%", 3, _PERCENT),
-            Column("verdict", [_VERDICTS[int(passed[row, at])] for row, at, _, _ in rows]),
-            Column("reason", [str(reason[row, at]) for row, at, _, _ in rows]),
-        ],
+        [*columns, Column("reason", said)],
+        view=[*columns, Column("reason", doubts)],
         definitions=[
             ("M, µ", str(tested["elements"].attrs.get("definition", "RC elements; µ limits how many"))),
             ("verdict", str(tested["passed"].attrs.get("definition", ""))),
@@ -284,16 +288,25 @@ def relaxation_table(of: ImpedanceSeries) -> Table:
         for name in ("time_constant", "resistance", "share", "stability")
     )
     rows = [(*place, peak) for place in of.rows() for peak in np.flatnonzero(np.isfinite(tau[place[0], place[1]]))]
-    stable = [row for row in rows if stability[row[0], row[1], row[4]] >= 0.5]
+    last = {name: max(number for _, _, own, number in of.rows() if own == name) for name in of.cells.names}
+    first = {name: min(number for _, _, own, number in of.rows() if own == name) for name in of.cells.names}
+    shown = [
+        (row, at, name, number, peak)
+        for row, at, name, number, peak in rows
+        if number in {first[name], last[name]}
+        and stability[row, at, peak] >= _STABLE
+        and share[row, at, peak] >= _SHARE
+    ]
 
-    def columns(chosen: Sequence[Any]) -> list[Column]:
+    def columns(chosen: Sequence[Any], *, page: bool = False) -> list[Column]:
         def of_peaks(values: FloatArray, scale: float = 1.0) -> list[float]:
             return [float(values[row, at, peak]) * scale for row, at, _, _, peak in chosen]
 
         return [
             Column("cell", [name for _, _, name, _, _ in chosen]),
             Column(of.cells.counted, [number for _, _, _, number, _ in chosen]),
-            Column("time_constant", of_peaks(tau), "s"),
+            Column("time_constant", [f"{one:.2g}" for one in of_peaks(tau)] if page else of_peaks(tau), "s"),
+            Column("top_at", [readable(1 / (2 * np.pi * one), 0 if one < 0.01 else 2) for one in of_peaks(tau)], "Hz"),
             Column("resistance", of_peaks(resistance), "ohm", digits=2),
             Column("share", of_peaks(share, _PERCENT), "%", digits=1),
             Column("stability", of_peaks(stability, _PERCENT), "%", digits=0),
@@ -301,10 +314,11 @@ def relaxation_table(of: ImpedanceSeries) -> Table:
 
     return Table(
         "relaxation_peaks",
-        "Peaks of the distributions of relaxation times that stay for half of the λ or more; the csv has all.",
+        "Peaks of the distributions of relaxation times in the first and the last spectrum, those of at least 5 % that "
+        "stay for half of the λ; the csv has all of all spectra.",
         columns(rows),
         definitions=[(name, str(found[name].attrs.get("definition", ""))) for name in ("share", "stability")],
-        view=columns(stable),
+        view=columns(shown, page=True),
     )
 
 

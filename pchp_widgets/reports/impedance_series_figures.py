@@ -15,10 +15,11 @@ from ..panels.with_spectra import without
 from ..plots import impedance as plots
 from ..plots import impedance_series as series
 from ..plots import impedance_view as view
-from ..plots.impedance_values import PER, ROLES, values
+from ..plots.impedance_values import PER, PREFIXES, ROLES, values
+from ..plots.picture import Picture
 from ..plots.pieces import REPLICATES
 from .display import Figure
-from .impedance_series import ImpedanceSeries, resistance_names
+from .impedance_series import ImpedanceSeries, resistance_names, variable
 
 _SHOWN = 3
 
@@ -40,37 +41,26 @@ def chosen_cycles(of: ImpedanceSeries, cycles: Sequence[int]) -> list[int]:
     return list(cycles) or [int(known[place]) for place in places[:_SHOWN]]
 
 
-def nyquist(of: ImpedanceSeries, cycles: Sequence[int], per: str) -> Figure:
-    """Nyquist plots of some cycles side by side, with the fits; all with the same ranges."""
-    areal, drawn = per != "cell", []
-    for cycle in (shown := chosen_cycles(of, cycles)):
-        points, curves = _drawn(of, cycle, areal)
-        drawn.append(plots.nyquist(points, curves, of.cells.looks, title=f"{of.cells.counted} {cycle}"))
-    (left, right), (low, high) = (
-        (min(getattr(one, end)[0] for one in drawn), max(getattr(one, end)[1] for one in drawn))
-        for end in ("xlim", "ylim")
-    )
-    height = 330 if len(drawn) > 1 else 400
-    pictures = [replace(one, xlim=(left, right), ylim=(low, high), height=height, legend=()) for one in drawn]
-    pictures[0] = replace(pictures[0], legend=drawn[0].legend) if len(pictures) == 1 else pictures[0]
-    numbers = " and ".join(filter(None, (", ".join(map(str, shown[:-1])), str(shown[-1]))))
-    return Figure(
-        tuple(pictures),
-        f"Nyquist plots, equal axes: measured points and fitted curves of {of.cells.counted} {numbers}. Points left "
-        "out are hollow; black dots are decades of the frequency.",
-    )
+def nyquist(of: ImpedanceSeries, cycles: Sequence[int], per: str) -> list[Figure]:
+    """Nyquist plots of some cycles, with the fits."""
+    made = []
+    for cycle in chosen_cycles(of, cycles):
+        points, curves = _drawn(of, cycle, per != "cell")
+        picture = plots.nyquist(points, curves, of.cells.looks)
+        said = f"Nyquist plot of {of.cells.counted} {cycle}, equal axes: measured points and the fit."
+        more = " Points left out are hollow." if not points["kept"].values.all() else ""
+        made.append(Figure((replace(picture, height=330),), f"{said}{more}"))
+    return made
 
 
-def bode(of: ImpedanceSeries, cycles: Sequence[int], per: str) -> Figure:
+def bode(of: ImpedanceSeries, cycles: Sequence[int], per: str) -> list[Figure]:
     """Bode plots of the last of the cycles."""
     cycle = chosen_cycles(of, cycles)[-1]
     points, curves = _drawn(of, cycle, per != "cell")
-    pictures = (plots.modulus(points, curves, of.cells.looks), plots.phase(points, curves, of.cells.looks))
-    legend = plots.nyquist(points, curves, of.cells.looks).legend
-    return Figure(
-        (replace(pictures[0], legend=legend, height=260), replace(pictures[1], height=260)),
-        f"|Z| and phase of {of.cells.counted} {cycle} against frequency.",
-    )
+    return [
+        Figure((draw(points, curves, of.cells.looks),), f"{word} of {of.cells.counted} {cycle}; colours as above.")
+        for draw, word in ((plots.modulus, "|Z|"), (plots.phase, "Phase"))
+    ]
 
 
 def residuals(of: ImpedanceSeries, cycles: Sequence[int]) -> tuple[Figure, Figure]:
@@ -98,7 +88,8 @@ def over_cycles(of: ImpedanceSeries, per: str) -> list[Figure]:
             )
             for replicates in REPLICATES
         ]
-        said = f"{ROLES[role].capitalize()}, {PER[per]}. Left each cell with its 95 % interval, right mean ± sd."
+        given = per if variable(of, role, per).startswith(PREFIXES[per]) else "area"
+        said = f"{_capital(ROLES[role])}, {PER[given]}. Left each cell with its 95 % interval, right mean ± sd."
         made.append(Figure((replace(drawn[0], height=280), replace(drawn[1], height=280)), said))
     return made
 
@@ -106,20 +97,22 @@ def over_cycles(of: ImpedanceSeries, per: str) -> list[Figure]:
 def relaxation(of: ImpedanceSeries, cycles: Sequence[int], per: str) -> Figure:
     """Distributions of relaxation times of the first and the last of the cycles."""
     shown = chosen_cycles(of, cycles)
-    drawn = []
+    drawn: list[Picture] = []
     for cycle in dict.fromkeys((shown[0], shown[-1])):
         one = view.chosen(without(of.spectra, of.keep), of.numbers, cycle)
         found = relaxation_times(one)
         relaxed = view.relaxation(found, peaks(found), of.cells.looks, areal=per != "cell")
-        drawn.append(
-            replace(plots.relaxation(relaxed, of.cells.looks), title=f"{of.cells.counted} {cycle}", height=300)
-        )
-    pictures = (drawn[0], *(replace(one, legend=()) for one in drawn[1:]))
+        picture = replace(plots.relaxation(relaxed, of.cells.looks), title=f"{of.cells.counted} {cycle}", height=300)
+        drawn.append(replace(picture, legend=[entry for entry in picture.legend if not entry.shape and not drawn]))
     return Figure(
-        pictures,
+        tuple(drawn),
         "Distributions of relaxation times, λ by generalised cross-validation. A filled peak stays for half of the λ "
         "that were tried or more; a hollow one does not.",
     )
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _drawn(of: ImpedanceSeries, cycle: int, areal: bool) -> tuple[xr.Dataset, xr.Dataset]:

@@ -20,6 +20,7 @@ _PERCENT = 100.0
 CLAIMED = "charge_transfer_resistance"
 """The resistance whose fall is claimed."""
 
+_ENDS = (("ratio", ""), ("low", "_low"), ("high", "_high"))
 _FEW = (
     "From the scatter of the cells alone (Student's t of the logarithms): two cells of a kind give a wide interval, "
     "one gives none."
@@ -55,22 +56,23 @@ def change_table(of: ImpedanceSeries, per: str, confidence: float = 0.95) -> Tab
         return Column(said, [float(found[role][name].values[at]) for role, at in keys], units, errors, digits)
 
     units = str(of.resistances[variable(of, names[0], per)].attrs["units"])
-    columns = [
+    which = [
         Column("resistance", [ROLES[name] for name, _ in keys]),
         Column("cell", [of.cells.names[at] for _, at in keys]),
-        column(f"first_{of.cells.counted}", "first_cycle", digits=0),
-        column("first", "first", units, error="first_stderr"),
-        column(f"last_{of.cells.counted}", "last_cycle", digits=0),
-        column("last", "last", units, error="last_stderr"),
-        column("ratio", "ratio", digits=3),
-        column("low", "ratio_low", digits=3),
-        column("high", "ratio_high", digits=3),
-        Column("verdict", [str(found[role]["verdict"].values[at]) for role, at in keys]),
     ]
+    numbers = [column(f"{end}_{of.cells.counted}", f"{end}_cycle", digits=0) for end in ("first", "last")]
+    ends = [column(end, end, units, error=f"{end}_stderr") for end in ("first", "last")]
+    ratio, low, high = (column(said, f"ratio{end}", digits=3) for said, end in _ENDS)
+    verdict = Column("verdict", [str(found[role]["verdict"].values[at]) for role, at in keys])
+    between = Column(
+        f"{of.cells.counted}s", [" to ".join(pair) for pair in zip(*(n.shown() for n in numbers), strict=True)]
+    )
+    interval = Column("interval", [" to ".join(pair) for pair in zip(low.shown(), high.shown(), strict=True)])
     return Table(
         "changes",
-        f"From the first to the last spectrum of each cell: ratio with its {confidence:.0%} interval.",
-        columns,
+        f"From the first to the last spectrum of each cell: ratio with its {_PERCENT * confidence:g} % interval.",
+        [*which, *numbers, *ends, ratio, low, high, verdict],
+        view=[*which, between, *ends, ratio, interval, verdict],
         definitions=[("verdict", str(found[names[0]]["verdict"].attrs["definition"]))],
         notes=["The interval is that of one cell, from the errors of its two fits."],
     )
@@ -89,7 +91,7 @@ def replicates_table(of: ImpedanceSeries, per: str, confidence: float = 0.95) ->
 
     return Table(
         "replicates",
-        f"The same ratio over the replicates of a coating: geometric mean with its {confidence:.0%} interval.",
+        f"The same ratio over replicates of a coating: geometric mean with its {_PERCENT * confidence:g} % interval.",
         [
             Column("resistance", [ROLES[name] for name, _ in keys]),
             Column("coating", [str(found[role]["group"].values[at]) or "unknown" for role, at in keys]),
@@ -129,21 +131,36 @@ def reference_table(of: ImpedanceSeries, per: str, confidence: float = 0.9) -> T
         known = ", ".join(groups(of.resistances)) or "none stated"
         return Text(f"Nothing to compare: it takes {REFERENCE} and coated cells (coatings here: {known}).")
     units = rows[0].units
+    which = [
+        Column("resistance", [row.quantity for row in rows]),
+        Column("coating", [row.coating for row in rows]),
+        Column(of.cells.counted, [int(row.where.rpartition(" ")[2]) for row in rows]),
+    ]
+    means = [
+        Column("coated", [row.coated.mean for row in rows], units, [row.coated.sd for row in rows]),
+        Column(REFERENCE, [row.reference.mean for row in rows], units, [row.reference.sd for row in rows]),
+    ]
+    counts = [
+        Column("coated_n", [row.coated.n for row in rows]),
+        Column(f"{REFERENCE}_n", [row.reference.n for row in rows]),
+    ]
+    ratio, low, high = (
+        Column(name, [getattr(row.found, of_row) for row in rows], digits=3)
+        for name, of_row in (("ratio", "low"), ("low", "interval_low"), ("high", "interval_high"))
+    )
+    level = Column("level", [row.found.confidence * _PERCENT for row in rows], "%", digits=0)
+    pairs = zip(low.shown(), high.shown(), level.shown(), strict=True)
+    interval = Column("interval", [f"{a} to {b} ({at} %)" if a else "" for a, b, at in pairs])
     return Table(
         "comparison_resistances",
         f"Coated against {REFERENCE} cells: mean ± standard deviation, and how many times larger.",
-        [
-            Column("resistance", [row.quantity for row in rows]),
-            Column("coating", [row.coating for row in rows]),
-            Column(of.cells.counted, [row.where.rpartition(" ")[2] for row in rows]),
-            Column("coated", [row.coated.mean for row in rows], units, [row.coated.sd for row in rows]),
-            Column("coated_n", [row.coated.n for row in rows]),
-            Column(REFERENCE, [row.reference.mean for row in rows], units, [row.reference.sd for row in rows]),
-            Column(f"{REFERENCE}_n", [row.reference.n for row in rows]),
-            Column("ratio", [row.found.low for row in rows], digits=3),
-            Column("low", [row.found.interval_low for row in rows], digits=3),
-            Column("high", [row.found.interval_high for row in rows], digits=3),
-            Column("level", [row.found.confidence * _PERCENT for row in rows], "%", digits=0),
+        [*which, *means, *counts, ratio, low, high, level],
+        view=[
+            *which,
+            *means,
+            Column("n", [f"{row.coated.n}, {row.reference.n}" for row in rows]),
+            ratio,
+            interval,
         ],
         notes=[_PAIRS],
     )
@@ -158,7 +175,7 @@ def summary(of: ImpedanceSeries, per: str, confidence: float = 0.95) -> Text:
     how = "given" if of.choice is None else "chosen by BIC"
     return Text(
         f"{who}: {readable(len(passed))} spectra. Kramers-Kronig: {tests}. Circuit {of.found.attrs['circuit']}, {how}.",
-        " ".join(_values(of, per)),
+        *_values(of, per),
         " ".join(_fell(of, per, confidence)),
         " ".join(_against(of, per)),
         of.others,
@@ -173,7 +190,7 @@ def _values(of: ImpedanceSeries, per: str) -> Iterator[str]:
     members |= {name: [name] for name in names if name not in known}
     for label, own in members.items():
         at = [names.index(name) for name in own]
-        numbers = of.numbers[at]
+        numbers, sentences = of.numbers[at], []
         for number in dict.fromkeys([numbers[numbers >= 0].min(), numbers.max()]):
             said = []
             for role in resistance_names(of):
@@ -181,11 +198,13 @@ def _values(of: ImpedanceSeries, per: str) -> Iterator[str]:
                 one = spread(values.transpose("cell", "spectrum").values[at][numbers == number])
                 if one.n:
                     units = pretty(str(values.attrs["units"]))
-                    sd = f" ± {one.sd:.2g}" if one.n > 1 else ""
-                    said.append(f"{ROLES[role]} {one.mean:.3g}{sd} {units}")
+                    text = f"{one.mean:.2f} ± {one.sd:.2f}" if one.n > 1 else f"{one.mean:.3g}"
+                    said.append(f"{ROLES[role]} {text} {units}")
             if said:
-                basis = f"mean ± sd of {len(own)} cells" if len(own) > 1 else "one cell"
-                yield f"{label}, {of.cells.counted} {number}: {', '.join(said)} ({basis})."
+                sentences.append(f"{of.cells.counted} {number}: {', '.join(said)}")
+        if sentences:
+            basis = f"mean ± sd of {len(own)} cells" if len(own) > 1 else "one cell"
+            yield f"{label} ({basis}): {'; '.join(sentences)}."
 
 
 def _fell(of: ImpedanceSeries, per: str, confidence: float) -> Iterator[str]:
@@ -201,16 +220,16 @@ def _fell(of: ImpedanceSeries, per: str, confidence: float) -> Iterator[str]:
         own = found.isel(cell=np.flatnonzero(coatings == group))
         single = own["verdict"].values.astype(str).tolist()
         first, last = (float(np.nanmin(own[name])) for name in ("first_cycle", "last_cycle"))
-        said = (
-            f"Charge-transfer resistance of {group or 'cells of unknown coating'} from {of.cells.counted} {first:.0f} "
-            f"to {last:.0f}: times {ratio:.3g}"
-        )
+        whose = f"{group} cells" if group else "cells of unknown coating"
+        over = f"{of.cells.counted} {first:.0f} to {last:.0f}"
+        said = f"Charge-transfer resistance of {whose} from {over}: times {ratio:.3g}"
         cells = f"by the errors of the fits it fell in {single.count('fell')} of {len(single)} cells"
         if np.isfinite(low):
             verdict = str(found["group_verdict"].values[place])
             so = "the change is not resolved" if verdict == "not resolved" else f"it {verdict}"
             count = int(found["cells"].values[place])
-            yield f"{said} ({confidence:.0%} interval over {count} cells: {low:.2g} to {high:.2g}): {so}; {cells}."
+            level = f"{_PERCENT * confidence:g} % interval over {count} cells"
+            yield f"{said} ({level}: {low:.3g} to {high:.3g}): {so}; {cells}."
         else:
             yield f"{said}; {cells}. Without replicates nothing is said of the coating."
 
@@ -224,8 +243,9 @@ def _against(of: ImpedanceSeries, per: str) -> Iterator[str]:
     for row in against_reference(of, per):
         if row.quantity == ROLES[CLAIMED] and np.isfinite(row.found.low):
             interval = (
-                f" ({row.found.confidence:.0%}: {row.found.interval_low:.2g} to {row.found.interval_high:.2g})"
+                f" ({_PERCENT * row.found.confidence:.0f} % interval: {row.found.interval_low:.3g} to "
+                f"{row.found.interval_high:.3g})"
                 if np.isfinite(row.found.interval_low)
                 else " (too few cells for an interval)"
             )
-            yield f"{row.coating} against {REFERENCE}, {row.where}: {row.quantity} times {row.found.low:.2g}{interval}."
+            yield f"{row.coating} against {REFERENCE}, {row.where}: {row.quantity} times {row.found.low:.3g}{interval}."
