@@ -1,0 +1,28 @@
+"""X-ray diffraction of amorphous films: halos over a background, their distances, and the sharp lines among them."""
+
+from .halos import DEFINITIONS, LEVEL, TOLERANCE, halos
+from .models import BACKGROUNDS, CORRECTIONS, SHAPES
+from .prepared import common
+from .results import accepted, curves, distances
+from .spacing import RADIATION, angle, correlation_length, spacing, wavelength
+from .starts import MOST
+
+__all__ = [
+    "BACKGROUNDS",
+    "CORRECTIONS",
+    "DEFINITIONS",
+    "LEVEL",
+    "MOST",
+    "RADIATION",
+    "SHAPES",
+    "TOLERANCE",
+    "accepted",
+    "angle",
+    "common",
+    "correlation_length",
+    "curves",
+    "distances",
+    "halos",
+    "spacing",
+    "wavelength",
+]

@@ -1,0 +1,117 @@
+"""What fits under several backgrounds say together: a distance, its interval, and what the background does to it."""
+
+from __future__ import annotations
+
+
+import numpy as np
+import xarray as xr
+
+from .halos import TOLERANCE
+from .models import Model, correction
+from .prepared import prepared
+
+
+def accepted(found: xr.Dataset, tolerance: float = TOLERANCE) -> xr.DataArray:
+    """Which backgrounds describe a pattern (sample, background): 1 or 0.
+
+    Those whose reduced chi-square is at most `tolerance` times the lowest one. The eye would accept all of them.
+
+    Parameters
+    ----------
+    found
+        As given by :func:`~.halos.halos`.
+    tolerance
+        Above 1.
+    """
+    chi = found["reduced_chi_square"]
+    taken = (chi <= tolerance * chi.min("background")) & (found["converged"] == 1)
+    definition = f"1: converged, with a reduced chi-square of at most {tolerance:g} times the lowest"
+    return taken.astype(float).assign_attrs(units="1", definition=definition)
+
+
+def distances(found: xr.Dataset, background: str = "air", tolerance: float = TOLERANCE) -> xr.Dataset:
+    """Distances under one background, with the band that the choice of the background leaves.
+
+    Parameters
+    ----------
+    found
+        As given by :func:`~.halos.halos`.
+    background
+        The one whose numbers are told; it must be among those fitted.
+    tolerance
+        As for :func:`accepted`.
+
+    Returns
+    -------
+    Dataset
+        (sample, halo): what :func:`~.halos.halos` says of each halo under that background, and
+        ``spacing_background_low``, ``spacing_background_high``: lowest and highest ``spacing`` under all backgrounds
+        that describe the pattern, the chosen one included. ``backgrounds`` (sample): how many do; ``accepted``
+        (sample): whether the chosen one does.
+
+    Raises
+    ------
+    ValueError
+        When that background was not fitted.
+    """
+    if background not in found["background"].values:
+        fitted = ", ".join(map(str, found["background"].values))
+        raise ValueError(f"background {background!r}: fitted were {fitted}")
+    taken = accepted(found, tolerance)
+    own = found["background"] == background
+    spread = found["spacing"].where((taken == 1) | own)
+    band = "over all backgrounds that describe the pattern: a systematic error, beside that of the statistics"
+    return found.sel(background=background, drop=True).assign(
+        spacing_background_low=spread.min("background").assign_attrs(units="angstrom", definition=f"lowest d {band}"),
+        spacing_background_high=spread.max("background").assign_attrs(units="angstrom", definition=f"highest d {band}"),
+        backgrounds=taken.sum("background").assign_attrs(
+            units="1", definition=f"number of backgrounds: {taken.definition}"
+        ),
+        accepted=taken.sel(background=background, drop=True),
+    )
+
+
+def curves(data: xr.Dataset, found: xr.Dataset, background: str = "air") -> xr.Dataset:
+    """Measured bins and the parts of the fit, for figures.
+
+    Parameters
+    ----------
+    data, found
+        Measurement, and what :func:`~.halos.halos` says of it.
+    background
+        Under which background.
+
+    Returns
+    -------
+    Dataset
+        (sample, bin): ``two_theta`` [degree], ``measured``, ``total``, ``background``, ``residual`` (in standard
+        errors), and ``halo`` (sample, halo, bin), over the background; NaN where nothing counts.
+    """
+    of = prepared(data, tuple(found.attrs["window"]), [(low, high) for low, high in found.attrs["exclude"]])
+    times = correction(of.two_theta, found.attrs["factor"])
+    times = times / times.mean(1, keepdims=True)
+    fit = found.sel(background=background)
+    count = found.sizes["halo"]
+    model = Model(of.two_theta, times, count, found.attrs["shape"], background, of.window)
+    at = [fit["position"].values, np.log(fit["width"].values)]
+    at += [fit["share"].values[:, None]] * model.voigt + [np.log(fit["decay"].values[:, None])] * model.of.decays
+    basis = model.basis(np.concatenate(at, 1))
+    there = of.weights > 0
+    parts = basis[:, :count] * fit["height"].values[..., None]
+    terms = fit["coefficient"].values[:, : model.columns - count]
+    under = (terms[:, None] @ basis[:, count:])[:, 0]
+    total = under + parts.sum(1)
+    dims = ("sample", "bin")
+    columns = {
+        "two_theta": of.two_theta,
+        "measured": of.intensity,
+        "background": under,
+        "total": total,
+        "residual": (of.intensity - total) * of.weights,
+    }
+    return xr.Dataset(
+        {name: (dims, np.where(there, values, np.nan)) for name, values in columns.items()}
+        | {"halo_curve": (("sample", "halo", "bin"), np.where(there[:, None], parts, np.nan))},
+        {"sample": found["sample"], "halo": found["halo"]},
+        {"background_name": background, "window": found.attrs["window"]},
+    )
