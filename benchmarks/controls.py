@@ -24,6 +24,14 @@ from pchp_widgets.io.synthetic.full_designs import DESIGNS
 design = DESIGNS["LFP-PCHP"]
 points = full_cell(design, full_state(design, 1000), ageing_recipe(2.0, 1000, 0.3)).points
 """
+DEMO = f"""
+from pathlib import Path
+from pchp_widgets import open_cell
+def demo(what):
+    known = {{"area": "1.327 cm2", "coating_thickness": "8 um", "coated_faces": 2, "kind": "transport"}}
+    files = sorted(Path({str(ROOT / "data" / "pchp-study" / "raw")!r}).glob(f"{{what}}-*"))
+    return [open_cell(file, name=file.stem, coating=file.stem.split("-")[1], **known) for file in files]
+"""
 PANELS = {
     "SymmetricPanel": """
 from pchp_widgets.io.synthetic.cells import Recipe, state, symmetric_cell
@@ -53,6 +61,8 @@ spectra = xr.Dataset({name: (("cell", "spectrum", "frequency"), values) for name
 spectra["cycle"] = ("cell", "spectrum"), np.arange(1, 1001)[None]
 panel = ImpedancePanel(xr.DataTree.from_dict({"spectra": spectra}, name="cell"))
 """,
+    "TransferencePanel": f"{DEMO}panel = TransferencePanel(demo('BV'))",
+    "ConductivityPanel": f"{DEMO}panel = ConductivityPanel(demo('warm'))",
 }
 OPEN = """
 import numpy as np, xarray as xr

@@ -113,12 +113,11 @@ class TransferencePanel(TransportPanel):
         """Datasets of the figures; see :class:`~.base.Panel`."""
         found, looks = self.found(), self.looks
         traces = self.remembered(self._traces, *self.shown)
-        said = (self.circuit, self.confidence, *self._choices())
         return Result(
             {
                 "relaxation": {"traces": traces, "found": found, "looks": looks},
                 "beginning": {"traces": traces, "found": found, "looks": looks},
-                "spectra": {"lines": self.remembered(self._spectra, *said, *self.shown), "looks": looks},
+                "spectra": {"lines": self.remembered(self._spectra, self.circuit, *self.shown), "looks": looks},
                 "fractions": {"found": found, "groups": self.groups(), "looks": looks},
             },
             self.remark(),
@@ -159,13 +158,18 @@ class TransferencePanel(TransportPanel):
         own = {name: self.cells.polarizations[name] for name in shown}
         return plots.traces_of({name: analysis.trace_of(tree, own[name]) for name, tree in trees.items()})
 
-    def _spectra(self, circuit: str, confidence: float, *said: Any) -> xr.Dataset:
-        found = self.remembered(self._found, circuit, confidence, *said)
-        names = tuple(said[5:]) or self.cells.names[:1]
-        spectra = self.cells.spectra(names).isel(cell=slice(len(said[5:])))
-        series = self.remembered(self._resistances, circuit, *names)["series_resistance"].values
-        places = {"before": found["spectrum_before"].values, "at the end": found["spectrum_steady"].values}
-        at = np.arange(found.sizes["cell"])
+    def _spectra(self, circuit: str, *shown: str) -> xr.Dataset:
+        names = shown or self.cells.names[:1]
+        resistances = self.remembered(self._resistances, circuit, *names)
+        known = analysis.measured(self.remembered(self._polarizations, *names), resistances).isel(
+            cell=slice(len(shown))
+        )
+        spectra, series = (
+            self.cells.spectra(names).isel(cell=slice(len(shown))),
+            resistances["series_resistance"].values,
+        )
+        places = {"before": known["spectrum_before"].values, "at the end": known["spectrum_steady"].values}
+        at = np.arange(len(shown))
         marked = [np.where(place >= 0, series[at, place], np.nan) for place in places.values()]
         return spectra_lines.lines_of(spectra, places, np.stack(marked, -1))
 

@@ -42,6 +42,21 @@ EXPLAINED: dict[str, str] = {
 }
 """What the numbers of the panel mean."""
 
+_OF_A_CELL = (
+    "current_fraction",
+    "current_fraction_low",
+    "current_fraction_high",
+    "usable",
+    "voltage",
+    "initial_current",
+    "steady_current",
+    "bulk_resistance",
+    "initial_resistance",
+    "steady_resistance",
+    "resistance_ratio",
+    "amplification",
+    "current_ratio",
+)
 _JUDGED = {1: "usable", 0: "not usable", -1: "undecided"}
 
 
@@ -57,7 +72,11 @@ def lines(found: xr.Dataset, groups: xr.Dataset, looks: Mapping[str, Look]) -> l
     """
     said = analysis.remarks(found)
     names = [str(name) for name in found["cell"].values]
-    cells = [_cell(found.isel(cell=at), looks[name], said[name]) for at, name in enumerate(names)]
+    own = {name: found[name].values.tolist() for name in _OF_A_CELL}  # a dataset per cell would cost milliseconds
+    cells = [
+        _cell({key: values[at] for key, values in own.items()}, name, looks[name], said[name])
+        for at, name in enumerate(names)
+    ]
     return (cells if len(cells) <= GROUPED_ABOVE else []) + [
         _group(groups.isel(coating=at), looks) for at in range(groups.sizes["coating"])
     ]
@@ -75,16 +94,15 @@ def interval(low: float, high: float) -> str:
     return f"{low:.3f} to {high:.3f}" if np.isfinite(high) else f"above {low:.3f}"
 
 
-def _cell(one: xr.Dataset, look: Look, said: list[str]) -> Line:
-    def number(name: str, form: str = "{:.3g}") -> str:
-        value = float(one[name])
-        return form.format(value) if np.isfinite(value) else "?"
+def _cell(one: Mapping[str, float], name: str, look: Look, said: list[str]) -> Line:
+    def number(of: str, form: str = "{:.3g}") -> str:
+        return form.format(one[of]) if np.isfinite(one[of]) else "?"
 
     values = (
-        fraction(float(one["current_fraction"])),
-        interval(float(one["current_fraction_low"]), float(one["current_fraction_high"])),
+        fraction(one["current_fraction"]),
+        interval(one["current_fraction_low"], one["current_fraction_high"]),
         _JUDGED[int(one["usable"])],
-        f"{float(one['voltage']) * 1e3:.2f} mV",
+        f"{one['voltage'] * 1e3:.2f} mV",
         f"{number('initial_current', '{:.4g}')} → {number('steady_current', '{:.4g}')} mA",
         f"{number('bulk_resistance', '{:.4g}')} Ω",
         f"{number('initial_resistance', '{:.4g}')} → {number('steady_resistance', '{:.4g}')} Ω",
@@ -92,7 +110,7 @@ def _cell(one: xr.Dataset, look: Look, said: list[str]) -> Line:
         number("amplification"),
         number("current_ratio"),
     )
-    return Line(look.color, str(one["cell"].item()), values, tuple(said))
+    return Line(look.color, name, values, tuple(said))
 
 
 def _group(one: xr.Dataset, looks: Mapping[str, Look]) -> Line:

@@ -148,7 +148,7 @@ def _vogel(kelvin: FloatArray, logarithm: FloatArray, error: FloatArray, confide
         return numbers
     weight = 1 / np.where(np.isfinite(error) & (error > 0), error, 1.0) if _weighted(error) else np.ones_like(error)
     origins = kelvin.min() - np.geomspace(3.0, kelvin.min() - 1.0, _GRID)
-    squares = np.array([_residual(kelvin, logarithm, weight, origin) for origin in origins])
+    squares = _residuals(kelvin, logarithm, weight, origins)
     best = int(squares.argmin())
     origin = float(origins[best])
     value, spread, chi, freedom = _fitted(
@@ -169,10 +169,15 @@ def _vogel(kelvin: FloatArray, logarithm: FloatArray, error: FloatArray, confide
     }
 
 
-def _residual(kelvin: FloatArray, logarithm: FloatArray, weight: FloatArray, origin: float) -> float:
-    design = np.stack([np.ones_like(kelvin), -1 / (kelvin - origin)], 1) * weight[:, None]
-    value, *_ = np.linalg.lstsq(design, logarithm * weight, rcond=None)
-    return float(np.sum((logarithm * weight - design @ value) ** 2))
+def _residuals(kelvin: FloatArray, logarithm: FloatArray, weight: FloatArray, origins: FloatArray) -> FloatArray:
+    """Weighted sum of squares around the best straight line against 1/(T - T_0), for each T_0."""
+    squared = weight**2
+    x = 1 / (kelvin - origins[:, None])
+    x = x - (squared * x).sum(1, keepdims=True) / squared.sum()
+    y = logarithm - (squared * logarithm).sum() / squared.sum()
+    slope = (squared * x * y).sum(1) / (squared * x**2).sum(1)
+    found: FloatArray = (squared * (y - slope[:, None] * x) ** 2).sum(1)
+    return found
 
 
 def _allowance(least: float, freedom: float, confidence: float, *, weighted: bool) -> float:

@@ -167,8 +167,8 @@ def _known(own: xr.Dataset, name: str) -> FloatArray:
         if name.endswith("_stderr"):
             return np.zeros(own["series_resistance"].shape)
         raise ValueError(f"{name}: not among the resistances; they have {', '.join(map(str, own.data_vars))}")
-    values: FloatArray = own[name].transpose("cell", "spectrum").values.astype(float)
-    return values
+    values: FloatArray = own[name].values.astype(float)
+    return values if own[name].dims == ("cell", "spectrum") else values.T
 
 
 def _places(

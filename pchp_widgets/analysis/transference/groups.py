@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ...model.stated import stated_texts
+from ...model.stated import stated_numbers, stated_texts
 from .layers import two_layers
 
 FloatArray = npt.NDArray[np.float64]
@@ -33,6 +33,15 @@ _ATTRS: dict[str, tuple[str, str]] = {
     ),
 }
 
+_USED = (
+    "usable",
+    "current_fraction",
+    "current_fraction_stderr",
+    "current_fraction_low",
+    "current_fraction_high",
+    "bulk_resistance",
+    "bulk_resistance_stderr",
+)
 _OF_GROUP = tuple(_ATTRS)[:-1]
 
 
@@ -58,7 +67,10 @@ def by_coating(found: xr.Dataset, *, confidence: float = 0.95) -> xr.Dataset:
     """
     coatings = np.asarray(stated_texts(found, "coating"), str)
     names = list(dict.fromkeys(coatings.tolist()))
-    rows = [_of_group(found.isel(cell=np.flatnonzero(coatings == name)), confidence) for name in names]
+    own = {name: found[name].values for name in _USED}
+    own["area"] = stated_numbers(found, "area")
+    groups = [coatings == name for name in names]
+    rows = [_of_group({key: values[group] for key, values in own.items()}, confidence) for group in groups]
     columns: dict[str, FloatArray] = {key: np.array([row[key] for row in rows]) for key in _OF_GROUP}
     laid: dict[str, Any] = {name: ("coating", values, _attributes(name)) for name, values in columns.items()}
     if BARE in names and len(names) > 1:
@@ -68,16 +80,16 @@ def by_coating(found: xr.Dataset, *, confidence: float = 0.95) -> xr.Dataset:
     return xr.Dataset(laid, {"coating": names}, {"confidence": confidence})
 
 
-def _of_group(own: xr.Dataset, confidence: float) -> dict[str, float]:
-    used = (own["usable"].values != 0) & np.isfinite(own["current_fraction"].values)
+def _of_group(own: dict[str, npt.NDArray[Any]], confidence: float) -> dict[str, float]:
+    used = (own["usable"] != 0) & np.isfinite(own["current_fraction"])
     count = int(used.sum())
-    mean, error, sd = _mean(own["current_fraction"].values[used], own["current_fraction_stderr"].values[used])
+    mean, error, sd = _mean(own["current_fraction"][used], own["current_fraction_stderr"][used])
     half = _quantile(count, confidence) * error
-    bulk, bulk_error, _ = _mean(own["bulk_resistance"].values[used], own["bulk_resistance_stderr"].values[used])
-    area = own["area"].values[used] if "area" in own.coords else np.zeros(0)
+    bulk, bulk_error, _ = _mean(own["bulk_resistance"][used], own["bulk_resistance_stderr"][used])
+    area = own["area"][used]
     low, high = mean - half, mean + half
     if count == 1:
-        low, high = (float(own[f"current_fraction_{end}"].values[used][0]) for end in ("low", "high"))
+        low, high = (float(own[f"current_fraction_{end}"][used][0]) for end in ("low", "high"))
     return {
         "mean": mean,
         "mean_stderr": error,
