@@ -101,7 +101,7 @@ def _table(path: Path, headers: list[str], units: list[str], rows: list[list[str
     table.relative = numbers(rows, headers.index("P/Po"))
     if "Po" in headers:
         bar = bar_per(unit.get("Po", "Torr"))
-        table.saturation = numbers(rows, headers.index("Po")) * (bar if bar else np.nan)
+        table.saturation = numbers(rows, headers.index("Po")) * (bar or np.nan)
     return table
 
 
