@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import xarray as xr
 
-from .analysis import coulombic, cycling, shorts, symmetric
+from .analysis import coulombic, cycling, impedance, shorts, symmetric, transference
+from .analysis.spectra_resistances import TWO_ARCS
 from .model.cycles import half_cycles
 from .model.schema import validate
 
@@ -60,3 +63,22 @@ class CellAccessor:
     def coulombic(self) -> xr.Dataset:
         """Li||Cu: Coulombic efficiency by protocol; see :func:`pchp_widgets.analysis.coulombic.efficiency`."""
         return coulombic.efficiency(self._tree["steps"].to_dataset())
+
+    def impedance(self, circuit: str = TWO_ARCS, **how: Any) -> xr.Dataset:
+        """A circuit fitted to every spectrum; see :func:`pchp_widgets.analysis.impedance.fit`, which takes `how`.
+
+        Raises
+        ------
+        ValueError
+            When the cell has no spectra, or the circuit cannot be read.
+        """
+        if "spectra" not in self._tree.children:
+            raise ValueError(f"{self._tree.name}: has no impedance spectra; open a file of EIS, such as PEIS")
+        return impedance.fit(self._tree["spectra"].to_dataset(), circuit, **how)
+
+    def transference(self) -> xr.Dataset:
+        """Steady-state current fraction of a polarized Li||Li cell, with its interval and flags.
+
+        See :func:`pchp_widgets.analysis.transference.transference`.
+        """
+        return transference.transference(transference.from_cells(self._tree))

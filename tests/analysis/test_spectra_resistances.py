@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from pchp_widgets.accessor import CellAccessor
 from pchp_widgets.analysis import conductivity, transference
 from pchp_widgets.analysis.spectra_resistances import of_cells
 
@@ -79,6 +80,11 @@ def test_replicates_that_are_not_usable_are_counted_and_left_out(demo_cells: Cel
     nothing = transference.by_coating(found)
     assert np.isnan(nothing["mean"].values[0])
     assert nothing["consistent"].values.tolist() == [-1, -1]
+
+
+def test_one_word_gives_the_fraction_of_a_cell(demo_cells: Cells, truth: dict[str, dict[str, float]]) -> None:
+    found = CellAccessor(demo_cells("BV-PCHP-1")[0]).transference()
+    assert found["current_fraction"].item() == pytest.approx(truth["BV-PCHP-1"]["current_fraction"], abs=0.01)
 
 
 def test_cells_without_spectra_are_refused(demo_cells: Cells) -> None:
