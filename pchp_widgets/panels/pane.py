@@ -233,7 +233,8 @@ class BokehPane(anywidget.AnyWidget):
 
     def _of_all_views(self, patch: dict[str, Any]) -> Any:
         """A patch without the ends of ranges whose figure has equal axes: a view finds them for the frame it has."""
-        equal = [plot for plot in self._document.select({"type": Plot}) if plot.match_aspect]
+        plots = (model for model in self._document.select({"type": Plot}) if isinstance(model, Plot))
+        equal = [plot for plot in plots if plot.match_aspect]
         own = {found.id for plot in equal for found in (plot.x_range, plot.y_range)}
         return {**patch, "events": [event for event in patch["events"] if event.get("model", {}).get("id") not in own]}
 

@@ -193,18 +193,20 @@ def curves(
     Dataset
         (cell, place): ``frequency`` [Hz], ``z_real``, ``z_negative``, ``modulus``, ``phase``.
     """
-    known = np.isfinite(_plain(one, "z_real")).any(1)
+    known: npt.NDArray[np.bool_] = np.isfinite(_plain(one, "z_real")).any(1)
     frequency = one["frequency"].values
     low = np.min(np.where(known, frequency, np.inf), axis=1, initial=np.inf)
     high = np.max(np.where(known, frequency, -np.inf), axis=1, initial=-np.inf)
     spans = [(a, b) if a < b else (1.0, 10.0) for a, b in zip(low, high, strict=True)]
     fine = max((int(_FINE * np.log10(b / a)) + 2 for a, b in spans), default=2)
     grid = np.array([np.geomspace(b, a, fine) for a, b in spans]).reshape(len(spans), fine)
-    z = np.full(grid.shape, np.nan, complex)
-    for span in dict.fromkeys(spans) if circuit is not None and values is not None else ():
-        rows = [row for row, own in enumerate(spans) if own == span and np.isfinite(values[row]).all()]
-        if rows and known[rows].any():
-            z[rows] = circuit.impedance(values[rows], grid[rows[0]])
+    z = np.full(grid.shape, complex(np.nan, np.nan))
+    if circuit is not None and values is not None:
+        fitted = np.asarray(known.any(1) & np.isfinite(values).all(1))
+        for span in dict.fromkeys(spans):
+            rows = [row for row, own in enumerate(spans) if own == span and fitted[row]]
+            if rows:
+                z[rows] = circuit.impedance(values[rows], grid[rows[0]])
     scale = areas(one, areal)[:, None]
     found = {
         "frequency": grid,

@@ -109,7 +109,7 @@ def texts(value: object) -> list[str]:
 
 def known_metadata(tree: xr.DataTree) -> CellMetadata:
     """What is known of a cell, from the coordinates of its tree."""
-    coords = tree["steps"].coords
+    coords = tree["steps" if "steps" in tree.children else "spectra"].coords
     known = {name: coords[name].values.item() for name in CellMetadata.model_fields if name in coords}
     return CellMetadata.model_construct(**known)
 
@@ -125,6 +125,10 @@ def _names(found: Sequence[str], cells: Sequence[xr.DataTree]) -> str:
 
 
 def _statements(tree: xr.DataTree) -> Iterable[tuple[str, str]]:
+    if "steps" not in tree.children:
+        yield "impedance", "measured by the instrument"
+        yield "cycle", "unknown: there is no trace beside the spectra"
+        return
     steps, points = tree["steps"].to_dataset(), tree["points"].to_dataset()
     for name in ("current", "voltage", "time"):
         origin = str(points[name].attrs.get("origin", ""))
