@@ -59,4 +59,9 @@ class TransportPanel(ShownPanel):
         return self.shown or self.cells.names[:1]
 
     def _resistances(self, circuit: str, *names: str) -> xr.Dataset:
-        return of_cells([self.cells[name].tree for name in names], circuit).assign_coords(cell=list(names))
+        return self.remembered(self._every_resistance, circuit).sel(cell=list(names))
+
+    def _every_resistance(self, circuit: str) -> xr.Dataset:
+        """All cells at once, so that showing others needs no fit."""
+        names = list(self.cells.names)
+        return of_cells([self.cells[name].tree for name in names], circuit).assign_coords(cell=names)

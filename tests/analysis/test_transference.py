@@ -298,6 +298,14 @@ def test_a_soft_short_is_said_and_makes_the_fraction_unusable(cell: Callable[...
     assert found["usable"].item() == 0
 
 
+def test_a_leak_too_small_for_the_current_alone_shows_in_the_spectra(cell: Callable[..., xr.DataTree]) -> None:
+    tree = cell("seeping", leak=150.0)
+    found = bv.transference(bv.from_cells(tree))
+    assert 0.28 * 1.15 < found["current_fraction"].item() < 1  # a fraction like any other, but wrong
+    assert "electronic_path" in flags(found)
+    assert found["usable"].item() == 0
+
+
 def test_a_cell_without_polarization_is_undecided(cell: Callable[..., xr.DataTree]) -> None:
     tree = cell("short", hours=0.05)
     found = bv.transference(bv.from_cells(tree, known_resistances(tree)))

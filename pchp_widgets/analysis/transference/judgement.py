@@ -40,6 +40,7 @@ def judged(
     )
     with np.errstate(invalid="ignore"):
         above = values["steady_current"] * resistance > values["voltage"] * (1 + words.DRIFT_LIMIT)
+        fell = values["steady_bulk_resistance"] < (1 - words.FALL_LIMIT) * values["bulk_resistance"]
         fraction = results["current_fraction"]
         missing = np.isnan(driving) | np.isnan(steady)
         true = {
@@ -51,7 +52,7 @@ def judged(
             "out_of_range": (fraction < 0) | (fraction > 1),
             "interfaces_grew": results["resistance_growth"] > words.GROWTH_LIMIT,
             "initial_currents_disagree": np.abs(results["disagreement"]) > words.DISAGREEMENT_LIMIT,
-            "electronic_path": above | rises,
+            "electronic_path": above | rises | fell,
             "not_measured": missing,
         }
     flags = words.bits(**true)

@@ -27,6 +27,8 @@ GROWTH_LIMIT = 1.2
 DISAGREEMENT_LIMIT = 0.05
 """Largest relative difference of two initial currents that are taken for the same."""
 
+FALL_LIMIT = 0.05
+"""Largest relative fall of the bulk resistance during a polarization without a metallic path."""
 VOLTAGE_ERROR, CURRENT_ERROR, RESISTANCE_ERROR = 1e-5, 2e-3, 5e-3
 """Standard errors taken for granted unless something else is said: of a voltage [V], and relative ones of a current
 and of a resistance. The scatter of a trace and the error of a fit know nothing of the gain of an instrument."""
@@ -52,8 +54,8 @@ FLAGS: dict[str, tuple[int, str]] = {
     "electronic_path": (
         256,
         (
-            "more current flows than the resistances allow, or it rises during the polarization: a soft short raises "
-            "the fraction towards 1"
+            "more current flows than the resistances allow, it rises during the polarization, or the bulk resistance "
+            f"fell by more than {FALL_LIMIT:.0%}: a soft short, which raises the fraction towards 1"
         ),
     ),
     "not_measured": (512, "a quantity is missing"),
