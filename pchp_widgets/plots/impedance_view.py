@@ -193,7 +193,7 @@ def curves(
     Dataset
         (cell, place): ``frequency`` [Hz], ``z_real``, ``z_negative``, ``modulus``, ``phase``.
     """
-    known: npt.NDArray[np.bool_] = np.isfinite(_plain(one, "z_real")).any(1)
+    known = np.asarray(np.isfinite(_plain(one, "z_real")).any(1))
     frequency = one["frequency"].values
     low = np.min(np.where(known, frequency, np.inf), axis=1, initial=np.inf)
     high = np.max(np.where(known, frequency, -np.inf), axis=1, initial=-np.inf)
