@@ -1,0 +1,23 @@
+"""Differential scanning calorimetry: the program, glass transitions, melting, crystallinity and its upper limit."""
+
+from .crystallinity import PEO_ENTHALPIES, crystallinity
+from .doubts import doubts
+from .glass import glass_transition
+from .limit import crystallinity_limit
+from .melting import BASELINES, melting
+from .scans import run_names, scans
+from .segments import KINDS, segments
+
+__all__ = [
+    "BASELINES",
+    "KINDS",
+    "PEO_ENTHALPIES",
+    "crystallinity",
+    "crystallinity_limit",
+    "doubts",
+    "glass_transition",
+    "melting",
+    "run_names",
+    "scans",
+    "segments",
+]
