@@ -26,6 +26,7 @@ class SampleMetadata(BaseModel):
     substrate: str = Field("", description="what a film lies on: glass, copper, lithium, ...")
     mass: quantity("mg") = Field(math.nan, gt=0, description="dry mass of the sample")  # type: ignore[valid-type]
     thickness: quantity("um") = Field(math.nan, gt=0, description="of the film")  # type: ignore[valid-type]
+    poisson_ratio: quantity("1") = Field(math.nan, gt=-1, lt=0.5, description="for the modulus")  # type: ignore[valid-type]
     peg_fraction: quantity("1") = Field(  # type: ignore[valid-type]
         math.nan, ge=0, le=1, description="mass fraction of PEG, for crystallinity"
     )
@@ -49,6 +50,9 @@ class SampleMetadata(BaseModel):
     width: quantity("mm") = Field(math.nan, gt=0, description="of a peeled strip")  # type: ignore[valid-type]
     peel_angle: quantity("degree") = Field(math.nan, gt=0, description="between the strip and the substrate")  # type: ignore[valid-type]
     failure_mode: Literal["", "adhesive", "cohesive", "mixed"] = Field("", description="how a peeled strip failed")
+    charge_shift: quantity("eV") = Field(  # type: ignore[valid-type]
+        math.nan, description="added to binding energies, where it is not to be found from a reference line"
+    )
     notes: str = ""
 
 
