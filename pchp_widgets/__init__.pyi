@@ -6,6 +6,7 @@ from .model.study import StudyError
 from .panels.conductivity import ConductivityPanel
 from .panels.coulombic import CoulombicPanel
 from .panels.cycling import CyclingPanel
+from .panels.diffraction import DiffractionPanel
 from .panels.impedance import ImpedancePanel
 from .panels.inventory import InventoryPanel
 from .panels.rate import RatePanel
@@ -18,6 +19,7 @@ __all__ = [
     "ConductivityPanel",
     "CoulombicPanel",
     "CyclingPanel",
+    "DiffractionPanel",
     "ImpedancePanel",
     "InventoryPanel",
     "RatePanel",

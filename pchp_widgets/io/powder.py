@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +69,7 @@ def measured(
     parts = _joined(sound)
     if len(parts) > 1:
         doubts.append(
-            f"{len(parts)} scans overlap or were counted differently long: each is a sample of its own, named range 1, ..."
+            f"{len(parts)} scans overlap or were counted differently long: each is a sample of its own, range 1, 2, ..."
         )
     kinds = [scan.kind for scan in parts]
     if "arbitrary" in kinds:
@@ -84,7 +85,7 @@ def radiation(alpha1: float, alpha2: float = 0.0, ratio: float = float("nan")) -
     found: dict[str, object] = {}
     if _SHORTEST < alpha1 < _LONGEST:
         found["wavelength"] = f"{alpha1:.7g} angstrom"
-        if alpha1 < alpha2 < 1.1 * alpha1 and not ratio == 0:
+        if alpha1 < alpha2 < 1.1 * alpha1 and ratio != 0:
             found["wavelength_alpha2"] = f"{alpha2:.7g} angstrom"
             if 0 < ratio <= 1:
                 found["alpha2_ratio"] = f"{ratio:.4g}"
@@ -101,7 +102,7 @@ def number(text: object, otherwise: float = float("nan")) -> float:
 
 def evenly(start: float, step: float, count: int) -> FloatArray:
     """Angles of a scan in even steps."""
-    return start + step * np.arange(count)
+    return np.asarray(start + step * np.arange(count), float)
 
 
 def _sound(path: Path, scan: Scan, doubts: list[str]) -> Scan:
@@ -134,7 +135,7 @@ def _sound(path: Path, scan: Scan, doubts: list[str]) -> Scan:
 def _joined(scans: Sequence[Scan]) -> list[Scan]:
     """Scans that follow one another as one, as far as they were counted alike."""
     order = sorted(scans, key=lambda scan: float(scan.two_theta[0]))
-    apart = all(one.two_theta[-1] < other.two_theta[0] for one, other in zip(order, order[1:], strict=False))
+    apart = all(one.two_theta[-1] < other.two_theta[0] for one, other in pairwise(order))
     first = order[0]
     same = np.array([scan.step_time for scan in order])
     alike = bool(np.isnan(same).all() or (np.abs(same - same[0]) <= _SAME * abs(same[0])).all())

@@ -27,7 +27,7 @@ _FEWEST, _STEEPEST, _UNEVEN = 8, 1.0, 0.6
 class PowderTableReader:
     """Columns of the scattering angle and the intensity; further ones, such as an error, are passed over.
 
-    With a header, it has to name the angle (2theta, 2-Theta, angle, ...). Without one, the first column has to ascend in
+    A header has to name the angle (2theta, 2-Theta, angle, ...). Without one, the first column has to ascend in
     even steps of less than a degree between 0 and 180. The wavelength is taken from a header that states it.
     """
 

@@ -60,7 +60,6 @@ class XrdmlReader:
             "voltage [kV]": _text(root, ".//tension"),
             "current [mA]": _text(root, ".//xRayTube/current"),
             "radius [mm]": _text(root, ".//incidentBeamPath/radius"),
-            "mode": scans and root.find(".//scan").get("mode", ""),  # type: ignore[union-attr]
         }
         return measured(
             path,

@@ -85,7 +85,13 @@ class SamplesPanel(ShownPanel):
         super().connect(name, figure)
         for box in figure.select({"type": BoxAnnotation}):
             for end in ("left", "right"):
-                box.on_change(end, lambda *_, box=box: self.drag(box.name, box.left, box.right))
+                box.on_change(end, self._follower(box))
+
+    def _follower(self, box: Any) -> Any:
+        def follow(attr: str, old: object, new: object) -> None:  # noqa: ARG001  Bokeh asks for these names
+            self.drag(box.name, box.left, box.right)
+
+        return follow
 
     def drag(self, name: str, low: float, high: float) -> None:
         """Follow a window that was dragged, the one that drives the trait `name`."""

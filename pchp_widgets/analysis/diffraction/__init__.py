@@ -2,7 +2,9 @@
 
 from .halos import DEFINITIONS, LEVEL, TOLERANCE, halos
 from .models import BACKGROUNDS, CORRECTIONS, SHAPES
+from .phases import PHASES
 from .prepared import common
+from .reflections import reflections, spared
 from .results import accepted, curves, distances
 from .spacing import RADIATION, angle, correlation_length, spacing, wavelength
 from .starts import MOST
@@ -13,6 +15,7 @@ __all__ = [
     "DEFINITIONS",
     "LEVEL",
     "MOST",
+    "PHASES",
     "RADIATION",
     "SHAPES",
     "TOLERANCE",
@@ -23,6 +26,8 @@ __all__ = [
     "curves",
     "distances",
     "halos",
+    "reflections",
     "spacing",
+    "spared",
     "wavelength",
 ]

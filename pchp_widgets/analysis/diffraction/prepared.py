@@ -72,13 +72,14 @@ def prepared(data: xr.Dataset, window: tuple[float, float] | None = None, exclud
     """
     if data.attrs.get("technique") != "diffraction":
         raise ValueError(f"data: a measurement of {TECHNIQUES['diffraction'].title} is expected")
-    angle, counts, counted = _counts(data)
+    angle, counts, known = counted(data)
     low, high = window or common(data)
     if not low < high:
         raise ValueError(f"window {low:g} to {high:g}: write (low, high) in degrees")
     inside = np.isfinite(angle) & np.isfinite(counts) & (angle >= low) & (angle <= high)
     order = np.argsort(np.where(inside, angle, np.inf), axis=1, kind="stable")[:, : max(int(inside.sum(1).max()), 1)]
-    angle, counts, used = (np.take_along_axis(one, order, 1) for one in (angle, counts, inside))
+    angle, counts = (np.take_along_axis(one, order, 1) for one in (angle, counts))
+    used = np.take_along_axis(inside, order, 1)
     for start, stop in exclude:
         used &= ~((angle >= start) & (angle <= stop))
     few = used.sum(1) < _FEWEST
@@ -95,13 +96,13 @@ def prepared(data: xr.Dataset, window: tuple[float, float] | None = None, exclud
     used = np.pad(used, ((0, 0), (0, spare))).reshape(shape)
     number = used.sum(2)
     middle, mean = (one.sum(2) / np.maximum(number, 1) for one in (angle, counts))
-    level = _level(mean, number, counted)
+    level = _level(mean, number, known)
     slope = _slope(middle, mean, number)
     scatter = np.where(used, counts - mean[..., None] - slope[..., None] * (angle - middle[..., None]), 0.0)
     within = (scatter**2 / level[..., None]).sum((1, 2))
     weights = np.sqrt(number / level)
     middle = np.where(number > 0, middle, (low + high) / 2)
-    return Prepared(middle, mean, weights, used.sum((1, 2)), within, counted, (float(low), float(high)))
+    return Prepared(middle, mean, weights, used.sum((1, 2)), within, known, (float(low), float(high)))
 
 
 def common(data: xr.Dataset) -> tuple[float, float]:
@@ -121,8 +122,11 @@ def common(data: xr.Dataset) -> tuple[float, float]:
     return low, high
 
 
-def _counts(data: xr.Dataset) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
-    """Angles, intensities, in counts where that is possible, and where it is."""
+def counted(data: xr.Dataset) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+    """Angles [degree] and intensities (sample, point), in counts where that is possible, and whether they are (sample).
+
+    What ``intensity_kind`` calls a rate is multiplied by ``count_time`` or ``step_time``.
+    """
     angle, values = (np.asarray(data[name].values, float) for name in ("two_theta", "intensity"))
     samples = data.sizes["sample"]
     kind = np.asarray(data["intensity_kind"].values, str) if "intensity_kind" in data.coords else np.full(samples, "")

@@ -113,8 +113,8 @@ def _state(model: Model, at: FloatArray, values: FloatArray, weights: FloatArray
     diagonal = np.einsum("sii->si", inner)
     diagonal *= 1 + _RIDGE
     diagonal += _TINY
-    linear = np.linalg.solve(inner, (columns @ data[..., None]))[..., 0]
-    residuals = data - (linear[:, None] @ columns)[:, 0]
+    linear = np.asarray(np.linalg.solve(inner, columns @ data[..., None])[..., 0], float)
+    residuals: FloatArray = np.subtract(data, (linear[:, None] @ columns)[:, 0])
     along = model.directions(slopes, linear) * weights[:, None]
     cross = along @ columns.transpose(0, 2, 1)
     whole = along @ along.transpose(0, 2, 1)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 import xarray as xr
 
 from .halos import TOLERANCE
-from .models import Model, correction
+from .models import BACKGROUNDS, Model, correction
 from .prepared import prepared
 
 
@@ -61,7 +60,9 @@ def distances(found: xr.Dataset, background: str = "air", tolerance: float = TOL
     own = found["background"] == background
     spread = found["spacing"].where((taken == 1) | own)
     band = "over all backgrounds that describe the pattern: a systematic error, beside that of the statistics"
-    return found.sel(background=background, drop=True).assign(
+    said = found.sel(background=background, drop=True)
+    said.attrs |= {"background": background, "background_text": BACKGROUNDS[background].text}
+    return said.assign(
         spacing_background_low=spread.min("background").assign_attrs(units="angstrom", definition=f"lowest d {band}"),
         spacing_background_high=spread.max("background").assign_attrs(units="angstrom", definition=f"highest d {band}"),
         backgrounds=taken.sum("background").assign_attrs(

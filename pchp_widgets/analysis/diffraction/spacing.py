@@ -14,12 +14,12 @@ SCHERRER = 0.9
 """Scherrer's constant."""
 
 INTERCHAIN = 1.2295
-"""Nearest neighbours over Bragg's d: the first maximum of sin(kr)/(kr) after 0 is at kr = 7.725, and 7.725/(2 pi) = 1.23.
+"""Nearest neighbours over Bragg's d: the first maximum of sin(kr)/(kr) after 0 is at kr = 7.725, 7.725/(2 pi) = 1.23.
 A convention (Klug and Alexander, X-Ray Diffraction Procedures, 2nd ed., Wiley 1974, chapter on amorphous materials)."""
 
 RADIATION = {
     "alpha1": "K alpha 1, the convention of most papers",
-    "mean": "mean of the doublet, weighted by its intensities: what a broad halo is made by where K alpha 2 is not filtered",
+    "mean": "mean of the doublet, weighted by its intensities: what makes a broad halo where K alpha 2 is not filtered",
 }
 """Which wavelength Bragg's law takes."""
 

@@ -139,4 +139,4 @@ def patterns(materials: Sequence[str] = tuple(FILMS), **settings: float) -> list
 
 def angles(start: float, stop: float, step: float) -> FloatArray:
     """Angles from `start` to `stop`, which is included."""
-    return start + step * np.arange(int(np.floor((stop - start) / step + 1e-6)) + 1)
+    return np.asarray(start + step * np.arange(int(np.floor((stop - start) / step + 1e-6)) + 1), float)
