@@ -86,6 +86,13 @@ def test_the_readout_names_the_printed_formula_and_the_law(cells: list[xr.DataTr
     _ = panel.widget
 
 
+def test_cells_may_have_other_names_than_their_files(cells: list[xr.DataTree]) -> None:
+    panel = ConductivityPanel({"b": cells[0], "c": cells[3]})
+    assert panel.status == ""
+    assert set(panel.samples()["cell"].values) == {"b", "c"}
+    assert panel.pictures()["spectra"].layers
+
+
 def test_live_figures_follow_every_choice(cells: list[xr.DataTree]) -> None:
     panel = ConductivityPanel(cells)
     source = panel.figures["conductivity"].renderers[0].data_source

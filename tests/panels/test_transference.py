@@ -103,6 +103,14 @@ def test_controls_and_state_follow_each_other(cells: list[xr.DataTree]) -> None:
     assert np.isnan(panel.found()["current_fraction"].values).all() or panel.status
 
 
+def test_cells_may_have_other_names_than_their_files(cells: list[xr.DataTree]) -> None:
+    panel = TransferencePanel({"first": cells[0], "coated": cells[3]})
+    assert panel.status == ""
+    assert panel.found()["cell"].values.tolist() == ["first", "coated"]
+    assert [line.name for line in panel.lines()[:2]] == ["first", "coated"]
+    assert len(panel.pictures()["relaxation"].layers[0].x) == 2  # type: ignore[union-attr]
+
+
 def test_live_figures_follow_every_choice(cells: list[xr.DataTree]) -> None:
     panel = TransferencePanel(cells)
     marks = panel.figures["relaxation"].renderers[1].data_source

@@ -101,14 +101,14 @@ def trace_of(tree: xr.DataTree, found: xr.Dataset) -> xr.Dataset:
     tree
         The cell.
     found
-        What :func:`polarizations` gave for it, of one cell or of several.
+        What :func:`polarizations` gave for it, alone or among other cells by its name.
 
     Returns
     -------
     Dataset
         (point): ``time`` [s] since the beginning, ``current`` [mA], its size; empty where there is no polarization.
     """
-    own = found.sel(cell=_name(tree))
+    own = found.isel(cell=0) if found.sizes.get("cell") == 1 else found.sel(cell=_name(tree))
     start, stop = int(own["point_start"]), int(own["point_stop"])
     time, current, _ = _columns(tree, slice(max(start, 0), stop))
     return xr.Dataset(
