@@ -10,6 +10,7 @@ from .panels.diffraction import DiffractionPanel
 from .panels.impedance import ImpedancePanel
 from .panels.inventory import InventoryPanel
 from .panels.rate import RatePanel
+from .panels.sorption import SorptionPanel
 from .panels.symmetric import SymmetricPanel
 from .panels.transference import TransferencePanel
 from .reports.runner import report
@@ -24,6 +25,7 @@ __all__ = [
     "InventoryPanel",
     "RatePanel",
     "ReaderError",
+    "SorptionPanel",
     "Study",
     "StudyError",
     "SymmetricPanel",

@@ -130,7 +130,8 @@ def bet_remarks(found: xr.Dataset) -> dict[str, list[str]]:
             if state == 0
         ]
         if failed:
-            words.append(f"the BET area is apparent: Rouquerol's criterion {', '.join(failed)} is not met")
+            numbers = ", ".join(CRITERIA[name][0] for name in failed)
+            words.append(f"the BET area is apparent: Rouquerol's criteria not met: {numbers} ({', '.join(failed)})")
         elif int(one["passed"]) == -1:
             words.append("whether the BET area is valid is undecided: the monolayer was never reached in this run")
         if gas and gas.name == "CO2":

@@ -52,7 +52,7 @@ def isotherms(data: xr.Dataset, *, branch: str = "adsorption") -> xr.Dataset:
     )
     T = _kelvin(data)
     equation = np.array([_p0(gas, kelvin) for gas, kelvin in zip(gases(data), T, strict=True)])
-    own: BoolArray = np.isfinite(relative).any(axis=-1)
+    own: BoolArray = np.asarray(np.isfinite(relative).any(axis=-1))
     with np.errstate(invalid="ignore", divide="ignore"):
         relative = np.where(own[:, None], relative, pressure / equation[:, None])
         p0 = np.where(
@@ -64,7 +64,7 @@ def isotherms(data: xr.Dataset, *, branch: str = "adsorption") -> xr.Dataset:
     place = np.where(np.isfinite(pressure), pressure, relative)
     order = np.argsort(np.where(keep & np.isfinite(place), place, np.inf), axis=-1, kind="stable")
     keep = np.take_along_axis(keep & np.isfinite(place), order, -1)
-    longest = int(keep.sum(-1).max(initial=0))
+    longest = int(keep.sum(-1).max(initial=1))  # a place, be it empty, saves every function a case
     columns = {
         name: np.where(keep, np.take_along_axis(values, order, -1), np.nan)[:, :longest]
         for name, values in (("pressure", pressure), ("relative_pressure", relative), ("uptake", uptake))

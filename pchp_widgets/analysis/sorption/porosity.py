@@ -15,8 +15,8 @@ import numpy as np
 import xarray as xr
 
 from ...model.gases import STP_VOLUME, gas_named
-from .dubinin import adsorption_potential
-from .isotherms import SATURATED, densities, gases, of_samples
+from .dubinin import adsorption_potential, suggested_micropore_ranges
+from .isotherms import SATURATED, Window, densities, gases, of_samples, windowed
 from .regression import quantile
 
 ENERGY = 12.0
@@ -27,7 +27,12 @@ ONE_SIDED = 0.90
 
 
 def porosity_limit(
-    isotherms: xr.Dataset, *, energy: float = ENERGY, volume_error: float = 0.0, confidence: float = 0.95
+    isotherms: xr.Dataset,
+    window: Window = None,
+    *,
+    energy: float = ENERGY,
+    volume_error: float = 0.0,
+    confidence: float = 0.95,
 ) -> xr.Dataset:
     """Micropore volume beside what dissolves, and the smallest one that would have been detected.
 
@@ -35,6 +40,9 @@ def porosity_limit(
     ----------
     isotherms
         As given by :func:`.isotherms.isotherms`.
+    window
+        Range of relative pressure (low, high), ends included, or one for each sample; that of
+        :func:`.dubinin.suggested_micropore_ranges` when left out.
     energy
         Of the micropores looked for [kJ mol-1].
     volume_error
@@ -70,7 +78,10 @@ def porosity_limit(
     per_volume = 1e3 * np.array(rho) / np.array([gas.molar_mass if gas else np.nan for gas in gases(isotherms)])
     with np.errstate(invalid="ignore"):
         filled = per_volume[:, None] * np.exp(-((adsorption_potential(isotherms) / energy) ** 2))
-    used = np.isfinite(filled) & np.isfinite(p) & np.isfinite(n)
+    ends = windowed(isotherms, suggested_micropore_ranges(isotherms) if window is None else window)[1]
+    with np.errstate(invalid="ignore"):
+        x = isotherms["relative_pressure"].values
+        used = np.isfinite(filled) & np.isfinite(p) & np.isfinite(n) & (x >= ends[:, :1]) & (x <= ends[:, 1:])
     used &= (used.sum(-1) > 3)[:, None]
     columns = np.where(used[..., None], np.stack([filled, p], -1), 0.0)
     normal = np.einsum("spa,spb->sab", columns, columns)
@@ -107,7 +118,7 @@ def porosity_remarks(found: xr.Dataset) -> dict[str, list[str]]:
         if int(one["porous"]) == 0:
             words.append(
                 f"no micropores found by {probe.name if probe else 'this gas'}: less than {limit:.2g} cm³/g would have"
-                " passed unseen; pores it cannot enter remain unseen too"
+                " passed unseen, and so do pores it cannot enter; a W0 of Dubinin's equation then is what dissolves"
             )
         said[str(sample)] = words
     return said
