@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import traitlets
@@ -49,6 +50,9 @@ class SamplesPanel(ShownPanel):
 
     cells: Samples
 
+    _drawing_in = 0
+    """The thread that is bringing the figures in step."""
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "technique" in vars(cls):
@@ -89,9 +93,17 @@ class SamplesPanel(ShownPanel):
 
     def _follower(self, box: Any) -> Any:
         def follow(attr: str, old: object, new: object) -> None:  # noqa: ARG001  Bokeh asks for these names
-            self.drag(box.name, box.left, box.right)
+            if self._drawing_in != get_ident():  # the panel itself moves the box, one edge after the other
+                self.drag(box.name, box.left, box.right)
 
         return follow
+
+    def _refresh(self, _: object = None) -> None:
+        before, self._drawing_in = self._drawing_in, get_ident()
+        try:
+            super()._refresh(_)
+        finally:
+            self._drawing_in = before
 
     def drag(self, name: str, low: float, high: float) -> None:
         """Follow a window that was dragged, the one that drives the trait `name`."""

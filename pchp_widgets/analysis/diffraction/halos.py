@@ -101,7 +101,7 @@ def halos(
     of = prepared(data, window, exclude)
     times = correction(of.two_theta, factor)
     times = times / times.mean(1, keepdims=True)
-    centres, widths = _starts(of, times, starts, count)
+    centres, widths = _starts(of, factor, starts, count)
     parts = [_fitted(of, times, centres, widths, shape, name) for name in backgrounds]
     merged = {name: np.stack([part[name] for part in parts], 1) for name in parts[0]}
     length = wavelength(data, radiation)
@@ -130,7 +130,7 @@ def _check(shape: str, backgrounds: Sequence[str], starts: Sequence[float], coun
         raise ValueError(f"{len(starts) or count} halos: at most {MOST} can be told apart in one pattern")
 
 
-def _starts(of: Prepared, factor: FloatArray, starts: Sequence[float], count: int) -> tuple[FloatArray, FloatArray]:
+def _starts(of: Prepared, factor: str, starts: Sequence[float], count: int) -> tuple[FloatArray, FloatArray]:
     if not len(starts):
         return grown(of, factor, count)
     low, high = of.window

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +51,18 @@ class Prepared:
     within: FloatArray
     counted: npt.NDArray[np.bool_]
     window: tuple[float, float]
+
+    def coarser(self, group: int) -> Prepared:
+        """The same with so many bins in one; `within` is not known of it."""
+        spare = -self.two_theta.shape[1] % group
+        square = np.pad(self.weights**2, ((0, 0), (0, spare))).reshape(len(self.weights), -1, group)
+        total = square.sum(2)
+        angle, values = (
+            (np.pad(one, ((0, 0), (0, spare))).reshape(square.shape) * square).sum(2) / np.where(total > 0, total, 1.0)
+            for one in (self.two_theta, self.intensity)
+        )
+        angle = np.where(total > 0, angle, sum(self.window) / 2)
+        return replace(self, two_theta=angle, intensity=values, weights=np.sqrt(total))
 
 
 def prepared(data: xr.Dataset, window: tuple[float, float] | None = None, exclude: Ranges = ()) -> Prepared:

@@ -48,7 +48,7 @@ def projected(
     limits: tuple[FloatArray, FloatArray],
     *,
     iterations: int = 60,
-    tolerance: float = 1e-5,
+    tolerance: float = 1e-4,
 ) -> Fit:
     """Least-squares fits.
 

@@ -22,10 +22,12 @@ def accepted(found: xr.Dataset, tolerance: float = TOLERANCE) -> xr.DataArray:
     tolerance
         Above 1.
     """
-    chi = found["reduced_chi_square"]
-    taken = (chi <= tolerance * chi.min("background")) & (found["converged"] == 1)
+    chi = found["reduced_chi_square"].transpose("sample", "background").values
+    taken = (chi <= tolerance * chi.min(1, keepdims=True)) & (found["converged"].values == 1)
     definition = f"1: converged, with a reduced chi-square of at most {tolerance:g} times the lowest"
-    return taken.astype(float).assign_attrs(units="1", definition=definition)
+    attrs = {"units": "1", "definition": definition}
+    coords = {"sample": found["sample"].values, "background": found["background"].values}
+    return xr.DataArray(taken.astype(float), coords, ("sample", "background"), attrs=attrs)
 
 
 def distances(found: xr.Dataset, background: str = "air", tolerance: float = TOLERANCE) -> xr.Dataset:
@@ -57,19 +59,25 @@ def distances(found: xr.Dataset, background: str = "air", tolerance: float = TOL
         fitted = ", ".join(map(str, found["background"].values))
         raise ValueError(f"background {background!r}: fitted were {fitted}")
     taken = accepted(found, tolerance)
-    own = found["background"] == background
-    spread = found["spacing"].where((taken == 1) | own)
-    band = "over all backgrounds that describe the pattern: a systematic error, beside that of the statistics"
-    said = found.sel(background=background, drop=True)
-    said.attrs |= {"background": background, "background_text": BACKGROUNDS[background].text}
-    return said.assign(
-        spacing_background_low=spread.min("background").assign_attrs(units="angstrom", definition=f"lowest d {band}"),
-        spacing_background_high=spread.max("background").assign_attrs(units="angstrom", definition=f"highest d {band}"),
-        backgrounds=taken.sum("background").assign_attrs(
-            units="1", definition=f"number of backgrounds: {taken.definition}"
-        ),
-        accepted=taken.sel(background=background, drop=True),
+    own = list(found["background"].values).index(background)
+    counts = taken.values == 1
+    counts[:, own] = True
+    d = np.where(counts[..., None], found["spacing"].values, np.nan)
+    known = np.isfinite(d).any(1)
+    low, high = (
+        np.where(known, edge(np.where(np.isfinite(d), d, sign * np.inf)), np.nan)
+        for edge, sign in ((lambda one: one.min(1, initial=np.inf), 1), (lambda one: one.max(1, initial=-np.inf), -1))
     )
+    band = "over all backgrounds that describe the pattern: a systematic error, beside that of the statistics"
+    number = f"number of backgrounds: {taken.attrs['definition']}"
+    dims = ("sample", "halo")
+    said = found.isel(background=own, drop=True)
+    said.attrs |= {"background": background, "background_text": BACKGROUNDS[background].text}
+    said["spacing_background_low"] = (dims, low, {"units": "angstrom", "definition": f"lowest d {band}"})
+    said["spacing_background_high"] = (dims, high, {"units": "angstrom", "definition": f"highest d {band}"})
+    said["backgrounds"] = ("sample", taken.values.sum(1), {"units": "1", "definition": number})
+    said["accepted"] = ("sample", taken.values[:, own], taken.attrs)
+    return said
 
 
 def curves(data: xr.Dataset, found: xr.Dataset, background: str = "air") -> xr.Dataset:

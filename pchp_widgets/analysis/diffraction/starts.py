@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .models import FloatArray, Model
+from .models import FloatArray, Model, correction
 from .prepared import Prepared
 from .projection import Fit, projected
 
@@ -19,6 +19,7 @@ _WIDTHS = (3.0, 5.0, 8.0, 12.0)
 _CENTRES = 60
 _DECAYS = (3.0, 6.0, 15.0)
 _ROUGH = 12
+_BINS = 100  # as many as show a halo
 
 
 def widest(window: tuple[float, float]) -> float:
@@ -26,19 +27,22 @@ def widest(window: tuple[float, float]) -> float:
     return min(_WIDEST, (window[1] - window[0]) / 2)
 
 
-def grown(of: Prepared, factor: FloatArray, count: int = 0) -> tuple[FloatArray, FloatArray]:
+def grown(of: Prepared, kind: str, count: int = 0) -> tuple[FloatArray, FloatArray]:
     """Centres and widths (S, count) [degree] to begin with, ascending.
 
     Parameters
     ----------
     of
         Patterns.
-    factor
-        (S, N) what halos are multiplied by.
+    kind
+        What halos are multiplied by, one of :data:`~.models.CORRECTIONS`.
     count
         Number of halos; when 0 as many as Schwarz's information criterion asks for, the largest number of all samples,
         at most :data:`MOST`.
     """
+    of = of.coarser(max(of.two_theta.shape[1] // _BINS, 1))
+    factor = correction(of.two_theta, kind)
+    factor = factor / factor.mean(1, keepdims=True)
     samples = len(of.two_theta)
     centres, widths = np.empty((samples, 0)), np.empty((samples, 0))
     best, fewest = np.full(samples, np.inf), np.zeros(samples, int)
