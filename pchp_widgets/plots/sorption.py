@@ -61,11 +61,8 @@ def isotherm(
     curves, entries = _model(adsorbed, names, looks, model)
     every = np.concatenate([layer.x for layer in layers if isinstance(layer, Marks)])
     heights = np.concatenate([layer.y for layer in layers if isinstance(layer, Marks)])
-    entries = (
-        [Entry("desorption", theme.INK, shape="circle", filled=False), *entries]
-        if np.isfinite(desorbed["uptake"].values).any()
-        else entries
-    )
+    if np.isfinite(desorbed["uptake"].values).any():
+        entries = [Entry("desorption", theme.INK, shape="circle", filled=False), *entries]
     return Picture(
         Axis("relative pressure p/p₀"),
         Axis("uptake", "mmol/g"),

@@ -70,7 +70,10 @@ def suggested_micropore_ranges(isotherms: xr.Dataset) -> FloatArray:
     high = np.where(cold, RANGE_COLD[1], RANGE_WARM * 1.02 / p0)
     wide = np.stack([np.where(cold, RANGE_COLD[0], 1e-9), np.where(np.isfinite(high), high, RANGE_COLD[1])], -1)
     few = windowed(isotherms, wide)[0].sum(-1) < 3
-    return np.where(few[:, None], np.array([1e-9, 0.1]), wide)
+    wide = np.where(few[:, None], np.array([1e-9, 0.1]), wide)
+    x, used = isotherms["relative_pressure"].values, windowed(isotherms, wide)[0]
+    ends = np.stack([np.where(used, x, np.inf).min(-1), np.where(used, x, -np.inf).max(-1)], -1)
+    return np.where((used.sum(-1) > 1)[:, None], ends, wide)
 
 
 def dubinin(

@@ -153,7 +153,7 @@ def doubts(given: Mapping[str, FloatArray], gas: str, temperature: float) -> lis
     measured = given.get("saturation_pressure")
     if measured is not None and np.isfinite(p0) and abs(float(np.nanmedian(measured)) / p0 - 1) > 0.1:
         found.append(
-            f"the file's vapour pressure of {float(np.nanmedian(measured)):.4g} bar is not that of {gas} at"
+            f"the file's vapour pressure of {float(np.nanmedian(measured)):.4g} bar is not that of {called(gas)} at"
             f" {temperature:g} K, {p0:.4g} bar"
         )
     negative = int((given["uptake"] < 0).sum())
