@@ -15,7 +15,7 @@ async function bokehjs(model, libraries) {
     const library = await model.widget_manager.get_model(id);
     const component = library.get("component");
     await (loads[component] ??= evaluate(library.get("source"), scope).then(
-      () => component === "bokeh" && spare_styles(scope.Bokeh),
+      () => component === "bokeh" && spare_work(scope.Bokeh),
     ));
   }
   return scope.Bokeh;
@@ -37,14 +37,27 @@ async function evaluate(gzipped, scope) {
  * At every paint, BokehJS writes the style sheet of each part of a figure anew, and asks the browser for the custom
  * property behind every colour, font and width; for each answer the browser works out the styles of the whole page.
  * Nearly all of these writes change nothing, and no figure of ours is styled by `--bk-` properties: both are left out.
+ * It asks for the size of the page's letters with every word, though ours are given in pixels: once is enough.
+ * A figure whose numbers get longer starts a layout of all figures beside it, although the border that is kept free for
+ * an axis has room for them: here an axis takes that border from the start.
  */
-function spare_styles(bokeh) {
+function spare_work(bokeh) {
   const sheet = bokeh.require("core/dom").InlineStyleSheet.prototype;
   const update = sheet._update;
   sheet._update = function (css) {
     if (this.el.textContent !== css) update.call(this, css);
   };
   bokeh.require("core/visuals/visual").VisualProperties.prototype._get_css_value = () => "";
+  const plot = bokeh.require("models/plots/plot_canvas").PlotView.prototype;
+  const font = Object.getOwnPropertyDescriptor(plot, "base_font_size").get;
+  Object.defineProperty(plot, "base_font_size", { get() { return (this.letter_size ??= font.call(this)); } });
+  const axis = bokeh.require("models/axes/axis").AxisView.prototype;
+  const size = axis.get_size;
+  axis.get_size = function () {
+    const { width, height } = size.call(this);
+    const room = this.panel?.side === "left" && height ? (this.plot_view.model.min_border_left ?? 0) : 0;
+    return { width, height: Math.max(height, room) }; // the height of an axis is its thickness
+  };
 }
 
 class View {

@@ -115,7 +115,7 @@ class Drawing:
             y_scale=LogScale() if picture.y.log else LinearScale(),
             toolbar=_toolbar(picture, [hover for hover in self._tips if hover]),
             sizing_mode="stretch_width",
-            min_border_left=64,
+            min_border_left=70,
             outline_line_color=theme.FRAME,
             background_fill_color=theme.PAPER,
             border_fill_color=theme.PAPER,

@@ -38,7 +38,7 @@ DATA = f"{TRACE}.data"
 def wheel(page, view=0):
     canvas = page.page.locator(".bk-Canvas").nth(view)
     canvas.hover()
-    page.settle()  # the notebook may still scroll to it
+    page.page.wait_for_timeout(200)  # the notebook may still scroll to it
     canvas.hover()
     page.page.mouse.wheel(0, -100)
 
