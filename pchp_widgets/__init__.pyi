@@ -12,6 +12,7 @@ from .panels.inventory import InventoryPanel
 from .panels.rate import RatePanel
 from .panels.sorption import SorptionPanel
 from .panels.symmetric import SymmetricPanel
+from .panels.thermal import ThermalPanel
 from .panels.transference import TransferencePanel
 from .reports.runner import report
 
@@ -29,6 +30,7 @@ __all__ = [
     "Study",
     "StudyError",
     "SymmetricPanel",
+    "ThermalPanel",
     "TransferencePanel",
     "open_cell",
     "open_measurement",

@@ -15,6 +15,7 @@ from .contract import Measured, ReaderError, ReadOptions
 from .powder import FloatArray, Scan, evenly, measured, number, radiation
 
 _MOST = 10_000_000  # points of a scan that can be one
+_ROUNDED = 0.006  # degrees by which an angle with two decimals may be off, and a step of six digits beside
 
 
 class UxdReader:
@@ -90,10 +91,17 @@ def _uxd_scan(path: Path, keys: Mapping[str, str], mark: str, body: list[str]) -
         if values.size % 2:
             raise ReaderError(path, f"below {mark} there is an angle without its intensity: the file was cut")
         angle, values = values[::2], values[1::2]
+        even = _uxd_grid(keys, values.size)
+        if np.abs(even - angle).max(initial=0.0) < _ROUNDED:  # angles are printed with fewer digits than the step has
+            angle = even
     else:
-        start = number(keys.get("_2THETA"), number(keys.get("_START")))
-        angle = evenly(start, number(keys.get("_STEPSIZE")), values.size)
+        angle = _uxd_grid(keys, values.size)
     return Scan(angle, values, number(keys.get("_STEPTIME")), kind)
+
+
+def _uxd_grid(keys: Mapping[str, str], count: int) -> FloatArray:
+    """Angles as start and step say; NaN where these are not there."""
+    return evenly(number(keys.get("_2THETA"), number(keys.get("_START"))), number(keys.get("_STEPSIZE")), count)
 
 
 @dataclass

@@ -20,7 +20,6 @@ _TIME = re.compile(rf"(?:time\s*per\s*step|step\s*time|count(?:ing)?\s*time)\W{{
 _ANODE = re.compile(r"anode\W{1,4}([A-Z][a-z]?)\b", re.IGNORECASE)
 _RATE = re.compile(r"\bcps\b|counts?\s*(?:/|per)\s*s|s\s*-1", re.IGNORECASE)
 _COUNTS = re.compile(r"\bcounts?\b", re.IGNORECASE)
-_ILL = re.compile(r"^\s*\d+\s+-?\d+\.\d+\s+-?\d+\.\d+(?:\s+\S+){2,3}\s*$")
 _FEWEST, _STEEPEST, _UNEVEN = 8, 1.0, 0.6
 
 
@@ -109,10 +108,20 @@ def _like_a_pattern(rows: FloatArray) -> bool:
     return even and 0 < usual < _STEEPEST and angle[0] > -10 and angle[-1] < 180 and bool((rows[:, 1] >= 0).all())
 
 
+def _start_step_stop(line: str) -> bool:
+    """Whether a line is a header of three numbers that span a scan."""
+    cells = [number(cell) for cell in line.split()]
+    return len(cells) == 3 and cells[0] + cells[1] < cells[2] and 0 < cells[1] < _STEEPEST
+
+
 def _refused(lines: list[str]) -> str:
     """Why this text is no pattern of columns, where that is known; else empty."""
-    rows = [line for line in lines if re.fullmatch(rf"(?:\s*{_NUMBER}){{10}}\s*", line)]
-    if len(rows) >= 3 and any(_ILL.match(line) for line in lines[:6]):
+    rows = [
+        line
+        for line in lines[:40]
+        if len(line.split()) == 10 and np.isfinite([number(one) for one in line.split()]).all()
+    ]
+    if len(rows) >= 3 and any(_start_step_stop(line) for line in lines[:6]):
         return (
             "rows of ten intensities without angles, as RIET7 and the ILL write neutron patterns: "
             "export columns of 2 theta and intensity, or take the X-ray file"

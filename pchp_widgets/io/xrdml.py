@@ -84,11 +84,11 @@ def _scan(path: Path, scan: ET.Element, doubts: list[str]) -> Scan:
         raise ReaderError(path, "a scan has neither intensities nor counts")
     if points.find("divergenceCorrections") is not None or points.find("commonDivergenceCorrection") is not None:
         raise ReaderError(path, "the counts need a correction of the divergence slit; export intensities")
-    values = _numbers(listed if listed is not None else raw)
+    values = _numbers(path, listed if listed is not None else raw)
     kind = "counts"
     factors = points.find("beamAttenuationFactors")
     common = number(_text(points, "commonBeamAttenuationFactor"), 1.0)
-    factor = _numbers(factors) if factors is not None else np.full(values.size, common)
+    factor = _numbers(path, factors) if factors is not None else np.full(values.size, common)
     if factor.size != values.size:
         raise ReaderError(path, f"there are {factor.size} factors of attenuation for {values.size} intensities")
     if (factor != 1).any():
@@ -97,7 +97,7 @@ def _scan(path: Path, scan: ET.Element, doubts: list[str]) -> Scan:
     times = points.find("countingTimes")
     seconds = number(_text(points, "commonCountingTime"))
     if times is not None:
-        each = _numbers(times)
+        each = _numbers(path, times)
         seconds = float(each[0]) if each.size and np.ptp(each) == 0 else float("nan")
         if each.size == values.size and np.ptp(each) > 0:
             values, kind = values / each, "arbitrary"
@@ -111,14 +111,17 @@ def _angles(path: Path, points: ET.Element, count: int) -> FloatArray:
             continue
         listed = positions.find("listPositions")
         if listed is not None:
-            return _numbers(listed)
+            return _numbers(path, listed)
         start, end = (number(_text(positions, name)) for name in ("startPosition", "endPosition"))
         return np.linspace(start, end, count)
     raise ReaderError(path, "a scan has no positions of 2Theta")
 
 
-def _numbers(element: ET.Element | None) -> FloatArray:
-    return np.array((element.text or "").split() if element is not None else [], float)
+def _numbers(path: Path, element: ET.Element | None) -> FloatArray:
+    try:
+        return np.array((element.text or "").split() if element is not None else [], float)
+    except ValueError as error:
+        raise ReaderError(path, f"a list holds something that is no number ({error})") from None
 
 
 def _text(element: ET.Element | None, path: str) -> str:

@@ -35,7 +35,8 @@ class DiffractionPanel(SamplesPanel):
         for as many as the pattern asks for; ``starts``: positions to begin with [degree], empty to look for them;
         ``shape``, ``factor``, ``radiation``: as for :func:`~pchp_widgets.analysis.diffraction.halos`; ``spare_lines``:
         whether sharp lines are left out of the fit; ``stacked``: whether patterns are shifted; ``references``: phases
-        whose lines are shown, of :data:`~pchp_widgets.analysis.diffraction.PHASES`.
+        whose lines are shown, of :data:`~pchp_widgets.analysis.diffraction.PHASES`; ``halo``: whose distances are
+        drawn, counted from 1.
 
     Raises
     ------
@@ -61,6 +62,7 @@ class DiffractionPanel(SamplesPanel):
     spare_lines = traitlets.Bool(True)
     stacked = traitlets.Bool(True)
     references = traitlets.Tuple()
+    halo = traitlets.Int(1, min=1, max=analysis.MOST)
 
     draw: ClassVar[Mapping[str, Any]] = {
         "pattern": plots.pattern,
@@ -104,6 +106,7 @@ class DiffractionPanel(SamplesPanel):
                     "found": self.found(),
                     "summary": self.summary(),
                     "looks": self.looks,
+                    "halo": self.halo,
                 },
             },
             self.remark(),

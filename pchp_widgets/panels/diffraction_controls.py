@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import ipywidgets
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from .diffraction import DiffractionPanel
 
 _STYLE = {"description_width": "84px"}
+_COUNTS = {str(number): number for number in range(1, MOST + 1)}
 _CALLED = {
     "air": "air",
     "air_slope": "air and slope",
@@ -28,18 +30,12 @@ def controls(panel: DiffractionPanel) -> list[ipywidgets.Widget]:
     """Background, number and shape of halos, factor, radiation, sharp lines, reference phases."""
     backgrounds = {name: background.text for name, background in BACKGROUNDS.items()}
     background, meaning = choice(panel, "background", "background", backgrounds, _CALLED)
-    count = ipywidgets.Dropdown(
-        options=[("as the pattern asks", 0), *((str(number), number) for number in range(1, MOST + 1))],
-        description="halos",
-        style=_STYLE,
-        layout={"width": "260px"},
-    )
-    traitlets.link((panel, "count"), (count, "value"))
+    asked = {"as the pattern asks": 0, **_COUNTS}
     shape, _ = choice(panel, "shape", "shape", SHAPES, _CALLED)
     factor, factor_meaning = choice(panel, "factor", "LP factor", CORRECTIONS, _CALLED)
     radiation, _ = choice(panel, "radiation", "radiation", RADIATION, _CALLED)
     return [
-        in_a_row(background, count),
+        in_a_row(background, _number(panel, "count", "halos", asked)),
         meaning,
         in_a_row(shape, _starts(panel)),
         in_a_row(factor, radiation),
@@ -48,7 +44,14 @@ def controls(panel: DiffractionPanel) -> list[ipywidgets.Widget]:
             _check(panel, "spare_lines", "leave sharp lines out of the fit"), _check(panel, "stacked", "shift patterns")
         ),
         in_a_row(ipywidgets.Label("lines of"), *(_phase(panel, name) for name in PHASES)),
+        _number(panel, "halo", "d of halo", _COUNTS),
     ]
+
+
+def _number(panel: DiffractionPanel, name: str, label: str, options: Mapping[str, int]) -> ipywidgets.Dropdown:
+    chosen = ipywidgets.Dropdown(options=options, description=label, style=_STYLE, layout={"width": "260px"})
+    traitlets.link((panel, name), (chosen, "value"))
+    return chosen
 
 
 def _check(panel: DiffractionPanel, name: str, label: str) -> ipywidgets.Checkbox:

@@ -37,7 +37,12 @@ _EDGE = 1.0  # widths of a halo from the end of the window, within which the bac
 
 def heads(summary: xr.Dataset) -> tuple[str, ...]:
     """What stands above the columns: one per halo, then what holds for all."""
-    return (*(f"d, halo {number}" for number in summary["halo"].values), "reach of the order", "1.23 d", "χ²")
+    return (
+        *(f"d, halo {number} (over backgrounds)" for number in summary["halo"].values),
+        "reach of the order",
+        "1.23 d",
+        "χ²",
+    )
 
 
 def lines(data: xr.Dataset, found: xr.Dataset, summary: xr.Dataset, sharp: xr.Dataset, looks: Looks) -> list[Line]:
@@ -79,7 +84,7 @@ def distance_in_words(of: xr.Dataset) -> str:
         return f"undecided, {place}" if float(of["decided"]) != 1 else f"{place}, wavelength not known"
     half = (float(of["spacing_high"]) - float(of["spacing_low"])) / 2
     low, high = float(of["spacing_background_low"]), float(of["spacing_background_high"])
-    return f"{d:.3f} ± {half:.3f} Å; over backgrounds {low:.2f} to {high:.2f}"
+    return f"{d:.3f} ± {half:.3f} Å ({low:.2f}–{high:.2f})"
 
 
 def remarks(data: xr.Dataset, found: xr.Dataset, one: xr.Dataset, sharp: xr.Dataset) -> list[str]:

@@ -15,13 +15,14 @@ from ..analysis.diffraction.phases import PHASES
 from . import theme
 from .legends import cell_entries
 from .picture import Axis, Entry, Layer, Levels, Lines, Marks, Picture, Texts, Verticals, Whiskers, Window
-from .pieces import Looks, Rows, cell_rows, texts
+from .pieces import Looks, Rows, cell_rows, padded, texts
 
 FloatArray = npt.NDArray[np.float64]
 
 _POINTS = 1200  # of a pattern on the screen
 _STEP = 0.28  # by which patterns are shifted, as a part of the highest
 _PALE = 0.55
+_SEEN = 0.01  # of the height of a halo, below which it is not drawn
 _FEW = 2  # samples whose halos are drawn one by one
 _ANGLE = Axis("2θ", "°")
 _TIPS = [("sample", "@cell"), ("2θ", "$x{0.00}°")]
@@ -124,19 +125,19 @@ def residuals(curves: xr.Dataset, looks: Looks, span: tuple[float, float]) -> Pi
     most = max(3.5, 1.1 * most)
     return Picture(
         _ANGLE,
-        Axis("residual", "standard errors"),
+        Axis("residual", "σ"),
         [
             Lines(list(curves["two_theta"].values), list(left), cell_rows(curves["sample"].values, looks), tips=_TIPS),
             Levels(np.array([-2.0, 0.0, 2.0]), {"color": texts([theme.FAINT] * 3)}),
         ],
         xlim=span,
         ylim=(-most, most),
-        height=150,
+        height=170,
     )
 
 
-def distances(found: xr.Dataset, summary: xr.Dataset, looks: Looks) -> Picture:
-    """Bragg's d of each halo and sample: whiskers are the statistics, the wide band is what the background does to it.
+def distances(found: xr.Dataset, summary: xr.Dataset, looks: Looks, halo: int = 1) -> Picture:
+    """Bragg's d of one halo of each sample: whiskers are the statistics, the box is what backgrounds do to it.
 
     Parameters
     ----------
@@ -146,16 +147,20 @@ def distances(found: xr.Dataset, summary: xr.Dataset, looks: Looks) -> Picture:
         As given by :func:`~pchp_widgets.analysis.diffraction.distances`.
     looks
         By name of the sample.
+    halo
+        Which one, counted from 1; nothing is drawn of one that is not there.
     """
     names = [str(name) for name in summary["sample"].values]
     every = cell_rows(names, looks)
-    place, halo = np.nonzero(np.isfinite(summary["spacing"].values))
+    chosen = [halo] if halo in summary["halo"].values else []
+    found, summary = found.sel(halo=chosen), summary.sel(halo=chosen)
+    place, at_halo = np.nonzero(np.isfinite(summary["spacing"].values))
     x = place.astype(float)
-    rows = {**{name: column[place] for name, column in every.items()}, "halo": halo + 1}
+    rows = {name: column[place] for name, column in every.items()}
     parts = ("spacing", "spacing_low", "spacing_high", "spacing_background_low", "spacing_background_high")
-    d, low, high, least, most = (summary[name].values[place, halo] for name in parts)
+    d, low, high, least, most = (summary[name].values[place, at_halo] for name in parts)
     tips = [
-        ("sample", "@cell, halo @halo"),
+        ("sample", "@cell"),
         ("d", "@y{0.000} Å"),
         ("95 %, statistics", "@low{0.000} to @high{0.000} Å"),
         ("over backgrounds", "@least{0.000} to @most{0.000} Å"),
@@ -168,9 +173,10 @@ def distances(found: xr.Dataset, summary: xr.Dataset, looks: Looks) -> Picture:
     known = np.concatenate([one[np.isfinite(one)] for one in (d, low, high, least, most)])
     bottom, top = (float(known.min()), float(known.max())) if known.size else (4.0, 8.0)
     space = 0.08 * (top - bottom) or 0.5
+    nothing = "" if known.size else f": no distance of halo {halo} is known"
     return Picture(
         Axis("sample", ticks=tuple((float(at), theme.elided(name, 14)) for at, name in enumerate(names))),
-        Axis("d", "Å"),
+        Axis(f"d, halo {halo}", "Å"),
         [
             Lines(edge, box, pale, is_data=False),
             _others(found, every),
@@ -180,7 +186,7 @@ def distances(found: xr.Dataset, summary: xr.Dataset, looks: Looks) -> Picture:
         xlim=(-0.6, len(names) - 0.4),
         ylim=(bottom - space, top + space),
         legend=[
-            Entry(f"d, background: {summary.attrs['background_text']}", theme.INK, shape="circle"),
+            Entry(f"d, background: {summary.attrs['background_text']}{nothing}", theme.INK, shape="circle"),
             Entry("other backgrounds, the box spans those that describe the pattern", theme.FAINT, shape="dash"),
         ],
         height=300,
@@ -200,7 +206,7 @@ def _others(found: xr.Dataset, every: Rows) -> Marks:
         "halo": halo + 1,
     }
     rows["color"] = texts([theme.FAINT] * len(y))
-    tips = [("sample", "@cell, halo @halo"), ("background", "@background"), ("d", "@y{0.000} Å"), ("χ²", "@chi{0.000}")]
+    tips = [("sample", "@cell"), ("background", "@background"), ("d", "@y{0.000} Å"), ("χ²", "@chi{0.000}")]
     return Marks(sample.astype(float), y, rows, "dash", True, 12, tips)
 
 
@@ -209,7 +215,9 @@ def _single_halos(curves: xr.Dataset, shift: FloatArray, rows: Rows) -> Lines:
     sample, halo = np.meshgrid(*(np.arange(curves.sizes[name]) for name in ("sample", "halo")), indexing="ij")
     few = curves.sizes["sample"] <= _FEW
     sample, halo = sample.ravel()[: None if few else 0], halo.ravel()[: None if few else 0]
-    y = curves["halo_curve"].values[sample, halo] + (curves["background"].values + shift)[sample]
+    own = curves["halo_curve"].values[sample, halo]
+    highest = np.nanmax(own, axis=1, keepdims=True, initial=0.0)
+    y = np.where(own > _SEEN * highest, own + (curves["background"].values + shift)[sample], np.nan)
     said = {**{name: column[sample] for name, column in rows.items()}, "halo": halo + 1}
     said["color"] = texts(theme.lighter(str(color), _PALE / 2) for color in said["color"])
     return Lines(list(curves["two_theta"].values[sample]), list(y), said)
@@ -254,7 +262,7 @@ def _entries(curves: xr.Dataset, lines: xr.Dataset) -> list[Entry]:
 
 
 def extent(whole: xr.Dataset) -> tuple[float, float]:
-    """First and last angle [degree] of patterns."""
+    """Range of angles [degree] of patterns, with room to grasp the edges of a window."""
     angle = whole["two_theta"].values
     known = angle[np.isfinite(angle)]
-    return (float(known.min()), float(known.max())) if known.size else (10.0, 70.0)
+    return padded(known, 0.015) if known.size else (10.0, 70.0)

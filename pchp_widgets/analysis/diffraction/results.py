@@ -64,10 +64,8 @@ def distances(found: xr.Dataset, background: str = "air", tolerance: float = TOL
     counts[:, own] = True
     d = np.where(counts[..., None], found["spacing"].values, np.nan)
     known = np.isfinite(d).any(1)
-    low, high = (
-        np.where(known, edge(np.where(np.isfinite(d), d, sign * np.inf)), np.nan)
-        for edge, sign in ((lambda one: one.min(1, initial=np.inf), 1), (lambda one: one.max(1, initial=-np.inf), -1))
-    )
+    low = np.where(known, np.where(np.isfinite(d), d, np.inf).min(1, initial=np.inf), np.nan)
+    high = np.where(known, np.where(np.isfinite(d), d, -np.inf).max(1, initial=-np.inf), np.nan)
     band = "over all backgrounds that describe the pattern: a systematic error, beside that of the statistics"
     number = f"number of backgrounds: {taken.attrs['definition']}"
     dims = ("sample", "halo")
