@@ -57,7 +57,7 @@ class Study:
         self.notice: str = self._index["notice"]
         self.cells: tuple[str, ...] = tuple(self._index["cells"])
         self.measurements: dict[str, tuple[str, ...]] = {
-            technique: tuple(samples) for technique, samples in self._index["measurements"].items()
+            technique: tuple(samples) for technique, samples in self._index.get("measurements", {}).items()
         }
         self.problems: dict[str, str] = dict(problems if problems is not None else self._index["problems"])
         self._opened: dict[str, xr.DataTree] = {}
@@ -98,7 +98,7 @@ class Study:
         StudyError
             When the study has no such measurement, or it could not be built.
         """
-        built = self._index["measurements"].get(technique, {})
+        built = self._index.get("measurements", {}).get(technique, {})
         if name not in built:
             there = ", ".join(built) or f"no measurement of that kind, only {', '.join(self.measurements) or 'cells'}"
             reason = self.problems.get(f"{technique}/{name}", f"the study has {there}")

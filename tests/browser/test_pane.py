@@ -38,8 +38,9 @@ DATA = f"{TRACE}.data"
 def wheel(page, view=0):
     canvas = page.page.locator(".bk-Canvas").nth(view)
     canvas.hover()
-    page.page.wait_for_timeout(200)  # the notebook may still scroll to it
-    canvas.hover()
+    if view:  # the notebook may still scroll to it
+        page.page.wait_for_timeout(200)
+        canvas.hover()
     page.page.mouse.wheel(0, -100)
 
 
