@@ -104,8 +104,9 @@ def number(value: float, stderr: float, units: str = "") -> str:
         return f"{value:.4g} {units} (fixed)".replace("  ", " ")
     digits = int(np.floor(np.log10(abs(value)))) if value else 0
     if -3 <= digits <= 4:
-        places = max(0, min(6, 1 - int(np.floor(np.log10(stderr)))))
-        return f"{value:.{places}f} ± {stderr:.{places}f} {units}".strip()
+        places = max(0, min(5 - digits, 1 - int(np.floor(np.log10(stderr)))))
+        error = f"{stderr:.{places}f}"
+        return f"{value:.{places}f} ± {error if error.strip('0.') else f'{stderr:.0e}'} {units}".strip()
     scale = 10.0**digits
     places = max(0, min(4, 1 - int(np.floor(np.log10(stderr / scale)))))
     power = f"×10{str(digits).translate(_RAISED)}"

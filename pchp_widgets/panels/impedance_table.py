@@ -27,7 +27,7 @@ def parameter_table(panel: ImpedancePanel) -> ipywidgets.VBox:
     from .impedance_controls import cell_of_table
 
     grid = ipywidgets.GridBox(
-        layout={"grid_template_columns": _COLUMNS, "width": "100%", "align_items": "center", "grid_auto_rows": "31px"}
+        layout={"grid_template_columns": _COLUMNS, "width": "100%", "align_items": "center", "grid_auto_rows": "33px"}
     )
     title = ipywidgets.HTML()
     rows: list[_Row] = []

@@ -106,8 +106,18 @@ def element(picture: Picture, backend: Backend = "bokeh") -> Any:
     ratio = _EQUAL if backend == "bokeh" else _INCHES_WIDE * _PIXELS_PER_INCH / picture.height
     xlim, ylim = filling(picture, ratio) if picture.equal else (picture.xlim, picture.ylim)
     limits: dict[str, Any] = {"xlim": xlim, "ylim": ylim}
+    if backend == "matplotlib" and not any(map(_seen, picture.layers)):
+        # Matplotlib finds no ticks for a logarithmic axis along which nothing lies
+        curves.append(hv.Scatter([(xlim[1], ylim[1])]).opts(alpha=0.0, backend=backend))
     limits |= {name: list(axis.ticks) for name, axis in (("xticks", picture.x), ("yticks", picture.y)) if axis.ticks}
     return hv.Overlay(curves).opts(**titles, **limits, **_FIGURE[backend](picture), backend=backend)
+
+
+def _seen(layer: Layer) -> bool:
+    """Whether something of a layer has a place."""
+    if isinstance(layer, Lines | Ribbons):
+        return any(np.isfinite(y).any() for y in (layer.y if isinstance(layer, Lines) else layer.low))
+    return isinstance(layer, Marks | Image) and bool(np.size(layer.x))
 
 
 def _parts(layer: Layer) -> list[_Part]:

@@ -200,9 +200,14 @@ def relaxation(shown: xr.Dataset, looks: Looks, frequency: float = 0.0) -> Pictu
         _decades_of(tau),
         (-0.03 * top, top),
         legend=entries,
-        title="λ by generalised cross-validation" if np.isfinite(density).any() else "no relaxation times",
+        title="λ by generalised cross-validation" if np.isfinite(density).any() else _none(shown),
         height=400,
     )
+
+
+def _none(shown: xr.Dataset) -> str:
+    reason = str(shown.attrs.get("reason", ""))
+    return f"no relaxation times: {reason}" if reason else "no relaxation times"
 
 
 def _bode(points: xr.Dataset, curves: xr.Dataset, looks: Looks, frequency: float, name: str, y: Axis) -> Picture:

@@ -124,10 +124,10 @@ def against_cycle(shown: xr.Dataset, selected: int, word: str = "cycle", hint: s
         Axis(word),
         y,
         layers,
-        padded(x, 0.04, 1.0),
+        padded(x if len(x) else np.array([float(selected)]), 0.04, 1.0),
         limits,
         legend=_entries(shown, bool((there & ~sound).any())),
-        title=f"{spread}{more}" if there.any() else hint or "nothing to show",
+        title=f"{spread}{more}" if there.any() else hint or "nothing that is resolved and may be interpreted",
         height=270,
     )
 

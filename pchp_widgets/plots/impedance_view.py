@@ -266,7 +266,7 @@ def relaxation(found: xr.Dataset, peaks: xr.Dataset, looks: Mapping[str, Look], 
     -------
     Dataset
         (cell, time_constant): ``density`` [ohm or ohm cm2]; (cell, peak): ``peak_time_constant`` [s], ``share``,
-        ``stability``, ``height``; (cell): its look.
+        ``stability``, ``height``; (cell): its look. Why there is none is in ``attrs["reason"]``.
     """
     density = found["density"].isel(spectrum=0).transpose("cell", "time_constant").values * areas(found, areal)[:, None]
     tau = found["time_constant"].values
@@ -289,6 +289,11 @@ def relaxation(found: xr.Dataset, peaks: xr.Dataset, looks: Mapping[str, Look], 
             "height": (dims, height),
         },
         {"cell": names, "time_constant": tau},
-        {"units": "ohm cm2" if areal else "ohm"},
+        {
+            "units": "ohm cm2" if areal else "ohm",
+            "reason": "; ".join(dict.fromkeys(text for text in found["reason"].values.ravel().astype(str) if text))
+            if "reason" in found
+            else "",
+        },
     )
     return shown.assign({name: ("cell", column) for name, column in of_cells(names, looks).items() if name != "cell"})

@@ -15,6 +15,7 @@ import xarray as xr
 from pchp_widgets import ImpedancePanel
 from pchp_widgets.analysis.circuits import circuit
 from pchp_widgets.model.schema import dataset
+from pchp_widgets.panels.impedance_readout import number
 
 CIRCUIT = "R0-p(R1,CPE1)-p(R2,CPE2)"
 FREQUENCY = np.geomspace(3e5, 1.0, 56)
@@ -380,3 +381,27 @@ def test_wrong_states_are_refused(cells: list[xr.DataTree]) -> None:
 
 def test_every_word_of_the_readout_is_explained(panel: ImpedancePanel) -> None:
     assert {"R_s", "R_SEI, R_ct", "R_int", "residual", "Kramers-Kronig", "relaxation times"} <= panel.explained.keys()
+
+
+def test_one_word_on_the_tree_fits_a_circuit(cells: list[xr.DataTree], make_cell: Any) -> None:
+    found = cells[0].pchp.impedance()  # type: ignore[attr-defined]
+    assert found.attrs["circuit"] == CIRCUIT
+    fixed = cells[0].pchp.impedance("R0-p(R1,CPE1)", fixed={"CPE1_n": 0.8})  # type: ignore[attr-defined]
+    assert set(fixed["value"].sel(parameter="CPE1_n").values.ravel()) == {0.8}
+    with pytest.raises(ValueError, match="has no impedance spectra"):
+        make_cell("traced").pchp.impedance()
+
+
+@pytest.mark.parametrize(
+    ("value", "stderr", "text"),
+    [
+        (12.345, 0.067, "12.345 ± 0.067 Ω"),
+        (200.0, 8e-6, "200.000 ± 8e-06 Ω"),
+        (4.016e-6, 3.9e-8, "(4.016 ± 0.039)×10⁻⁶ Ω"),
+        (66.0, 0.0, "66 Ω (fixed)"),
+        (3.0, float("nan"), "3 Ω"),
+        (float("nan"), 1.0, "—"),
+    ],
+)
+def test_values_are_written_as_far_as_they_are_known(value: float, stderr: float, text: str) -> None:
+    assert number(value, stderr, "Ω") == text

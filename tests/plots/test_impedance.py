@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -12,6 +14,7 @@ from pchp_widgets.io.synthetic.impedance import known_spectra
 from pchp_widgets.plots import impedance as plots
 from pchp_widgets.plots import impedance_series as series
 from pchp_widgets.plots import impedance_view as view
+from pchp_widgets.plots.export import export
 from pchp_widgets.plots.impedance_values import PER, flagged, quantities, unit_text, values
 from pchp_widgets.plots.impedance_view import Place
 from pchp_widgets.plots.picture import Lines, Marks, Picture, Ribbons, Texts, Whiskers
@@ -223,3 +226,20 @@ def test_every_quantity_of_a_circuit_has_words_and_units(text: str) -> None:
 def test_units_of_constant_phase_elements_are_readable() -> None:
     assert unit_text("ohm-1 cm-2 s^n") == "Ω⁻¹ cm⁻² sⁿ"
     assert unit_text("ohm cm2 s-0.5") == "Ω cm² s⁻½"
+
+
+def test_a_spectrum_without_relaxation_times_says_why_and_is_drawn_on_paper(tmp_path: Path) -> None:
+    dims = ("cell", "spectrum")
+    found = xr.Dataset(
+        {
+            "density": ((*dims, "time_constant"), np.full((1, 1, 30), np.nan)),
+            "reason": (dims, np.array([["does not close"]])),
+        },
+        {"cell": ["a"], "time_constant": np.geomspace(1e-6, 1, 30)},
+    )
+    none = ((*dims, "peak"), np.full((1, 1, 2), np.nan))
+    peaks = xr.Dataset(dict.fromkeys(("time_constant", "share", "stability"), none), {"cell": ["a"]})
+    picture = plots.relaxation(view.relaxation(found, peaks, LOOKS), LOOKS)
+    assert picture.title == "no relaxation times: does not close"
+    (written,) = export({"relaxation": picture}, tmp_path / "out.svg", arrange=lambda figures: figures)
+    assert written.stat().st_size > 2000
