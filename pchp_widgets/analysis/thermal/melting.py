@@ -106,13 +106,12 @@ def _add_band(
     """The lowest and highest of each number over base lines and ranges."""
     x, q, t = whole
     band = [one.values]
-    for left in (-shift, 0.0, shift):
-        for right in (-shift, 0.0, shift):
-            inside = np.flatnonzero((x >= window[0] + left) & (x <= window[1] + right))
-            part = slice(int(inside[0]), int(inside[-1]) + 1)
-            for baseline in BASELINES:
-                other = _evaluated(x[part], q[part], t[part], baseline, errors=False)
-                band.append(other.values if other.outcome == "peak" else {})
+    for left, right in ((0.0, 0.0), (-shift, -shift), (-shift, shift), (shift, -shift), (shift, shift)):
+        inside = np.flatnonzero((x >= window[0] + left) & (x <= window[1] + right))
+        part = slice(int(inside[0]), int(inside[-1]) + 1)
+        for baseline in BASELINES:
+            other = _evaluated(x[part], q[part], t[part], baseline, errors=False)
+            band.append(other.values if other.outcome == "peak" else {})
     for name in _NAMES:
         every = [float(np.ravel(values[name])[0]) for values in band if name in values]
         one.values[f"{name}_low"], one.values[f"{name}_high"] = min(every), max(every)

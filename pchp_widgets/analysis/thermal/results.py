@@ -65,11 +65,11 @@ def results(
         The range.
     """
     variables: dict[str, tuple[object, ...]] = {}
-    lines = {name for one in found for name, value in one.values.items() if isinstance(value, tuple)}
+    lines = {name for name in about if name.endswith("_base")}
     for name, (units, definition) in about.items():
         attrs: dict[str, object] = {"units": units, "definition": definition}
         if name in lines:
-            values = np.array([one.values.get(name, (np.nan, np.nan)) for one in found], float)
+            values = np.array([one.values.get(name, (np.nan, np.nan)) for one in found], float).reshape(-1, 2)
             variables[name] = (("sample", "end"), values, attrs)
             continue
         if name in uncertain:
