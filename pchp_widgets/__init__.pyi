@@ -9,6 +9,7 @@ from .panels.cycling import CyclingPanel
 from .panels.diffraction import DiffractionPanel
 from .panels.impedance import ImpedancePanel
 from .panels.inventory import InventoryPanel
+from .panels.photoemission import PhotoemissionPanel
 from .panels.rate import RatePanel
 from .panels.sorption import SorptionPanel
 from .panels.symmetric import SymmetricPanel
@@ -24,6 +25,7 @@ __all__ = [
     "DiffractionPanel",
     "ImpedancePanel",
     "InventoryPanel",
+    "PhotoemissionPanel",
     "RatePanel",
     "ReaderError",
     "SorptionPanel",

@@ -232,8 +232,13 @@ class Fit:
         return int(self.problem.known.sum()) - int((~self.held).sum())
 
     def covariance(self) -> FloatArray:
-        """Of all parameters, from the counting statistics; 0 for those that are held."""
-        free = np.flatnonzero(~self.held)
+        """Of all parameters, from the counting statistics; 0 for positions and widths that are held.
+
+        An area that is held at 0 is as uncertain as one that is not.
+        """
+        areas = np.zeros(self.problem.size, bool)
+        areas[self.problem.places[:, 1 : 1 + len(self.problem.components)]] = True
+        free = np.flatnonzero(~self.held | areas)
         scale = np.sqrt(np.maximum(np.diag(self.normal)[free], 1e-300))
         unit = self.normal[np.ix_(free, free)] / np.outer(scale, scale)
         found = np.zeros_like(self.normal)

@@ -10,6 +10,7 @@ import xarray as xr
 from .backgrounds import BACKGROUNDS, weights
 from .components import SENSITIVITY
 from .layers import region_of
+from .outcome import known_shift
 
 _ENDS = 5
 
@@ -21,6 +22,7 @@ def net_area(
     window: Iterable[float] = (),
     background: str = "shirley",
     ends: int = 1,
+    shift: xr.DataArray | None = None,
 ) -> xr.Dataset:
     r"""Area of a region above its background, of all samples that have it.
 
@@ -35,8 +37,8 @@ def net_area(
         Measurements of :data:`~pchp_widgets.model.measurements.TECHNIQUES` ``["photoemission"]``.
     region
         Which region.
-    window
-        Binding energies of the file [eV]; all of it when empty.
+    window, shift
+        As for :func:`~.layers.global_fit`.
     background
         One of :data:`~.backgrounds.BACKGROUNDS`.
     ends
@@ -55,7 +57,7 @@ def net_area(
     """
     if background not in BACKGROUNDS:
         raise ValueError(f"background {background!r}: choose one of {', '.join(BACKGROUNDS)}")
-    part = region_of(data, region, window)
+    part = region_of(data, region, window, shift)
     energy, rate = part["binding_energy"].values, part["intensity"].values
     below = BACKGROUNDS[background](energy, rate, ends=ends)
     weight = weights(np.where(np.isfinite(rate), energy, np.nan))
@@ -162,3 +164,43 @@ def _area_or_line(data: xr.Dataset, region: str, background: str) -> xr.Dataset:
     found = net_area(data, region, background=background, ends=_ENDS)[["net_area", "net_area_stderr"]]
     straight = net_area(data, region, background="linear", ends=_ENDS)[["net_area", "net_area_stderr"]]
     return found.where(np.isfinite(found["net_area"]), straight)
+
+
+def without_components(
+    data: xr.Dataset,
+    region: str,
+    *,
+    window: Iterable[float] = (),
+    background: str = "shirley",
+    shift: xr.DataArray | None = None,
+) -> xr.Dataset:
+    """A region with its background alone, in the form of :func:`~.layers.global_fit`: nobody said what it consists of.
+
+    Parameters
+    ----------
+    data, region, window, background, shift
+        As for :func:`~.layers.global_fit`.
+
+    Returns
+    -------
+    Dataset
+        With no component; ``net_area`` (sample) [count s-1 eV] is the area above the background.
+    """
+    found = net_area(data, region, window=window, background=background, shift=shift)
+    none = np.zeros((found.sizes["sample"], 0))
+    stated = known_shift(found)
+    rate = found["intensity"]
+    kept = found[["binding_energy", "intensity", "background", "net_area", "net_area_stderr"]]
+    return (
+        kept.drop_vars("charge_shift", errors="ignore")
+        .assign(
+            envelope=found["background"],
+            line=(("sample", "component", "point"), np.zeros((found.sizes["sample"], 0, found.sizes["point"]))),
+            residual=rate * np.nan,
+            charge_shift=("sample", np.nan_to_num(stated), {"units": "eV"}),
+            area=(("sample", "component"), none),
+            area_stderr=(("sample", "component"), none),
+        )
+        .assign_coords(component=np.array([], str))
+        .assign_attrs(region=region, background=background)
+    )

@@ -165,7 +165,7 @@ def _of_fit(fit: xr.Dataset, region: str) -> list[str]:
     if not fit.attrs["converged"]:
         said.append("the fit did not converge: move the window, or take fewer components")
     for one in fit["component"].values[fit["at_bound"].values == 1]:
-        where = float(fit["position"].sel(component=one))
+        where = float(fit["position"].sel(component=one).mean())
         said.append(f"{one} is at the limit of its range ({where:.2f} eV): the assignment may be wrong")
     if fit.attrs["background"] == "tougaard" and fit.sizes["point"]:
         span = float(np.nanmax(fit["binding_energy"]) - np.nanmin(fit["binding_energy"]))
@@ -196,7 +196,7 @@ def _overlaps(data: xr.Dataset, fit: xr.Dataset, at: int) -> list[str]:
     area, spread = fit["area"].values[at], fit["area_stderr"].values[at]
     reach = fit["width"].values / 2
     there = set(data["region"].values.tolist())
-    position = fit["position"].values + (REFERENCE - float(fit.attrs["reference"]))
+    position = fit["position"].values[at] + (REFERENCE - float(fit.attrs["reference"]))
     said = []
     for line in OVERLAPS:
         if not str(fit.attrs["region"]).startswith(line.region):
