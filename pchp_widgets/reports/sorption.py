@@ -1,0 +1,221 @@
+"""Gas sorption in a report; the numbers come from :mod:`pchp_widgets.analysis.sorption`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from ..analysis import sorption as analysis
+from ..panels.sorption import SorptionPanel
+from ..panels.sorption_readout import interval
+from .display import Figure
+from .sections import Section
+from .tables import Column, Table
+
+_STATES = {1: "passed", 0: "failed", -1: "undecided"}
+
+
+def section(
+    found: xr.Dataset,
+    *,
+    window: Sequence[float] = (),
+    micropores: Sequence[float] = (),
+    exponent: float = 2.0,
+    density: str = analysis.SATURATED,
+    molecule_area: float = 0.0,
+    reference: str = "",
+    confidence: float = 0.95,
+) -> Section:
+    """What a report says of the isotherms of some samples.
+
+    Parameters
+    ----------
+    found
+        Isotherms along ``sample``.
+    window, micropores, exponent, density, molecule_area, reference, confidence
+        As :class:`~pchp_widgets.panels.sorption.SorptionPanel` has them.
+
+    Raises
+    ------
+    ValueError
+        When there is no isotherm, or it was measured by another technique.
+    TraitError
+        When a parameter is not what it may be.
+    """
+    panel = SorptionPanel(
+        found,
+        shown=tuple(str(name) for name in found["sample"].values),
+        window=tuple(window),
+        micropores=tuple(micropores),
+        exponent=exponent,
+        density=density,
+        molecule_area=molecule_area,
+        reference=reference,
+        confidence=confidence,
+    )
+    pictures = panel.pictures()
+    captions = {
+        "isotherm": ("Isotherms; desorption hollow. The band is the range of the BET equation.", ("isotherm",)),
+        "dubinin": ("Dubinin plot: the filled volume, and W₀ where the pressure is p₀.", ("dubinin",)),
+        "bet": ("BET plot, and the plot of Rouquerol, which has to rise inside the band.", ("bet", "rouquerol")),
+    }
+    figures = {name: Figure(tuple(pictures[one] for one in of), text) for name, (text, of) in captions.items()}
+    tables = [_volumes(panel), _areas(panel), *_changes(panel)]
+    return Section(
+        "Gas sorption",
+        _paragraphs(panel),
+        figures,
+        {table.name: table for table in tables},
+        _notices(panel),
+    )
+
+
+def _paragraphs(panel: SorptionPanel) -> list[str]:
+    volumes, areas, limits = panel.volumes(), panel.areas(), panel.limits()
+    isotherms = panel.branch()
+    said = []
+    columns = zip(
+        isotherms["sample"].values, isotherms["bath_temperature"].values, analysis.gases(isotherms), strict=True
+    )
+    for at, (name, kelvin, gas) in enumerate(columns):
+        volume, area = volumes.isel(sample=at), areas.isel(sample=at)
+        where = f"{gas.name if gas else 'unknown gas'} at {kelvin:.2f} K" if np.isfinite(kelvin) else "unknown bath"
+        text = f"{name} ({where}): W₀ {interval(volume, 'volume', '.4f', 'cm³/g')}"
+        least, most = float(volume["volume_least"]), float(volume["volume_most"])
+        if most > 1.0001 * least:
+            text += f", {least:.4f} to {most:.4f} cm³/g by the conventions of the density"
+        text += f"; E {interval(volume, 'energy', '.2f', 'kJ/mol')}."
+        if np.isfinite(float(area["area"])):
+            word = {1: "", 0: "apparent ", -1: "undecided "}[int(area["passed"])]
+            states = ", ".join(f"{one + 1} {_STATES[int(state)]}" for one, state in enumerate(area["criteria"].values))
+            text += f" BET area, {word}{interval(area, 'area', '.0f', 'm²/g')}, criteria {states}."
+        if int(limits["porous"].values[at]) == 0:
+            text += f" No micropores seen; {float(limits['detection_limit'].values[at]):.2g} cm³/g would have been."
+        said.append(text)
+    for name, changed in panel.changes().items():
+        word = {"volume": "W₀", "area": "BET area"}[name]
+        percent = [100 * changed[f"change{end}"].values for end in ("", "_low", "_high")]
+        said += [
+            f"{sample} against {panel.reference}: {word} {value:+.1f} % ({low:+.1f} to {high:+.1f} %)."
+            for sample, value, low, high in zip(changed["sample"].values, *percent, strict=True)
+            if str(sample) != panel.reference and np.isfinite(value)
+        ]
+    return said
+
+
+def _notices(panel: SorptionPanel) -> list[str]:
+    """Each remark once, with the samples it is about."""
+    about: dict[str, list[str]] = {}
+    for line in panel.lines():
+        for text in line.remarks:
+            about.setdefault(text, []).append(line.name)
+    whole = len(panel.shown)
+    return [f"{', '.join(names) if len(names) < whole else 'All samples'}: {text}." for text, names in about.items()]
+
+
+def _volumes(panel: SorptionPanel) -> Table:
+    volumes, limits, isotherms = panel.volumes(), panel.limits(), panel.branch()
+    main = [
+        *_samples(isotherms),
+        _column(volumes, "volume", 4),
+        _column(volumes, "volume_low", 4),
+        _column(volumes, "volume_high", 4),
+        _column(volumes, "energy", 2),
+        _column(volumes, "exponent", 2),
+        _column(volumes, "points", 0),
+    ]
+    names = ("volume_least", "volume_most", "density", "energy_low", "energy_high", "exponent_low", "exponent_high")
+    more = [_column(volumes, name) for name in (*names, "at_bound", "correlation", "window_low", "window_high")]
+    more += [column for at in range(volumes.sizes["convention"]) for column in _slits(volumes, at)]
+    more += [_column(limits, name) for name in ("micropore_volume", "detection_limit", "henry")]
+    seen = {1: "yes", 0: "no", -1: "undecided"}
+    more.append(Column("micropores_seen", [seen[int(one)] for one in limits["porous"].values]))
+    level = f"{panel.confidence:.0%}"
+    return Table(
+        "micropore_volumes",
+        f"Micropore volumes after Dubinin with {level} intervals.",
+        [*main, *more],
+        definitions=_definitions(volumes, ("volume", "energy", "exponent")),
+        notes=["The csv has the conventions of the density, slit widths, ranges and limits of detection."],
+        view=main,
+    )
+
+
+def _areas(panel: SorptionPanel) -> Table:
+    areas = panel.areas()
+    main = [
+        *_samples(areas),
+        _column(areas, "area", 0),
+        _column(areas, "area_low", 0),
+        _column(areas, "area_high", 0),
+        _column(areas, "constant"),
+        *(
+            Column(f"criterion_{at + 1}", [_STATES[int(state)] for state in areas["criteria"].values[:, at]])
+            for at in range(areas.sizes["criterion"])
+        ),
+    ]
+    names = ["monolayer", "monolayer_low", "monolayer_high", "slope", "intercept", "r_squared", "points"]
+    names += ["window_low", "window_high", "monolayer_pressure", "expected_pressure", "molecule_area"]
+    words = [text.format(tolerance=panel.tolerance) for text in analysis.CRITERIA.values()]
+    return Table(
+        "bet_areas",
+        f"BET areas with {panel.confidence:.0%} intervals, and Rouquerol's criteria.",
+        [*main, *(_column(areas, name) for name in names)],
+        definitions=[
+            *_definitions(areas, ("area", "constant")),
+            *((f"criterion {text[0]}", text[3:]) for text in words),
+        ],
+        notes=["An area whose criteria are not all met is apparent."],
+        view=main,
+    )
+
+
+def _changes(panel: SorptionPanel) -> list[Table]:
+    found: Mapping[str, xr.Dataset] = panel.changes()
+    if not found:
+        return []
+    columns = [Column("sample", [str(name) for name in found["volume"]["sample"].values])]
+    for name, changed in found.items():
+        columns += [
+            Column(f"{name}_{end}", (100 * changed[end].values).tolist(), "percent", digits=1)
+            for end in ("change", "change_low", "change_high")
+        ]
+    alike = [{1: "yes", 0: "no", -1: "unknown"}[int(state)] for state in found["volume"]["alike"].values]
+    return [
+        Table(
+            "sorption_changes",
+            f"Changes against {panel.reference} with {panel.confidence:.0%} intervals.",
+            [*columns, Column("measured_alike", alike)],
+            notes=[
+                "A relative standard error of 1 % of all uptakes of a sample is taken for its mass and cold volume."
+            ],
+        )
+    ]
+
+
+def _samples(data: xr.Dataset) -> list[Column]:
+    names = [str(name) for name in data["sample"].values]
+    known = [
+        Column(name, [str(one) for one in data[name].values]) for name in ("material", "gas") if name in data.coords
+    ]
+    return [Column("sample", names), *known]
+
+
+def _column(data: xr.Dataset, name: str, digits: int | None = None) -> Column:
+    units = str(data[name].attrs["units"])
+    return Column(name, data[name].values.tolist(), "" if units == "1" else units, digits=digits)
+
+
+def _slits(volumes: xr.Dataset, at: int) -> list[Column]:
+    one = volumes.isel(convention=at)
+    names = ("affinity", "slit_width", "slit_area")
+    return [
+        Column(f"{name}_{at + 1}", one[name].values.tolist(), {"slit_width": "nm", "slit_area": "m2 g-1"}.get(name, ""))
+        for name in names
+    ]
+
+
+def _definitions(data: xr.Dataset, names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(name, str(data[name].attrs["definition"])) for name in names]
