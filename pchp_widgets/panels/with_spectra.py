@@ -176,7 +176,8 @@ class SpectraPanel(CellsPanel):
         form = shown or self.cells.names[:1]  # without any cell, one lends its form
         keep = self.remembered(self._all_kept, *setting[4:], *form)
         tested = self.remembered(self._all_checked, *setting[4:], *form)
-        return _fitted(self.cells.spectra(form), keep, tested, setting).isel(cell=slice(len(shown)))
+        start = self.remembered(self._all_found, freed(setting), *form) if freed(setting) != setting else None
+        return fitted(self.cells.spectra(form), keep, tested, setting, start).isel(cell=slice(len(shown)))
 
     def _found(self, cycle: int, fit_all: bool, setting: Setting, *shown: str) -> xr.Dataset:
         if fit_all or not shown:
@@ -185,7 +186,10 @@ class SpectraPanel(CellsPanel):
         one = self.remembered(self._one, cycle, *shown)
         keep = self.remembered(self._keep, cycle, *setting[4:], *shown)
         tested = self.remembered(self._checked, cycle, *setting[4:], *shown)
-        return _fitted(one, keep, tested, setting)
+        start = (
+            self.remembered(self._found, cycle, False, freed(setting), *shown) if freed(setting) != setting else None
+        )
+        return fitted(one, keep, tested, setting, start)
 
 
 def without(spectra: xr.Dataset, keep: xr.DataArray) -> xr.Dataset:
@@ -200,10 +204,28 @@ def _kept(spectra: xr.Dataset, left_out: Sequence[Any], window: tuple[float, ...
     return view.mask(spectra, [view.Place(*place) for place in left_out], limits)
 
 
-def _fitted(spectra: xr.Dataset, keep: xr.DataArray, tested: xr.Dataset, setting: Setting) -> xr.Dataset:
+def freed(setting: Setting) -> Setting:
+    """A setting with nothing fixed and no bounds but the usual ones."""
+    return (*setting[:2], (), (), *setting[4:])
+
+
+def fitted(
+    spectra: xr.Dataset, keep: xr.DataArray, tested: xr.Dataset, setting: Setting, free: xr.Dataset | None = None
+) -> xr.Dataset:
+    """Fits with what is fixed or bounded, from where the parameters are when they are free.
+
+    Parameters
+    ----------
+    spectra, keep, tested
+        The spectra, which points are fitted, and the Kramers-Kronig test.
+    setting
+        What is fitted, and how.
+    free
+        The fits of the same circuit with nothing fixed or bounded, where something is.
+    """
     circuit, weights, fixed, bounds = setting[:4]
-    varied = {"fixed": dict(fixed), "bounds": dict(bounds)}
-    return analysis.fit(spectra, circuit, weights=weights, keep=keep, validity=tested, **varied)
+    varied: dict[str, Any] = {"fixed": dict(fixed), "bounds": dict(bounds)}
+    return analysis.fit(spectra, circuit, weights=weights, keep=keep, validity=tested, start=free, **varied)
 
 
 def _check_names(circuit: str, what: str, given: Mapping[str, object]) -> None:

@@ -113,7 +113,9 @@ def impedance_series(
     ends = {name: (float(low), float(high)) for name, (low, high) in (bounds or {}).items()}
     choice = None if circuit else analysis.choose(spectra, per="study", **held)
     text = circuit or _best(choice)
-    found = analysis.fit(spectra, text, fixed=dict(fixed or {}), bounds=ends, **held)
+    free = analysis.fit(spectra, text, **held)
+    values = dict(fixed or {})
+    found = analysis.fit(spectra, text, fixed=values, bounds=ends, start=free, **held) if values or ends else free
     known = analysis.resistances(found) if roles(parsed(text)) else found[["status", "reason"]]
     known = known.assign_coords(cycle=(("cell", "spectrum"), cells.numbers(spectra).astype(float)))
     said = left_out(cells.without, "no spectra") if cells.without else ""
