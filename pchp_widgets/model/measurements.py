@@ -11,6 +11,7 @@ import xarray as xr
 from .schema import Variable, variable_problems
 
 _P, _T = ("sample", "point"), ("sample", "test", "point")
+_U = ("sample", "test")
 _R, _I = ("sample", "region", "point"), ("sample", "row", "column")
 
 
@@ -76,6 +77,14 @@ TECHNIQUES = {
                 Variable("load", _T, "mN", "load on the sample", required=True),
                 Variable("time", _T, "s", "time since the start of the test"),
                 Variable("stiffness", _T, "N m-1", "dynamic contact stiffness, of continuous measurements"),
+                Variable(
+                    "area_coefficients",
+                    ("sample", "test", "coefficient"),
+                    "1",
+                    "of the tip: A = C0 h2 + C1 h + C2 h^1/2 + C3 h^1/4 ..., in nm",
+                ),
+                Variable("frame_compliance", _U, "nm mN-1", "as the file states it; whether it was subtracted, too"),
+                Variable("drift_rate", _U, "nm s-1", "thermal drift as the instrument measured it"),
             ),
         ),
         Technique(
@@ -106,6 +115,7 @@ TECHNIQUES = {
                 Variable("displacement", _T, "mm", "travel of the crosshead", required=True),
                 Variable("force", _T, "N", "force", required=True),
                 Variable("time", _T, "s", "time since the start of the test"),
+                Variable("specimen_width", ("sample", "test"), "mm", "width of each strip, where the file states it"),
             ),
         ),
         Technique(
