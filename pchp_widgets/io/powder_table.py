@@ -21,6 +21,7 @@ _ANODE = re.compile(r"anode\W{1,4}([A-Z][a-z]?)\b", re.IGNORECASE)
 _RATE = re.compile(r"\bcps\b|counts?\s*(?:/|per)\s*s|s\s*-1", re.IGNORECASE)
 _COUNTS = re.compile(r"\bcounts?\b", re.IGNORECASE)
 _FEWEST, _STEEPEST, _UNEVEN = 8, 1.0, 0.6
+_SHOWN = 120  # lines that are looked at to tell whether it is a pattern
 
 
 class PowderTableReader:
@@ -41,8 +42,8 @@ class PowderTableReader:
         """Whether there are columns of a pattern; see :class:`~.contract.MeasurementReader`."""
         if b"\0" in head:
             return "it is no text"
-        lines = decoded(head).splitlines()
-        lines = lines[:-1] if len(lines) > _FEWEST and not head.endswith(b"\n") else lines  # the last one may be cut
+        lines = decoded(head).splitlines()[:_SHOWN]
+        lines = lines[:-1] if _FEWEST < len(lines) < _SHOWN else lines  # the last one may be cut
         refused = _refused(lines)
         if refused:
             return refused

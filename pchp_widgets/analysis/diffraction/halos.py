@@ -173,7 +173,7 @@ def _fitted(
         "height": height,
         "height_stderr": height_error,
         "area": height * width * shape_area,
-        "area_stderr": _area_error(fit, scale, height, width, count, first) * shape_area,
+        "area_stderr": _area_error(fit, scale, height, width, count, first, model.voigt),
         "decided": decided.astype(float),
         "share": share,
         "decay": np.exp(at[:, -1]) if model.of.decays else np.full(len(at), np.nan),
@@ -186,16 +186,20 @@ def _fitted(
 
 
 def _area_error(
-    fit: Fit, scale: FloatArray, height: FloatArray, width: FloatArray, count: int, first: int
+    fit: Fit, scale: FloatArray, height: FloatArray, width: FloatArray, count: int, first: int, voigt: bool
 ) -> FloatArray:
-    """Standard error of height times width, which are correlated."""
+    """Standard error of an area: height, width and shape are correlated. A share that is held counts as known."""
     at = np.arange(count)
-    own, far = count + at, first + at
-    variance = (
-        fit.covariance[:, own, own] * (height * width) ** 2
-        + fit.covariance[:, far, far] * width**2
-        + 2 * fit.covariance[:, own, far] * height * width**2
-    )
+    places = [first + at, count + at] + [np.full(count, 2 * count)] * voigt
+    share = fit.coordinates[:, 2 * count, None] if voigt else np.zeros((len(height), 1))
+    form = (1 - share) * _GAUSS + share * _LORENTZ
+    slopes = [width * form, height * width * form] + [height * width * (_LORENTZ - _GAUSS)] * voigt
+    variance = np.zeros_like(height)
+    for one, slope in zip(places, slopes, strict=True):
+        for other, steep in zip(places, slopes, strict=True):
+            part = fit.covariance[:, one, other] * slope * steep
+            held = (one >= 2 * count) & (one < first) | (other >= 2 * count) & (other < first)
+            variance += np.where(held & ~np.isfinite(part), 0.0, part)
     found: FloatArray = np.sqrt(np.maximum(variance, 0.0) * scale[:, None])
     return found
 

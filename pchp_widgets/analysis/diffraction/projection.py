@@ -24,6 +24,8 @@ BoolArray = npt.NDArray[np.bool_]
 _FIRST_DAMPING, _EASED, _RAISED, _LARGEST_DAMPING = 1e-2, 0.2, 8.0, 1e8
 _LONGEST = (2.0, 0.4, 0.3, 0.5)  # of one step: centre in degrees, logarithm of a width, share, logarithm of the decay
 _RIDGE = 1e-12
+_FLAT = 1e-7  # of the largest curvature: what is flatter, such as the decay of no scattering by air, is nowhere
+_EXACT = 1e-10  # a sum of squares this small beside that of the data is none
 _TINY = 1e-300
 
 
@@ -73,14 +75,15 @@ def projected(
     state = _state(model, at, values, weights)
     damping = np.full(len(at), _FIRST_DAMPING)
     scale = np.maximum((weights > 0).sum(1) - model.columns - model.coordinates, 1)
+    exact = _EXACT * ((values * weights) ** 2).sum(1) + _TINY
     going = np.ones(len(at), bool)
     converged = ~going
     for _ in range(iterations):
         held = ((at <= low) & (state.gradient < 0)) | ((at >= high) & (state.gradient > 0))
         step = _solved(state.normal, state.gradient, held, damping)
-        free = _solved(state.normal, state.gradient, held, np.full(len(at), 1e-10))
+        free = _solved(state.normal, state.gradient, held, np.full(len(at), 1e-10), _FLAT)
         gain = np.einsum("sp,sp->s", free, np.where(held, 0.0, state.gradient))
-        converged |= going & (gain <= tolerance * np.maximum(state.cost / scale, _TINY))
+        converged |= going & (gain <= tolerance * np.maximum(state.cost, exact) / scale)
         going &= ~converged & (damping < _LARGEST_DAMPING)
         if not going.any():
             break
@@ -128,13 +131,15 @@ def _chosen(which: BoolArray, new: FloatArray, old: FloatArray) -> FloatArray:
     return found
 
 
-def _solved(normal: FloatArray, gradient: FloatArray, held: BoolArray, damping: FloatArray) -> FloatArray:
+def _solved(
+    normal: FloatArray, gradient: FloatArray, held: BoolArray, damping: FloatArray, flat: float = 1e-12
+) -> FloatArray:
     """The step, 0 in a coordinate that is held."""
     size = np.arange(normal.shape[-1])
     matrix = np.where(held[:, :, None] | held[:, None, :], 0.0, normal)
     diagonal = np.maximum(matrix[:, size, size], 0.0)
     most = diagonal.max(1, keepdims=True, initial=0.0)
-    matrix[:, size, size] = diagonal + damping[:, None] * np.maximum(diagonal, 1e-9 * most) + 1e-12 * most + _TINY
+    matrix[:, size, size] = diagonal + damping[:, None] * np.maximum(diagonal, 1e-9 * most) + flat * most + _TINY
     matrix[:, size, size] += held
     found: FloatArray = np.linalg.solve(matrix, np.where(held, 0.0, gradient)[..., None])[..., 0]
     return found

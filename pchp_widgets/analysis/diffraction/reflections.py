@@ -21,6 +21,7 @@ _WIDTH = 0.25  # of the line that is looked for, in degrees
 _REACH = 1.6  # around it, where what is smooth is a polynomial
 _DEGREE = 4
 _APART = 0.5
+_ECHO = 0.3
 _SPARED = 0.7  # degrees on both sides of a line
 
 
@@ -113,4 +114,7 @@ def _lines(angle: FloatArray, values: FloatArray, known: np.bool_, seen: float) 
     padded = np.pad(score, apart, constant_values=-np.inf)
     highest = np.lib.stride_tricks.sliding_window_view(padded, 2 * apart + 1).max(1)
     at: npt.NDArray[np.intp] = np.flatnonzero((score == highest) & (score > seen))
-    return np.column_stack([angle[reach:-reach][at], height[at], score[at]])
+    found: FloatArray = np.column_stack([angle[reach:-reach][at], height[at], score[at]])
+    near = np.abs(found[:, None, 0] - found[None, :, 0]) < 2 * _REACH
+    echo = near & (found[:, None, 1] < _ECHO * found[None, :, 1])  # the filter answers a strong line beside it too
+    return np.asarray(found[~echo.any(1)])
