@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .contract import Measured, ReaderError, ReadOptions
-from .regions import Region, dataset
+from .regions import Region, dataset, soundly
 
 _ZIP = b"PK\x03\x04"
 _HEADS = ("binding energy", "kinetic energy")
@@ -40,6 +41,7 @@ class AvantageReader:
             return None
         return "is a zip of something else than a workbook"
 
+    @soundly
     def read(self, path: Path, options: ReadOptions) -> Measured:  # noqa: ARG002  nothing of a cut zip is readable
         """Read all sheets with a spectrum.
 
@@ -51,7 +53,7 @@ class AvantageReader:
         import openpyxl  # type: ignore[import-untyped]
 
         try:
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            book = openpyxl.load_workbook(BytesIO(path.read_bytes()), read_only=True, data_only=True)
         except Exception as error:
             raise ReaderError(path, f"is no readable Excel workbook ({type(error).__name__}: {error})") from error
         regions: list[Region] = []

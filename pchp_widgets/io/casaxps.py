@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from .contract import Measured, ReaderError, ReadOptions
-from .regions import Region, dataset, number, positive
+from .regions import Region, dataset, number, positive, soundly
 
 _TITLE = re.compile(r"^Cycle\s+\d+:(?P<sample>.*):(?P<region>[^:\t]*)")
 _PHOTON, _SECONDS = "Characteristic Energy eV", "Acquisition Time s"
@@ -29,6 +29,7 @@ class CasaXpsReader:
         first = head.decode("utf-8", "replace").splitlines()[:1]
         return None if first and _TITLE.match(first[0]) else "does not begin with 'Cycle n:sample:region'"
 
+    @soundly
     def read(self, path: Path, options: ReadOptions) -> Measured:
         """Read all blocks.
 

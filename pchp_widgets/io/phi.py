@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from .contract import Measured, ReaderError, ReadOptions
-from .regions import FloatArray, Region, dataset, number, positive
+from .regions import FloatArray, Region, dataset, number, positive, soundly
 
 _BEGIN, _END = b"SOFH", b"EOFH"
 _WORDS = 24
@@ -32,6 +32,7 @@ class PhiReader:
             return "does not begin with 'SOFH'"
         return None if b"Technique: XPS" in head or b"FileType:  SPECTRUM" in head else "is no PHI file of XPS"
 
+    @soundly
     def read(self, path: Path, options: ReadOptions) -> Measured:
         """Read all regions.
 
@@ -55,11 +56,14 @@ class PhiReader:
         photon = number(_first(fields, "XraySource"))
         for at, text in enumerate(fields.get("SpectralRegDef", [])):
             try:
-                regions.append(_region(path, body, at, text.split(), photon))
+                regions.append(_region(path, body, at, text.split(), photon, partial=options.partial))
             except ReaderError as error:
                 if not (options.partial and regions):
                     raise
                 warnings.append(error.reason)
+            else:
+                if len(regions[-1].energy) < int(text.split()[4]):
+                    warnings.append(f"region {regions[-1].name!r} is cut after {len(regions[-1].energy)} points")
         provenance = {
             "instrument": _first(fields, "InstrumentModel"),
             "software": _first(fields, "SoftwareVersion"),
@@ -72,7 +76,7 @@ def _first(fields: dict[str, list[str]], key: str) -> str:
     return fields.get(key, [""])[0]
 
 
-def _region(path: Path, body: bytes, at: int, words: list[str], photon: float) -> Region:
+def _region(path: Path, body: bytes, at: int, words: list[str], photon: float, *, partial: bool) -> Region:
     try:
         # number, switch, name, atomic number, points, step, start, stop, two more limits, dwell time, pass energy
         name, points, step, start = words[2], int(words[4]), float(words[5]), float(words[6])
@@ -89,9 +93,10 @@ def _region(path: Path, body: bytes, at: int, words: list[str], photon: float) -
     length, offset = numbers[_BYTES], numbers[_OFFSET]
     if kind is None or numbers[_POINTS] != points or length != points * np.dtype(kind).itemsize:
         raise ReaderError(path, f"region {name!r}: the binary header does not fit its {points} points")
-    if offset + length > len(body):
+    there = max(min(offset + length, len(body)) - offset, 0) // np.dtype(kind).itemsize
+    if there < (1 if partial else points):
         raise cut
-    values = np.frombuffer(body[offset : offset + length], kind).astype(float)
-    energy: FloatArray = start + step * np.arange(points, dtype=float)
+    values = np.frombuffer(body, kind, there, offset).astype(float)
+    energy: FloatArray = start + step * np.arange(there, dtype=float)
     found = {"Su1s": "Survey", "Su": "Survey"}.get(name, name)
     return Region(found, energy, values, positive(dwell), positive(photon), positive(passed))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
 from ..model.measurements import measurement, merged
-from .contract import ReaderError
+from .contract import Measured, ReaderError, ReadOptions
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -48,6 +50,21 @@ class Region:
     passed: float = float("nan")
     sample: str = ""
     notes: dict[str, str] = field(default_factory=dict)
+
+
+def soundly(read: Callable[[Any, Path, ReadOptions], Measured]) -> Callable[[Any, Path, ReadOptions], Measured]:
+    """A reader's method out of which nothing but its own error comes, whatever is wrong with the bytes."""
+
+    @wraps(read)
+    def reading(self: Any, path: Path, options: ReadOptions) -> Measured:
+        try:
+            return read(self, path, options)
+        except (ReaderError, OSError):
+            raise
+        except Exception as error:
+            raise ReaderError(path, f"is damaged: {self.name} finds {type(error).__name__}: {error}") from error
+
+    return reading
 
 
 def region_name(text: str) -> str:

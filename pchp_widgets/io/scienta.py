@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from .contract import Measured, ReaderError, ReadOptions
-from .regions import Region, dataset, number, positive
+from .regions import Region, dataset, number, positive, soundly
 
 _SECTION = re.compile(r"^\[(.+?)\s*(\d*)\]\s*$")
 
@@ -28,6 +28,7 @@ class ScientaReader:
         text = head[:400].lstrip()
         return None if text.startswith(b"[Info]") and b"Number of Regions" in text else "does not begin with '[Info]'"
 
+    @soundly
     def read(self, path: Path, options: ReadOptions) -> Measured:
         """Read all regions.
 
@@ -71,6 +72,8 @@ def _fields(lines: list[str]) -> dict[str, str]:
 
 def _region(path: Path, fields: dict[str, str], lines: list[str], options: ReadOptions, warnings: list[str]) -> Region:
     name = fields.get("Region Name", "")
+    if options.partial and len(lines) > 1 and len(lines[-1]) < len(lines[0]):
+        lines = lines[:-1]
     try:
         rows = np.array([line.split() for line in lines], float).reshape(len(lines), -1)
     except ValueError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .contract import Measured, ReaderError, ReadOptions
-from .regions import FloatArray, Region, dataset, number, positive
+from .regions import FloatArray, Region, dataset, number, positive, soundly
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -34,6 +34,7 @@ class SpecsXyReader:
             None if b"SpecsLab" in head[:200] and b"XY-Serializer" in head else "is not written by SpecsLab's XY export"
         )
 
+    @soundly
     def read(self, path: Path, options: ReadOptions) -> Measured:
         """Read all regions.
 
@@ -52,7 +53,12 @@ class SpecsXyReader:
                 if found:
                     gathered.state(found[1], found[2])
             elif line.strip():
-                gathered.rows.append(_numbers(path, at, line))
+                try:
+                    gathered.rows.append(_numbers(path, at, line))
+                except ReaderError as error:
+                    if not (options.partial and at == len(lines)):
+                        raise
+                    warnings.append(f"{error.reason}: the line is left out")
         gathered.finish()
         provenance = {"software": gathered.fields.get("Created by", "")}
         return Measured(dataset(path, gathered.regions, warnings), provenance=provenance, warnings=warnings)
@@ -142,6 +148,7 @@ class SpecsXmlReader:
             return "is no XML"
         return None if _XML in head or b"CORBA XML document created by XMLSerializer2" in head else "is not of SpecsLab"
 
+    @soundly
     def read(self, path: Path, options: ReadOptions) -> Measured:  # noqa: ARG002  cut XML has no parts
         """Read all regions of all groups.
 

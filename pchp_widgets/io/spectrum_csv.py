@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from .contract import Measured, ReaderError, ReadOptions
-from .regions import Region, dataset
+from .regions import Region, dataset, soundly
 
 _BINDING = re.compile(r"binding|\bB\.?E\b|^BE_|E_?B\b", re.IGNORECASE)
 _KINETIC = re.compile(r"kinetic|\bK\.?E\b|^KE_|E_?kin", re.IGNORECASE)
@@ -49,6 +49,7 @@ class SpectrumCsvReader:
             None if any(_INTENSITY.search(cell) for cell in head_cells) else "no column is called counts or intensity"
         )
 
+    @soundly
     def read(self, path: Path, options: ReadOptions) -> Measured:
         """Read the columns.
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from .contract import Measured, ReaderError, ReadOptions
-from .regions import FloatArray, Region, dataset, positive, separated
+from .regions import FloatArray, Region, dataset, positive, separated, soundly
 
 _MAGIC = b"VAMAS Surface Chemical Analysis Standard Data Transfer Format"
 _MAPS, _LINES = {"MAP", "MAPDP"}, {"MAPSV", "MAPSVDP", "SEM"}
@@ -39,6 +39,7 @@ class VamasReader:
         """None for a file that begins with the line every VAMAS file begins with."""
         return None if head.lstrip().startswith(_MAGIC) else "does not begin with 'VAMAS Surface Chemical Analysis'"
 
+    @soundly
     def read(self, path: Path, options: ReadOptions) -> Measured:
         """Read all blocks.
 
@@ -49,7 +50,7 @@ class VamasReader:
             there, or there is no spectrum of photoelectrons.
         """
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        cursor = _Cursor(path, lines)
+        cursor = _Cursor(path, lines, partial=options.partial)
         form = _Form(cursor)
         regions: list[Region] = []
         levels: list[str] = []
@@ -90,12 +91,12 @@ def _cut(path: Path, options: ReadOptions, warnings: list[str]) -> None:
 class _Cursor:
     """A place in the lines."""
 
-    def __init__(self, path: Path, lines: list[str]) -> None:
-        self.path, self.lines, self.at = path, lines, 0
+    def __init__(self, path: Path, lines: list[str], *, partial: bool) -> None:
+        self.path, self.lines, self.partial, self.at = path, lines, partial, 0
 
     def text(self) -> str:
         if self.at >= len(self.lines):
-            raise ReaderError(self.path, "ends in the middle of a block; partial=True takes the blocks before it")
+            raise ReaderError(self.path, "ends in the middle of a block; partial=True takes what is before it")
         self.at += 1
         return self.lines[self.at - 1].strip()
 
@@ -117,9 +118,12 @@ class _Cursor:
         for _ in range(lines):
             self.text()
 
-    def reals(self, count: int, what: str) -> FloatArray:
-        if self.at + count > len(self.lines):
-            raise ReaderError(self.path, "ends in the middle of a block; partial=True takes the blocks before it")
+    def reals(self, count: int, width: int, what: str) -> FloatArray:
+        left = len(self.lines) - self.at
+        if count > left:
+            if not self.partial or left <= 2 * width:
+                raise ReaderError(self.path, "ends in the middle of a block; partial=True takes what is before it")
+            count = (left - 1) // width * width  # the last line may be cut itself
         try:
             values = np.array(self.lines[self.at : self.at + count], float)
         except ValueError as error:
@@ -191,7 +195,7 @@ def _block(cursor: _Cursor, form: _Form, path: Path) -> tuple[Region, str] | Non
     cursor.skip(2 * len(variables))
     if count < 0 or not variables or count % len(variables):
         raise ReaderError(path, f"line {cursor.at}: {count} values do not fit {len(variables)} variables")
-    table = cursor.reals(count, f"{count} values of block {block.called!r}").reshape(-1, len(variables))
+    table = cursor.reals(count, len(variables), f"{count} values of block {block.called!r}").reshape(-1, len(variables))
     energy: FloatArray = block.first + block.step * np.arange(len(table), dtype=float)
     intensity: FloatArray = table[:, 0]
     if form.scan == "IRREGULAR":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -147,37 +146,3 @@ def _spectrum(of: Coating, energy: FloatArray, places: FloatArray, areas: FloatA
     running = np.concatenate([[0.0], np.cumsum((peaks[1:] + peaks[:-1]) / 2 * np.diff(energy))])
     found: FloatArray = background + of.step * running + peaks
     return found
-
-
-def write_vamas(path: Path, data: xr.Dataset) -> None:
-    """Write measurements as a VAMAS file of a regular scan, in counts, a block per region and sample.
-
-    Parameters
-    ----------
-    path
-        Of the file.
-    data
-        As :func:`layers` gives it.
-    """
-    blocks = [(str(sample), str(region)) for sample in data["sample"].values for region in data["region"].values]
-    lines = ["VAMAS Surface Chemical Analysis Standard Data Transfer Format 1988 May 4"]
-    lines += ["Not Specified", "generated", "Not Specified", "Not Specified", "0", "NORM", "REGULAR"]
-    lines += [str(data.sizes["region"]), "0", "0", "0", "0", "0", str(len(blocks))]
-    for sample, region in blocks:
-        lines += _block(data.sel(sample=sample, region=region), sample, region)
-    path.write_text("\n".join([*lines, "end of experiment", ""]), encoding="utf-8")
-
-
-def _block(one: xr.Dataset, sample: str, region: str) -> list[str]:
-    energy, rate = one["binding_energy"].values, one["intensity"].values
-    known = np.isfinite(rate)
-    energy, rate = energy[known][::-1], rate[known][::-1]  # over rising kinetic energy
-    dwell, photon, passed = (float(one[name]) for name in ("dwell_time", "photon_energy", "pass_energy"))
-    counts = np.rint(rate * dwell).astype(int)
-    species, _, transition = region.partition(" ")
-    none = "1E+37"
-    lines = [region, sample, "2026", "1", "1", "0", "0", "0", "0", "0", "XPS", "Al Ka", f"{photon}"]
-    lines += [none] * 5 + ["FAT", f"{passed}"] + [none] * 7 + [species, transition, "-1", "kinetic energy", "eV"]
-    lines += [f"{photon - energy[0]:.6f}", f"{energy[0] - energy[1]:.6f}", "1", "counts", "d", "pulse counting"]
-    lines += [f"{dwell}", "1", none, none, none, none, "0", str(len(counts)), str(counts.min()), str(counts.max())]
-    return [*lines, *map(str, counts)]
