@@ -49,7 +49,8 @@ class Gas:
     densities
         Density of the adsorbed phase [g cm-3] by convention, other than that of the saturated liquid.
     affinities
-        Affinity coefficients beta of Dubinin, against benzene; more than one where the literature disagrees.
+        Affinity coefficients beta of Dubinin, against benzene; more than one where the literature disagrees. They and
+        the areas are conventions, here from memory of the field's common ones.
     """
 
     name: str
@@ -105,7 +106,7 @@ GASES = {
             ((1.9245108, 0.34), (-0.62385555, 0.5), (-0.32731127, 10 / 6), (0.39245142, 11 / 6)),
             "R. Span, W. Wagner, J. Phys. Chem. Ref. Data 25 (1996) 1509, equations 3.13 and 3.14",
             {"0.170 nm2": 0.170, "0.187 nm2": 0.187, "0.210 nm2": 0.210},
-            {"1.023 g/cm3": 1.023},
+            {"1.023 g/cm3": 1.023},  # D. Cazorla-Amoros et al., Langmuir 12 (1996) 2820
             (0.35, 0.46),
         ),
         Gas(

@@ -36,7 +36,7 @@ def controls(panel: SorptionPanel) -> list[ipywidgets.Widget]:
     known = [_listed(panel, "exponent", "Dubinin", _EXPONENTS, _exponent), _densities(panel), _areas(panel)]
     if len(panel.samples.names) > 1:
         names = {"nothing": "", **{name: name for name in panel.samples.names}}
-        known.append(_listed(panel, "reference", "compare with", names, str))
+        known.append(_listed(panel, "reference", "against", names, str))
     return [in_a_row(*known), in_a_row(model, tolerance, back), meaning]
 
 

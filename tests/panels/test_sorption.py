@@ -155,7 +155,7 @@ def test_controls_follow_the_state_and_the_state_the_controls(panel: SorptionPan
     assert panel.exponent == 0.0
     panel.exponent = 1.5
     assert by_label["Dubinin"].label == "n = 1.5"
-    by_label["compare with"].value = ""
+    by_label["against"].value = ""
     assert panel.reference == ""
     by_label["model"].value = "langmuir"
     assert panel.model == "langmuir"

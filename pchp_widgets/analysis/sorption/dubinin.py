@@ -32,6 +32,9 @@ RANGE_COLD, RANGE_WARM = (1e-5, 1e-2), 1.0
 COLD = 120.0
 """Bath temperature [K] that parts N2 and Ar at their boiling points from CO2."""
 
+STRAIGHT = 0.99
+"""Least coefficient of determination of a Dubinin plot that passes for straight."""
+
 WIDTHS = (0.35, 1.3)
 """Slit widths [nm] between which the correlation with E0 was made."""
 
@@ -195,6 +198,8 @@ def dubinin_remarks(found: xr.Dataset) -> dict[str, list[str]]:
             words.append(
                 "no micropore volume: too few points in the range, or the uptake does not rise as the model says"
             )
+        if float(one["correlation"]) ** 2 < STRAIGHT:
+            words.append(f"the Dubinin plot is not straight in this range: r² {float(one['correlation']) ** 2:.3f}")
         if int(one["at_bound"]) == 1:
             words.append(
                 f"the exponent is held at its bound {float(one['exponent']):g}: the model does not describe this range"
