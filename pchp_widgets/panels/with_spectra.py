@@ -62,7 +62,10 @@ class SpectraPanel(CellsPanel):
 
     @traitlets.default("fit_all")
     def _if_few(self) -> bool:
-        return sum(len(self.cells.cycles[name]) for name in self.shown) <= _AT_ONCE
+        return self._few(self.shown)
+
+    def _few(self, shown: Sequence[str]) -> bool:
+        return sum(len(self.cells.cycles[name]) for name in shown) <= _AT_ONCE
 
     @traitlets.validate("circuit")
     def _a_circuit(self, proposal: Mapping[str, Any]) -> str:
@@ -158,6 +161,9 @@ class SpectraPanel(CellsPanel):
         return _kept(self.remembered(self._one, cycle, *shown), left_out, window)
 
     def _checked(self, cycle: int, left_out: tuple[Any, ...], window: tuple[float, float], *shown: str) -> xr.Dataset:
+        if shown and self._few(shown):  # all of them take no longer than a glance, and the next cycle none at all
+            every = self.remembered(self._all_checked, left_out, window, *shown)
+            return view.chosen(every, self.remembered(self._numbers, *shown), cycle)
         one = self.remembered(self._kept_of_one, cycle, left_out, window, *(shown or self.cells.names[:1]))
         return lin_kk(one).isel(cell=slice(len(shown)))
 

@@ -139,7 +139,7 @@ def residuals(
     values = np.concatenate([points[name].values for name in names])
     kept = np.tile(points["kept"].values, 2)
     there = values[np.isfinite(values) & kept]
-    reach = 1.15 * max(float(np.abs(there).max(initial=0.0)), 300 * noise if np.isfinite(noise) else 0.0) or 1.0
+    reach = _rounded(1.1 * max(float(np.abs(there).max(initial=0.0)), 300 * noise if np.isfinite(noise) else 0.0))
     around = np.array([-100 * noise, 100 * noise]) if np.isfinite(noise) else np.zeros(0)
     marks = [
         mark
@@ -221,7 +221,7 @@ def _bode(points: xr.Dataset, curves: xr.Dataset, looks: Looks, frequency: float
             _ring(points, frequency, ("frequency", name)),
         ],
         _decades_of(points["frequency"].values),
-        _decades_of(values, 0.06) if y.log else padded(values, 0.08, 5.0),
+        _decades_of(values, 0.06, 0.1) if y.log else _tens(values),
         height=210,
     )
 
@@ -357,10 +357,28 @@ def _from_nought(values: FloatArray) -> tuple[float, float]:
     return (low - space if low < 0 else -0.5 * space), high + 1.8 * space  # beside the last point stands its frequency
 
 
-def _decades_of(values: FloatArray, space: float = 0.03) -> tuple[float, float]:
-    """Range of positive values on a logarithmic axis."""
+def _decades_of(values: FloatArray, space: float = 0.03, step: float = 0.0) -> tuple[float, float]:
+    """Range of positive values on a logarithmic axis, to whole steps of a decade where there is one."""
     known = values[np.isfinite(values) & (values > 0)]
     if not known.size:
         return 1.0, 1e5
     low, high = padded(np.log10(known), space, 0.5)
-    return 10.0**low, 10.0**high
+    if step:  # the axis stays as it is from one spectrum to the next
+        low, high = step * np.floor(low / step), step * np.ceil(high / step)
+    return float(10.0**low), float(10.0**high)
+
+
+def _tens(values: FloatArray) -> tuple[float, float]:
+    """Range of values in tens."""
+    low, high = padded(values, 0.04, 5.0)
+    return float(10 * np.floor(low / 10)), float(10 * np.ceil(high / 10))
+
+
+def _rounded(reach: float) -> float:
+    """The next of 1, 1.5, 2, 3, 5, 7 times a power of ten; 1 for nought."""
+    if not reach > 0:
+        return 1.0
+    power = 10.0 ** np.floor(np.log10(reach))
+    return float(
+        power * next(step for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0) if reach <= step * power * (1 + 1e-9))
+    )
