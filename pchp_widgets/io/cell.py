@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import warnings
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +10,12 @@ import xarray as xr
 
 from ..model.cycles import steps as count_steps
 from ..model.metadata import UNITS, CellMetadata, CycleRule, cell_metadata
-from ..model.schema import SCHEMA_VERSION
 from ..model.segments import rest_current
 from ..model.spectra import spectra
-from .contract import Reader, ReaderError, ReaderWarning, ReadOptions, Recording
+from .contract import Reader, ReaderError, ReadOptions, Recording
+from .reading import provenance, read_file
 from .registry import reader_for
 
-_CHUNK = 1 << 22
 _RULE_OF_KIND: dict[str, CycleRule] = {
     "symmetric": "plating_first",
     "transport": "plating_first",
@@ -76,33 +71,8 @@ def open_cell(
     given = cell_metadata(metadata)
     reader = reader_for(path)
     options = ReadOptions(partial=partial, current=given.current, columns=dict(columns or {}))
-    with ThreadPoolExecutor(1) as beside:  # hashing needs no interpreter: it costs no time while the file is read
-        digest = beside.submit(file_digest, path)
-        recording = read_recording(reader, path, options)
-    for text in recording.warnings:
-        warnings.warn(f"{path.name}: {text}", ReaderWarning, stacklevel=2)
-    return cell_tree(recording, path, reader, name or path.stem, metadata, digest.result())
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of the bytes of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def read_recording(reader: Reader, path: Path, options: ReadOptions) -> Recording:
-    """Let a reader read, so that nothing but its own error can come out of a damaged file."""
-    try:
-        return reader.read(path, options)
-    except ReaderError:
-        raise
-    except OSError as error:
-        raise ReaderError(path, f"cannot be read: {error.strerror or error}") from error
-    except Exception as error:
-        raise ReaderError(path, f"{reader.name} cannot make sense of it ({type(error).__name__}: {error})") from error
+    recording, digest = read_file(reader, path, options)
+    return cell_tree(recording, path, reader, name or path.stem, metadata, digest)
 
 
 def cell_tree(
@@ -140,7 +110,9 @@ def cell_tree(
         children["spectra"] = laid_out.assign_coords(coords)
     if not children:
         raise ReaderError(path, "holds no points: neither a trace nor a spectrum")
-    root = xr.Dataset(attrs=_provenance(recording, path, reader, name, digest))
+    finished = {None: "unknown", True: "yes", False: "no"}[recording.finished]
+    own = {"cell": name, "test_finished": finished}
+    root = xr.Dataset(attrs={**own, **provenance(recording, path, reader, digest)})
     return xr.DataTree.from_dict({"/": root, **children}, name=name)
 
 
@@ -163,23 +135,3 @@ def _coordinates(known: CellMetadata, path: Path) -> dict[str, tuple[str, list[o
     for field, value in known:
         found[field] = ("cell", [value], {"units": UNITS[field]} if field in UNITS else {})
     return found
-
-
-def _provenance(recording: Recording, path: Path, reader: Reader, name: str, digest: str) -> dict[str, object]:
-    from .. import __version__
-
-    finished = {None: "unknown", True: "yes", False: "no"}[recording.finished]
-    return {
-        "cell": name,
-        "source_file": path.name,
-        "source_sha256": digest,
-        "source_bytes": path.stat().st_size,
-        "reader": reader.name,
-        "reader_version": reader.version,
-        "pchp_widgets_version": __version__,
-        "schema_version": SCHEMA_VERSION,
-        "test_finished": finished,
-        "warnings": list(recording.warnings),
-        "settings": json.dumps(recording.settings, default=str),
-        **{key: str(value) for key, value in recording.provenance.items() if value},
-    }

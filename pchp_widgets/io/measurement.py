@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import warnings
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import xarray as xr
 
 from ..model.measurements import TECHNIQUES, faults
 from ..model.samples import SAMPLE_UNITS, SampleMetadata, sample_metadata
-from ..model.schema import SCHEMA_VERSION
-from .cell import file_digest
-from .contract import Measured, MeasurementReader, ReaderError, ReaderWarning, ReadOptions
+from .contract import Measured, MeasurementReader, ReaderError, ReadOptions
+from .reading import provenance, read_file
 from .registry import measurement_reader_for
 
 
@@ -68,28 +64,11 @@ def open_measurement(
         raise ValueError(f"technique {technique!r}: choose one of {', '.join(TECHNIQUES)}")
     sample_metadata(metadata)
     reader = measurement_reader_for(path, technique)
-    with ThreadPoolExecutor(1) as beside:
-        digest = beside.submit(file_digest, path)
-        measured = read_measured(reader, path, ReadOptions(partial=partial, columns=dict(columns or {})))
-    for text in measured.warnings:
-        warnings.warn(f"{path.name}: {text}", ReaderWarning, stacklevel=2)
-    return sample_dataset(measured, path, reader, name or path.stem, metadata, digest.result())
-
-
-def read_measured(reader: MeasurementReader, path: Path, options: ReadOptions) -> Measured:
-    """Let a reader read, so that nothing but its own error can come out of a damaged file."""
-    try:
-        measured = reader.read(path, options)
-    except ReaderError:
-        raise
-    except OSError as error:
-        raise ReaderError(path, f"cannot be read: {error.strerror or error}") from error
-    except Exception as error:
-        raise ReaderError(path, f"{reader.name} cannot make sense of it ({type(error).__name__}: {error})") from error
+    measured, digest = read_file(reader, path, ReadOptions(partial=partial, columns=dict(columns or {})))
     wrong = faults(measured.data)
     if wrong:
         raise ReaderError(path, f"{reader.name} finds no sound measurement in it: {'; '.join(wrong)}")
-    return measured
+    return sample_dataset(measured, path, reader, name or path.stem, metadata, digest)
 
 
 def sample_dataset(
@@ -101,8 +80,6 @@ def sample_dataset(
     digest: str,
 ) -> xr.Dataset:
     """Give a measurement its name, metadata and provenance."""
-    from .. import __version__
-
     try:
         known = sample_metadata({**measured.metadata, **metadata})
     except ValueError as error:
@@ -113,18 +90,6 @@ def sample_dataset(
         raise ValueError(f"{measured_too[0]} is measured at every point of {path.name}: leave it out")
     own = [str(sample) for sample in data["sample"].values]
     names = [name] if len(own) == 1 else [f"{name} {sample}" for sample in own]
-    provenance = {
-        "source_file": path.name,
-        "source_sha256": digest,
-        "source_bytes": path.stat().st_size,
-        "reader": reader.name,
-        "reader_version": reader.version,
-        "pchp_widgets_version": __version__,
-        "schema_version": SCHEMA_VERSION,
-        "warnings": list(measured.warnings),
-        "settings": json.dumps(measured.settings, default=str),
-        **{key: str(value) for key, value in measured.provenance.items() if value},
-    }
     stated = {field for field in SampleMetadata.model_fields if field in data.coords}  # one for each sample of a file
     coords: dict[object, object] = {
         field: ("sample", [value] * len(own), {"units": SAMPLE_UNITS[field]} if field in SAMPLE_UNITS else {})
@@ -132,4 +97,4 @@ def sample_dataset(
         if (field not in stated or field in metadata) and field not in data.data_vars
     }
     coords["source_file"] = ("sample", [path.name] * len(own), {})
-    return data.assign_coords({**coords, "sample": names}).assign_attrs(provenance)
+    return data.assign_coords({**coords, "sample": names}).assign_attrs(provenance(measured, path, reader, digest))

@@ -17,9 +17,10 @@ import xarray as xr
 from ..model.cycles import merged_steps
 from ..model.schema import SCHEMA_VERSION
 from ..model.study import FILE_NAME, CellEntry, MeasurementEntry, StudyError, StudyFile, read_study_file
-from .cell import file_digest, open_cell
+from .cell import open_cell
 from .contract import ReaderError, ReaderWarning
 from .measurement import open_measurement
+from .reading import file_digest
 from .registry import measurement_reader_for, reader_for
 from .store import Store, group_name
 

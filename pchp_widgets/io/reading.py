@@ -1,0 +1,85 @@
+"""What opening a cell and opening a measurement have in common: a reader at work, and where its data come from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, overload
+
+from ..model.schema import SCHEMA_VERSION
+from .contract import Measured, MeasurementReader, Reader, ReaderError, ReaderWarning, ReadOptions, Recording
+
+_CHUNK = 1 << 22
+
+
+@overload
+def read_file(reader: Reader, path: Path, options: ReadOptions) -> tuple[Recording, str]: ...
+@overload
+def read_file(reader: MeasurementReader, path: Path, options: ReadOptions) -> tuple[Measured, str]: ...
+def read_file(reader: Any, path: Path, options: ReadOptions) -> tuple[Any, str]:
+    """Let a reader read, and hash the file meanwhile.
+
+    Returns
+    -------
+    found, digest
+        What the reader gives, and the SHA-256 of the bytes.
+
+    Raises
+    ------
+    ReaderError
+        Whatever a damaged file does to the reader.
+
+    Warns
+    -----
+    ReaderWarning
+        For everything the reader remarks.
+    """
+    with ThreadPoolExecutor(1) as beside:  # hashing needs no interpreter: it costs no time while the file is read
+        digest = beside.submit(file_digest, path)
+        found = _read(reader, path, options)
+    for text in found.warnings:
+        warnings.warn(f"{path.name}: {text}", ReaderWarning, stacklevel=3)
+    return found, digest.result()
+
+
+def _read(reader: Any, path: Path, options: ReadOptions) -> Any:
+    try:
+        return reader.read(path, options)
+    except ReaderError:
+        raise
+    except OSError as error:
+        raise ReaderError(path, f"cannot be read: {error.strerror or error}") from error
+    except Exception as error:
+        raise ReaderError(path, f"{reader.name} cannot make sense of it ({type(error).__name__}: {error})") from error
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of the bytes of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def provenance(
+    found: Recording | Measured, path: Path, reader: Reader | MeasurementReader, digest: str
+) -> dict[str, Any]:
+    """Attributes that say where data come from."""
+    from .. import __version__
+
+    return {
+        "source_file": path.name,
+        "source_sha256": digest,
+        "source_bytes": path.stat().st_size,
+        "reader": reader.name,
+        "reader_version": reader.version,
+        "pchp_widgets_version": __version__,
+        "schema_version": SCHEMA_VERSION,
+        "warnings": list(found.warnings),
+        "settings": json.dumps(found.settings, default=str),
+        **{key: str(value) for key, value in found.provenance.items() if value},
+    }
