@@ -79,9 +79,15 @@ def _stated_direction(plain: str) -> bool | None:
 
 
 def assigned(
-    path: Path, headers: Sequence[str], units: Sequence[str], options: ReadOptions
+    path: Path,
+    headers: Sequence[str],
+    units: Sequence[str],
+    options: ReadOptions,
+    needed: Sequence[str] = ("temperature", "time"),
 ) -> dict[str, tuple[int, Heading]]:
     """Which column holds what: what the caller says, then what the headers say; the sample's own temperature first.
+
+    Beside those `needed` there has to be a heat flow.
 
     Raises
     ------
@@ -95,8 +101,10 @@ def assigned(
         if one is not None and one.quantity not in found:
             found[one.quantity] = (place, one)
     for name, wanted in options.columns.items():
-        found[name] = _mapped(path, name, wanted, headers, read)
-    missing = [name for name in ("temperature", "time") if name not in found]
+        place, one = _mapped(path, name, wanted, headers, read)
+
+        found[one.quantity] = place, one
+    missing = [name for name in needed if name not in found]
     if not {"heat_flow", "specific_heat_flow"} & set(found):
         missing.append("heat_flow")
     if missing:
@@ -111,7 +119,10 @@ def assigned(
     return found
 
 
-_NO_TIME = ". A heat needs the time: export the curve again with its time"
+_NO_TIME = (
+    ". A heat is an integral over time: best export the curve again with its time; or give the rate of a single ramp, "
+    'columns={"time": "10 K/min"}'
+)
 
 
 def _mapped(
@@ -120,7 +131,8 @@ def _mapped(
     if name not in TARGETS:
         raise ReaderError(path, f"columns: {name!r} is no quantity; known are {', '.join(TARGETS)}")
     plain = [text.strip() for text in headers]
-    title, unit = wanted.strip(), ""
+    direction = re.fullmatch(r"(.*?)\s+(exo|endo) up", wanted.strip())
+    title, unit = (direction[1] if direction else wanted).strip(), ""
     if title not in plain and (parts := re.fullmatch(r"(.*?)\s*\[([^\]]*)\]", title)):
         title, unit = parts[1], parts[2]
     if title not in plain:
@@ -128,11 +140,25 @@ def _mapped(
     place = plain.index(title)
     known = read[place]
     units = unit or (known.units if known is not None else "")
+    units = _UNITS.get(units.strip().lower(), units)
+    if name == "heat_flow" and units.endswith("g-1"):
+        name = "specific_heat_flow"
     try:
         conversion(units or "1", TARGETS[name])
     except UnitError as error:
         raise ReaderError(path, f'columns: {name}: {error}; write "{title} [{TARGETS[name]}]"') from None
-    return place, Heading(name, units or "1", known.exo_up if known is not None else None)
+    exo_up = direction[2] == "exo" if direction else (known.exo_up if known is not None else None)
+    return place, Heading(name, units or "1", exo_up)
+
+
+def mass_of(text: str) -> tuple[dict[str, object], list[str]]:
+    """Metadata with the mass of the sample from what a file says (``5.2 mg``), or what is wrong with it."""
+    size = re.match(r"\s*(\d+(?:[.,]\d+)?)\s*(mg|g|ug|µg)\b", text.replace("\t", " "))
+    if size and float(size[1].replace(",", ".")) > 0:
+        return {"mass": f"{size[1].replace(',', '.')} {size[2]}"}, []
+    if not text.strip():
+        return {}, []  # the analysis asks for it, unless the caller gives it
+    return {}, [f"the mass of the sample reads {text.strip()!r}: heats per mass need it, give mass='5.2 mg'"]
 
 
 def curve(
@@ -167,6 +193,8 @@ def curve(
     if not whole.all():
         said.append(f"{np.count_nonzero(~whole)} rows lack time, temperature or heat flow: left out")
         stored = {name: values[whole] for name, values in stored.items()}
+    if "segment" in stored:
+        stored["segment"] = np.unique(stored["segment"], return_inverse=True)[1].astype(float)
     time = stored["time"]
     back = int(np.count_nonzero(np.diff(time) < 0))
     if back:
@@ -174,7 +202,10 @@ def curve(
     for name in flows:
         stored[name] = -stored[name] if exo_up else stored[name]
     if exo_up is None:
-        said.append("the file does not say whether exothermic is up: endothermic is taken to be positive")
+        said.append(
+            "the file does not say whether exothermic is up: endothermic is taken to be positive. If that is wrong: "
+            'columns={"heat_flow": "<header> exo up"}'
+        )
     stored["time"] = time - time[0]
     direction = {True: "exothermic", False: "endothermic", None: "assumed endothermic"}[exo_up]
     about = {"file_direction_up": direction, "time_offset": float(time[0]), **attrs}

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .calorimetry import TARGETS, assigned, curve
+from .calorimetry import TARGETS, assigned, curve, mass_of
 from .contract import Measured, ReaderError, ReadOptions
 from .tables.rows import decoded, number_rows
 
@@ -56,11 +56,11 @@ class UniversalAnalysisReader:
         values = rows[~marks]
         columns = {name: (values[:, at], one.units) for name, (at, one) in places.items()}
         if _divides(segment):
-            columns["segment"] = (np.unique(segment, return_inverse=True)[1].astype(float), TARGETS["segment"])
+            columns["segment"] = (segment, TARGETS["segment"])
         exotherm = header.get("Exotherm", "").strip().lower()
         exo_up = {"up": True, "down": False}.get(exotherm)
         data, doubts = curve(path, columns, exo_up=exo_up, attrs={"sample_name": header.get("Sample", "").strip()})
-        metadata, unread = _mass(header)
+        metadata, unread = mass_of(header.get("Size", ""))
         provenance = {key: header.get(name, "").strip() for name, key in _TO_TEXT.items()}
         provenance["recorded"] = f"{header.get('Date', '').strip()} {header.get('Time', '').strip()}".strip()
         settings = {key: text.strip() for key, text in header.items() if text.strip()}
@@ -70,10 +70,3 @@ class UniversalAnalysisReader:
 def _divides(segment: npt.NDArray[np.float64]) -> bool:
     """Whether marks divide the curve."""
     return bool(segment[0] != segment[-1])
-
-
-def _mass(header: dict[str, str]) -> tuple[dict[str, object], list[str]]:
-    size = re.match(r"\s*([\d.]+)\s+(mg|g|ug)\b", header.get("Size", "").replace("\t", " "))
-    if size and float(size[1]) > 0:
-        return {"mass": f"{float(size[1])} {size[2]}"}, []
-    return {}, [f"the mass of the sample cannot be read from Size {header.get('Size', '')!r}: give mass='5.2 mg'"]
