@@ -8,6 +8,7 @@ from .panels.coulombic import CoulombicPanel
 from .panels.cycling import CyclingPanel
 from .panels.diffraction import DiffractionPanel
 from .panels.impedance import ImpedancePanel
+from .panels.indentation import IndentationPanel
 from .panels.inventory import InventoryPanel
 from .panels.photoemission import PhotoemissionPanel
 from .panels.rate import RatePanel
@@ -24,6 +25,7 @@ __all__ = [
     "CyclingPanel",
     "DiffractionPanel",
     "ImpedancePanel",
+    "IndentationPanel",
     "InventoryPanel",
     "PhotoemissionPanel",
     "RatePanel",

@@ -66,6 +66,8 @@ def over_depth(
         sound = (found.reduced < settings.limit) & (found.modulus > 0)
     deep, modulus, hardness = (np.where(sound, one, np.nan) for one in (found.depth, found.modulus, found.hardness))
     low, high = _depths(data, deep, depths)
+    known = np.isfinite(deep).any(axis=(1, 2), keepdims=True)
+    known = np.asarray(known if known.any() else ~known)
     with np.errstate(invalid="ignore"):
         inside = sound & (deep >= low) & (deep <= high)
     dims, each = ("sample", "test", "point"), ("sample", "test")
@@ -81,9 +83,12 @@ def over_depth(
         told = {"definition": f"mean of the {name} over the range of depths", "ancillary_variables": f"mean_{name}_sd"}
         variables[f"mean_{name}"] = (each, mean, said | told)
         variables[f"mean_{name}_sd"] = (each, sd, said | {"definition": "standard deviation over the depths"})
-    return xr.Dataset(
-        variables, {"sample": data["sample"].values}, {"depths": (float(np.min(low)), float(np.max(high)))}
-    )
+    return xr.Dataset(variables, {"sample": data["sample"].values}, {"depths": _hull(low, high, known)})
+
+
+def _hull(low: FloatArray, high: FloatArray, known: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """The range that holds those of all samples."""
+    return float(np.where(known, low, np.inf).min()), float(np.where(known, high, -np.inf).max())
 
 
 def _depths(data: xr.Dataset, deep: FloatArray, given: tuple[float, float] | None) -> tuple[FloatArray, FloatArray]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from .contact import Settings
-from .stated import poisson_ratios, stated, tips
+from .stated import drift_rates, poisson_ratios, stated, tips
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -108,3 +108,23 @@ def cut(data: xr.Dataset, turns: xr.Dataset, where: tuple[IntArray, ...], settin
         own[sample] if settings.poisson is None else np.full(len(sample), settings.poisson),
         stated(data, "frame_compliance")[sample, test],
     )
+
+
+def corrected(data: xr.Dataset, turns: xr.Dataset, settings: Settings) -> xr.Dataset:
+    """The measurement with the depth that is evaluated: less the drift and the frame's compliance, as asked for.
+
+    Parameters
+    ----------
+    data, turns, settings
+        As for :func:`~.oliver_pharr.oliver_pharr`.
+    """
+    rates, _ = drift_rates(data, turns, settings)
+    rate = rates[..., 0] if rates.shape[2] else np.zeros(rates.shape[:2])  # one for all unloadings of a test
+    if not np.any(rate) and not settings.frame_compliance:
+        return data
+    depth, load = (np.asarray(data[name].values, float) for name in ("depth", "load"))
+    depth = depth - settings.frame_compliance * load
+    if np.any(rate):
+        time = np.asarray(data["time"].values, float)
+        depth = depth - rate[..., None] * (time - time[..., :1])
+    return data.assign(depth=(data["depth"].dims, depth, data["depth"].attrs))

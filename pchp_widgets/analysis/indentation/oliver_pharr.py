@@ -30,6 +30,7 @@ _TOLD: dict[str, tuple[str, str]] = {
     "stiffness": ("N m-1", "S = dP/dh of the fitted unloading at h_max, corrected as asked"),
     "exponent": ("1", "m of P = B (h - h_f)^m"),
     "final_depth": ("nm", "h_f of the fitted unloading"),
+    "fitted_depth": ("nm", "depth of the fitted unloading at the peak load"),
     "depth": ("nm", "h_max: depth at the peak load when the unloading begins, the mean of up to five points"),
     "contact_depth": ("nm", "h_c = h_max - epsilon P_max / S"),
     "area": ("nm2", "projected contact area of the tip at the contact depth"),
@@ -182,6 +183,7 @@ def _numbers(law: FloatArray, rows: Cut, settings: Settings) -> dict[str, FloatA
         "stiffness": MILLION * stiff,
         "exponent": m,
         "final_depth": final,
+        "fitted_depth": final + recovered,
         "depth": deepest,
         "contact_depth": found.depth,
         "area": found.area,
@@ -261,3 +263,22 @@ def _dataset(columns: dict[str, FloatArray], status: IntArray, turns: xr.Dataset
         "settings": repr(settings),
     }
     return xr.Dataset(variables, turns.coords, said)
+
+
+def last_unloading(found: xr.Dataset) -> xr.Dataset:
+    """The last unloading of each test, the one from the highest load where a test unloads many times.
+
+    Parameters
+    ----------
+    found
+        As given by :func:`oliver_pharr`.
+
+    Returns
+    -------
+    Dataset
+        The same variables along (sample, test), and ``unloading``, its number.
+    """
+    there = found["status"].values >= 0
+    last = np.where(there.any(axis=2), there.shape[2] - 1 - there[:, :, ::-1].argmax(axis=2), 0)
+    chosen = found.isel(unloading=xr.DataArray(last, dims=("sample", "test")))
+    return chosen.assign_attrs(found.attrs)
