@@ -32,8 +32,7 @@ FloatArray = npt.NDArray[np.float64]
 _ROUNDS, _ITERATIONS = 3, 60
 _DONE, _SETTLED = 1e-9, 1e-4
 _EASED, _RAISED, _FIRST, _WORN = 0.2, 8.0, 1e-3, 1e10
-_LEAST_COUNTS = 1.0
-_FIRST_WIDTH = 1.3
+LEAST_COUNTS = 1.0
 
 
 @dataclass(frozen=True)
@@ -248,13 +247,13 @@ class Fit:
 
 def solved(problem: Problem, start: FloatArray) -> Fit:
     """The fit of maximum likelihood, from a start."""
-    variance = np.maximum(_smooth(problem), _LEAST_COUNTS)
+    variance = np.maximum(smoothed(problem), LEAST_COUNTS)
     x, fit = start, None
     for _ in range(_ROUNDS):
-        fit = _minimum(problem, np.where(problem.known, 1.0 / variance, 0.0), x)
+        fit = minimum(problem, np.where(problem.known, 1.0 / variance, 0.0), x)
         x = fit.x
         peaks, background = problem.model(x)
-        seen = np.maximum(peaks + background + problem.fixed, _LEAST_COUNTS)
+        seen = np.maximum(peaks + background + problem.fixed, LEAST_COUNTS)
         settled = np.abs(seen / variance - 1)[problem.known].max(initial=0.0) < 1e-3
         variance = seen
         if settled:
@@ -269,10 +268,10 @@ def tied(fit: Fit, first: int, second: int, share: float, start: FloatArray) -> 
     free = np.delete(np.eye(size), second, axis=1)
     whole = first - (second < first)
     free[first, whole], free[second, whole] = share, 1.0 - share
-    return _minimum(fit.problem, fit.weights, start, free)
+    return minimum(fit.problem, fit.weights, start, free)
 
 
-def _smooth(problem: Problem) -> FloatArray:
+def smoothed(problem: Problem) -> FloatArray:
     """Counts, each the mean of five neighbours: their own noise must not weight them."""
     seen = np.where(problem.known, problem.counts + problem.fixed, 0.0)
     total = np.stack([np.convolve(row, np.ones(5), "same") for row in seen])
@@ -281,7 +280,7 @@ def _smooth(problem: Problem) -> FloatArray:
     return found
 
 
-def _minimum(problem: Problem, weight: FloatArray, start: FloatArray, free: FloatArray | None = None) -> Fit:
+def minimum(problem: Problem, weight: FloatArray, start: FloatArray, free: FloatArray | None = None) -> Fit:
     """Levenberg and Marquardt's way down, of parameters or of fewer that they follow from: x = free @ z."""
     low, high = problem.bounds()
     if free is None:
@@ -341,63 +340,3 @@ def _step(normal: FloatArray, gradient: FloatArray, held: npt.NDArray[np.bool_],
     step = np.zeros(len(gradient))
     step[free] = np.linalg.solve(unit, -gradient[free] / scale) / scale
     return step
-
-
-def started(problem: Problem, places: FloatArray) -> FloatArray:
-    """A start: of some positions of the reference [eV] the ones at which the components fit each sample best.
-
-    Parameters
-    ----------
-    problem
-        What is to be fitted.
-    places
-        Positions to try.
-    """
-    low, high = problem.bounds()
-    own, shared = problem.own, problem.shared
-    count = len(problem.components)
-    end = len(problem.energy) * own
-    middle = (low[end:] + high[end:]) / 2
-    middle[count - 1 :] = _FIRST_WIDTH
-    weight = np.where(problem.known, 1.0 / np.maximum(_smooth(problem), _LEAST_COUNTS), 0.0)
-    best, cost = np.zeros((len(problem.energy), own)), np.full(len(problem.energy), np.inf)
-    for place in places:
-        inside = (place >= problem.anchor[:, 0] - 1e-9) & (place <= problem.anchor[:, 1] + 1e-9)
-        x = np.concatenate([np.tile([place, *np.zeros(own - 1)], len(problem.energy)), middle])
-        columns = problem.lines(x)[0]
-        if problem.background:
-            steps = [problem.scattered(columns.sum(1))] if problem.background != "linear" else [problem.from_middle()]
-            columns = np.concatenate([columns, np.ones_like(columns[:, :1]), *[one[:, None] for one in steps]], axis=1)
-        found, squares = _not_negative(columns, weight, np.where(problem.known, problem.counts, 0.0), count)
-        better = inside & (squares < cost)
-        cost = np.where(better, squares, cost)
-        best[better, 0], best[better, 1:] = place, found[better]
-    if problem.background and problem.background != "linear":
-        areas = best[:, 1 : 1 + count].sum(1)
-        # the column was that of lines of unit area: what it takes is per area here
-        best[:, -1] = np.clip(best[:, -1] * count / np.maximum(areas, 1e-12), 0.0, 10.0)
-    return np.concatenate([best.ravel(), middle[:shared]])
-
-
-def _not_negative(
-    columns: FloatArray, weight: FloatArray, counts: FloatArray, areas: int
-) -> tuple[FloatArray, FloatArray]:
-    """Amplitudes of columns (sample, column, point), the first `areas` of them not below zero, and sums of squares."""
-    weighted = columns * weight[:, None, :]
-    normal, right = weighted @ columns.transpose(0, 2, 1), np.einsum("lcn,ln->lc", weighted, counts)
-    scale = np.sqrt(np.maximum(np.einsum("lcc->lc", normal), 1e-300))
-    normal, right = normal / scale[:, :, None] / scale[:, None, :], right / scale
-    out = np.zeros(right.shape, bool)
-    found = np.zeros_like(right)
-    for _ in range(areas + 1):
-        reduced = np.where(out[:, :, None] | out[:, None, :], 0.0, normal) + 1e-9 * np.eye(right.shape[1])
-        reduced += out[:, :, None] * np.eye(right.shape[1])
-        found = np.linalg.solve(reduced, np.where(out, 0.0, right)[:, :, None])[:, :, 0]
-        below = found < 0
-        below[:, areas:] = False
-        if not below.any():
-            break
-        out |= below
-    found = np.where(out, 0.0, found / scale)
-    residual = counts - np.einsum("lc,lcn->ln", found, columns)
-    return found, (weight * residual**2).sum(1)

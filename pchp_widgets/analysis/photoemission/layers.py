@@ -22,8 +22,9 @@ from .components import COOH, COOLI, REFERENCE, Component, components_of, moved
 from .outcome import REFERENCE_REGION, known_shift, noise_scale, outcome
 from .profile import lithiated
 from .shapes import Shape
+from .starts import started
 
-_FARTHEST, _EVERY = 8.0, 0.25
+_FARTHEST, _NEAR, _EVERY = 8.0, 1.0, 0.25
 
 
 def global_fit(
@@ -62,7 +63,8 @@ def global_fit(
     reference
         Binding energy of the reference component [eV], to which all others are shifted along.
     shift
-        Charge shifts (sample) [eV] that the window is meant with; the scale is that of the file without.
+        Charge shifts (sample) [eV] that the window is meant with, and near which the reference is looked for; without,
+        the window is on the scale of the file.
     intervals
         Whether to make the profile likelihood of the lithiated fraction; without, its limits are NaN.
 
@@ -83,9 +85,10 @@ def global_fit(
         raise ValueError(f"nobody said what {region} consists of: give components as (name, binding energy, tolerance)")
     chosen = moved(chosen, reference - REFERENCE) if region.startswith(REFERENCE_REGION) else chosen
     part = region_of(data, region, window, shift)
-    problem, dwell = _problem(part, chosen, shape or Shape(), background, active, region)
+    near = None if shift is None else shift.reindex(sample=part["sample"].values).values
+    problem, dwell = _problem(part, chosen, shape or Shape(), background, active, near)
     places = np.arange(problem.anchor[:, 0].min(), problem.anchor[:, 1].max() + _EVERY / 2, _EVERY)
-    fit = fitting.solved(problem, fitting.started(problem, places))
+    fit = fitting.solved(problem, started(problem, places))
     scale = noise_scale(fit, bool(np.isfinite(part["dwell_time"].values).all()))
     found = outcome(fit, part, dwell, scale)
     found.attrs |= {"region": region, "background": background, "active": int(active), "reference": reference}
@@ -156,7 +159,12 @@ def referenced(data: xr.Dataset, fit: xr.Dataset) -> xr.Dataset:
 
 
 def _problem(
-    part: xr.Dataset, components: Sequence[Component], shape: Shape, background: str, active: bool, region: str
+    part: xr.Dataset,
+    components: Sequence[Component],
+    shape: Shape,
+    background: str,
+    active: bool,
+    near: FloatArray | None,
 ) -> tuple[fitting.Problem, FloatArray]:
     """The problem in counts, and the seconds by which they are counts."""
     energy, rate = part["binding_energy"].values, part["intensity"].values
@@ -167,9 +175,11 @@ def _problem(
     if lost:
         raise ValueError(f"{lost[0]}: has no peak above the background in this window; move the window")
     stated, place = known_shift(part), components[0].position
-    guess = np.where(np.isfinite(stated), place - stated, place)
-    free = ~np.isfinite(stated) & region.startswith(REFERENCE_REGION)
-    far = np.where(free, _FARTHEST, max(components[0].tolerance, _EVERY))
+    free = ~np.isfinite(stated) & str(part["region"].item()).startswith(REFERENCE_REGION)
+    hint = np.full(len(stated), np.nan) if near is None else near
+    guess = place - np.where(np.isfinite(stated), stated, np.where(np.isfinite(hint), hint, 0.0))
+    far = np.where(np.isfinite(hint), _NEAR, _FARTHEST)
+    far = np.where(free, far, max(components[0].tolerance, _EVERY))
     low = np.maximum(guess - far, np.nanmin(energy, axis=1))
     high = np.minimum(guess + far, np.nanmax(energy, axis=1))
     if (low >= high).any():
