@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
 import traitlets
 import xarray as xr
 
@@ -18,8 +17,6 @@ from .thermal_readout import EXPLAINED, HEADS, lines
 if TYPE_CHECKING:
     from .readout import Line
 
-_MELTING, _LEAST_SHARE = (35.0, 78.0), 0.05
-_GLASS = (0.5, 0.95)  # of the run, where nothing else is known
 _DRAWS = 400  # of the noise: a drag has to be followed
 
 
@@ -90,11 +87,7 @@ class ThermalPanel(SamplesPanel):
     @property
     def chosen(self) -> str:
         """The run that is evaluated: the last heating that a sample shown has, unless another is chosen."""
-        if self.run:
-            return self.run
-        known = analysis.run_names(self.remembered(self._segments, *self._used))
-        heatings = [name for name in known if name.startswith("heating")] or known
-        return heatings[-1] if heatings else ""
+        return self.run or analysis.last_heating(self.remembered(self._segments, *self._used))
 
     @property
     def glass_span(self) -> tuple[float, float]:
@@ -103,31 +96,10 @@ class ThermalPanel(SamplesPanel):
 
     def suggested(self) -> tuple[float, float]:
         """Where PEG melts, as far as the run goes there; see :class:`~.of_samples.SamplesPanel`."""
-        return self._inside(_MELTING, self._reach())
+        return analysis.melting_range(self.scans()) if self.chosen else (0.0, 100.0)
 
     def _suggested_glass(self, *_: str) -> tuple[float, float]:
-        low, high = self._reach()
-        return low + _GLASS[0] * (high - low), low + _GLASS[1] * (high - low)
-
-    def _inside(self, wanted: tuple[float, float], reach: tuple[float, float]) -> tuple[float, float]:
-        """A range as far as it is within another; a middle part of that where they hardly meet."""
-        low, high = max(wanted[0], reach[0]), min(wanted[1], reach[1])
-        span = reach[1] - reach[0]
-        if high - low >= 0.5 * (wanted[1] - wanted[0]):
-            return low, high
-        return reach[0] + 0.3 * span, reach[0] + 0.7 * span
-
-    def _reach(self) -> tuple[float, float]:
-        """Temperatures that all samples shown went through in the run, without its ends."""
-        if not self.chosen:
-            return 0.0, 100.0
-        values = self.scans()["temperature"].values
-        known = values[np.isfinite(values).any(axis=1)]
-        if not known.size:
-            return 0.0, 100.0
-        low, high = float(np.nanmin(known, axis=1).max()), float(np.nanmax(known, axis=1).min())
-        space = _LEAST_SHARE * (high - low)
-        return (low + space, high - space) if high > low else (low, low + 1.0)
+        return analysis.glass_range(self.scans()) if self.chosen else (0.0, 100.0)
 
     def _drawn_at(self, name: str) -> tuple[float, ...]:
         return tuple(self.glass_span if name == "glass" else super()._drawn_at(name))

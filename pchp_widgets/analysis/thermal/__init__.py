@@ -4,7 +4,8 @@ from .crystallinity import PEO_ENTHALPIES, crystallinity
 from .doubts import doubts
 from .glass import glass_transition
 from .limit import crystallinity_limit
-from .melting import BASELINES, melting
+from .melting import BASELINES, Baseline, melting
+from .ranges import glass_range, last_heating, melting_range
 from .scans import run_names, scans
 from .segments import KINDS, segments
 
@@ -12,11 +13,15 @@ __all__ = [
     "BASELINES",
     "KINDS",
     "PEO_ENTHALPIES",
+    "Baseline",
     "crystallinity",
     "crystallinity_limit",
     "doubts",
+    "glass_range",
     "glass_transition",
+    "last_heating",
     "melting",
+    "melting_range",
     "run_names",
     "scans",
     "segments",

@@ -1,0 +1,194 @@
+"""What a report says about calorimetry; the numbers come from :mod:`pchp_widgets.analysis.thermal`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from ..analysis import thermal as analysis
+from ..plots import thermal as plots
+from ..plots.theme import looks
+from .display import Figure
+from .sections import Section
+from .tables import Column, Table
+
+_UNCERTAINTY = (
+    "± is the standard error from the noise of the curve. Calibration comes on top: about 0.3 K and 3 to 5 % of a heat."
+)
+_LIMIT = (
+    "Where nothing melts, the limit is the crystallinity whose melting would have been found with {level:.0%} "
+    "confidence, wherever in the range it lies, by a test with {alarm:.0%} false alarms; the band is over endotherms of "
+    "other widths."
+)
+
+
+def section(
+    found: xr.Dataset,
+    *,
+    run: str = "",
+    window: Sequence[float] = (),
+    glass: Sequence[float] = (),
+    base: float = 0.25,
+    baseline: analysis.Baseline = "linear",
+    width: float = 8.0,
+    reference_enthalpy: float = analysis.PEO_ENTHALPIES[0],
+) -> Section:
+    """Glass transition, melting and crystallinity of samples.
+
+    Parameters
+    ----------
+    found
+        Measurement of ``thermal``.
+    run
+        ``"heating 2"`` and the like; the last heating when empty.
+    window, glass
+        Ranges of melting and of the glass transition [degC]; suggested ones when empty.
+    base, baseline, width, reference_enthalpy
+        As the functions of :mod:`pchp_widgets.analysis.thermal` take them.
+
+    Raises
+    ------
+    ValueError
+        When the temperature never changes, or no sample has the run.
+    """
+    program = analysis.segments(found)
+    run = run or analysis.last_heating(program)
+    if not run:
+        raise ValueError("the temperature is the same all the time: there is no run to evaluate")
+    curves = analysis.scans(found, run, program)
+    melts, turns = _range(window, analysis.melting_range(curves)), _range(glass, analysis.glass_range(curves))
+    transition = analysis.glass_transition(curves, turns, base=base)
+    melted = analysis.melting(curves, melts, baseline=baseline)
+    share = analysis.crystallinity(melted, reference_enthalpy=reference_enthalpy)
+    narrowest = min(width, (melts[1] - melts[0]) / 3)
+    limits = analysis.crystallinity_limit(curves, melts, width=narrowest, reference_enthalpy=reference_enthalpy)
+    material = found["material"].values if "material" in found.coords else [""] * found.sizes["sample"]
+    shown = looks({str(name): str(kind) for name, kind in zip(found["sample"].values, material, strict=True)})
+    drawn = plots.curves(curves, transition, melted, shown, melts, turns)
+    ranges = f"melting {melts[0]:.0f} to {melts[1]:.0f} °C, glass transition {turns[0]:.0f} to {turns[1]:.0f} °C"
+    return Section(
+        "Calorimetry",
+        [
+            f"Evaluated: {run}; {ranges}. Heats are integrals over time above a {baseline} base line.",
+            _UNCERTAINTY,
+            *_sentences(share, limits),
+        ],
+        {
+            "curves": Figure(
+                (drawn,), f"Heat flow per mass in {run}, endothermic up, with base lines and transitions."
+            ),
+            "transitions": Figure(
+                (plots.heat(curves, melted, shown, melts), plots.step(curves, transition, shown, turns)),
+                "Heat flow above the base line in the range of melting; heat capacity above that of the glass.",
+            ),
+            "crystallinity": Figure(
+                (plots.crystallinity(share, limits, shown),), "Crystallinity of the PEG, or its upper limit."
+            ),
+        },
+        {
+            "glass_transitions": _glass_table(transition),
+            "melting": _melting_table(melted),
+            "crystallinity": _crystallinity_table(share, limits, reference_enthalpy),
+        },
+        notices=analysis.doubts(curves, melts),
+    )
+
+
+def _range(given: Sequence[float], suggested: tuple[float, float]) -> tuple[float, float]:
+    if not given:
+        return suggested
+    low, high = given
+    return float(low), float(high)
+
+
+def _sentences(share: xr.Dataset, limits: xr.Dataset) -> list[str]:
+    """What became of each sample."""
+    said = []
+    for row, name in enumerate(limits["sample"].values.tolist()):
+        one, limit = share.isel(sample=row), limits.isel(sample=row)
+        value, low, high = (100 * float(one[f"crystallinity{end}"]) for end in ("", "_low", "_high"))
+        bound = 100 * float(limit["crystallinity_limit"])
+        if str(limit["limit_outcome"].item()) == "melting" and np.isfinite(value):
+            said.append(f"{name} melts: {value:.1f} % of its PEG is crystalline ({low:.1f} to {high:.1f} %).")
+        elif np.isfinite(bound):
+            said.append(f"{name} shows no melting: less than {bound:.2g} % of its PEG is crystalline.")
+        else:
+            reason = str(limit["limit_outcome"].item())
+            said.append(f"{name}: {reason if reason != 'melting' else one['crystallinity_outcome'].item()}.")
+    return said
+
+
+def _column(found: xr.Dataset, name: str, title: str, units: str, scale: float = 1.0) -> Column:
+    stderr = f"{name}_stderr"
+    errors = (scale * found[stderr].values).tolist() if stderr in found else None
+    return Column(title, (scale * found[name].values).tolist(), units, errors)
+
+
+def _samples(found: xr.Dataset) -> list[Column]:
+    columns = [Column("sample", found["sample"].values.tolist())]
+    if "material" in found.coords:
+        columns.append(Column("material", found["material"].values.tolist()))
+    return columns
+
+
+def _glass_table(found: xr.Dataset) -> Table:
+    columns = [
+        *_samples(found),
+        _column(found, "glass_temperature", "half_step", "degC"),
+        *(_column(found, f"glass_temperature_{end}", f"half_step_{end}", "degC") for end in ("low", "high")),
+        _column(found, "glass_onset", "onset", "degC"),
+        _column(found, "glass_end", "end", "degC"),
+        _column(found, "heat_capacity_step", "heat_capacity_step", "J g-1 K-1"),
+        Column("outcome", found["glass_outcome"].values.tolist()),
+    ]
+    terms = _terms(found, {"half step": "glass_temperature", "onset": "glass_onset", "end": "glass_end"})
+    band = ("half step low, high", "over base lines fitted to 15 to 30 % of the range")
+    return Table("glass_transitions", "Glass transitions.", columns, [*terms, band])
+
+
+def _melting_table(found: xr.Dataset) -> Table:
+    columns = [
+        *_samples(found),
+        _column(found, "melting_onset", "onset", "degC"),
+        _column(found, "melting_peak", "peak", "degC"),
+        _column(found, "melting_end", "end", "degC"),
+        _column(found, "melting_enthalpy", "heat", "J g-1"),
+        *(_column(found, f"melting_enthalpy_{end}", f"heat_{end}", "J g-1") for end in ("low", "high")),
+        Column("outcome", found["melting_outcome"].values.tolist()),
+    ]
+    words = {"onset": "melting_onset", "peak": "melting_peak", "end": "melting_end", "heat": "melting_enthalpy"}
+    band = ("heat low, high", "over straight and sigmoidal base lines and ranges 10 % shorter or longer at either end")
+    return Table("melting", "Melting.", columns, [*_terms(found, words), band])
+
+
+def _crystallinity_table(share: xr.Dataset, limits: xr.Dataset, reference_enthalpy: float) -> Table:
+    fraction = (
+        share["peg_fraction"].values if "peg_fraction" in share.coords else np.full(share.sizes["sample"], np.nan)
+    )
+    columns = [
+        *_samples(share),
+        Column("PEG_fraction", (100 * np.asarray(fraction, float)).tolist(), "percent", digits=1),
+        _column(share, "crystallinity", "crystallinity", "percent", 100),
+        *(_column(share, f"crystallinity_{end}", f"crystallinity_{end}", "percent", 100) for end in ("low", "high")),
+        _column(limits, "crystallinity_limit", "upper_limit", "percent", 100),
+        *(_column(limits, f"crystallinity_limit_{end}", f"limit_{end}", "percent", 100) for end in ("low", "high")),
+        _column(limits, "melting_p", "p_of_no_melting", ""),
+        Column("outcome", limits["limit_outcome"].values.tolist()),
+    ]
+    others = ", ".join(f"{value:g}" for value in analysis.PEO_ENTHALPIES)
+    level = float(limits["crystallinity_limit"].attrs["level"])
+    terms = [
+        (
+            "crystallinity",
+            f"heat of melting over PEG fraction and {reference_enthalpy:g} J/g; band over {others} J/g too",
+        ),
+        ("p of no melting", str(limits["melting_p"].attrs["definition"])),
+    ]
+    notes = [_LIMIT.format(level=level, alarm=1 - level)]
+    return Table("crystallinity", "Crystallinity of the PEG, or its upper limit.", columns, terms, notes)
+
+
+def _terms(found: xr.Dataset, words: dict[str, str]) -> list[tuple[str, str]]:
+    return [(word, str(found[name].attrs["definition"])) for word, name in words.items()]
