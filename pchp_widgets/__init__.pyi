@@ -3,6 +3,7 @@ from .io.contract import ReaderError
 from .io.measurement import open_measurement
 from .io.study import Study, open_study
 from .model.study import StudyError
+from .panels.adhesion import AdhesionPanel
 from .panels.conductivity import ConductivityPanel
 from .panels.coulombic import CoulombicPanel
 from .panels.cycling import CyclingPanel
@@ -20,6 +21,7 @@ from .reports.runner import report
 
 __version__: str
 __all__ = [
+    "AdhesionPanel",
     "ConductivityPanel",
     "CoulombicPanel",
     "CyclingPanel",
