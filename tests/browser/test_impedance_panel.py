@@ -86,7 +86,14 @@ def test_a_click_marks_a_frequency_and_hovering_shows_the_point_in_every_figure(
     page.wait_in_python("panel.frequency > 0")
     page.wait_in_bokeh(f"{NYQUIST}.title.text.endsWith('marked')")
     phase = "root.children[0].children[1].children[1]"
-    assert page.in_bokeh(f"{NYQUIST}.renderers[1].data_source === {phase}.renderers[1].data_source")
+    place = page.in_bokeh(
+        "(({ frame: { x_scale, y_scale } }, { data }) => "
+        "[x_scale.compute(data.frequency[30]), y_scale.compute(data.phase[30])])"
+        f"(doc.views_manager.find_one({phase}), {phase}.renderers[1].data_source)"
+    )
+    corner = page.page.locator(".bk-Canvas").nth(2).bounding_box()
+    page.page.mouse.move(corner["x"] + place[0] + 1, corner["y"] + place[1] + 1)
+    page.wait_in_bokeh(f"[...{NYQUIST}.renderers[1].data_source.inspected.indices].includes(30)")
 
 
 def test_a_box_drawn_with_the_brush_leaves_points_out(run_cells):
