@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -11,6 +12,9 @@ import xarray as xr
 from ..analysis import sorption as analysis
 from ..plots.theme import BARE, FAINT, HUES, Look, elided
 from .readout import Line
+
+Sample = Mapping[str, Any]
+"""What is known of one sample, by name."""
 
 HEADS = (
     "W₀, {confidence} interval",
@@ -115,20 +119,23 @@ def lines(
         analysis.change_remarks(changes["volume"]) if changes else {},
     ]
     found = []
-    for at, name in enumerate(str(one) for one in isotherms["sample"].values):
-        values = (
-            *_volume(volumes.isel(sample=at)),
-            *_area(areas.isel(sample=at)),
-            _model(model, at),
-            _limit(limits, at),
-        )
+    columns = zip(
+        analysis.each(volumes),
+        analysis.each(areas),
+        analysis.each(model) if model is not None else [None] * areas.sizes["sample"],
+        analysis.each(limits),
+        strict=True,
+    )
+    for at, (volume, area, fitted, limit) in enumerate(columns):
+        name = str(area["sample"])
+        values = (*_volume(volume), *_area(area), _model(fitted, model), _limit(limit))
         against = (_change(changes, at, str(changes["volume"].attrs["reference"])),) if changes else ()
         remarks = tuple(text for part in said for text in part.get(name, ()))
         found.append(Line(looks[name].color, name, (*values, *against), remarks))
     return found
 
 
-def interval(one: xr.Dataset, name: str, form: str, units: str = "") -> str:
+def interval(one: Sample, name: str, form: str, units: str = "") -> str:
     """A number with its limits, in words."""
     value, low, high = (float(one[name + end]) for end in ("", "_low", "_high"))
     if not np.isfinite(value):
@@ -140,10 +147,10 @@ def interval(one: xr.Dataset, name: str, form: str, units: str = "") -> str:
     return f"{value:{form}} ({low:{form}} {top}){unit}"
 
 
-def _volume(one: xr.Dataset) -> tuple[str, ...]:
+def _volume(one: Sample) -> tuple[str, ...]:
     least, most = float(one["volume_least"]), float(one["volume_most"])
     band = f"{least:.4f} to {most:.4f}" if np.isfinite(least) and most > least * 1.0001 else "one convention"
-    pairs = zip(one["affinity"].values, one["slit_width"].values, strict=True)
+    pairs = zip(one["affinity"], one["slit_width"], strict=True)
     widths = [f"{width:.2f} nm (β {beta:g})" for beta, width in pairs if np.isfinite(width)]
     n = float(one["exponent"])
     bound = " at bound" if int(one["at_bound"]) == 1 else ""
@@ -156,7 +163,7 @@ def _volume(one: xr.Dataset) -> tuple[str, ...]:
     )
 
 
-def _area(one: xr.Dataset) -> tuple[str, ...]:
+def _area(one: Sample) -> tuple[str, ...]:
     word = {1: "", 0: " apparent", -1: " undecided"}[int(one["passed"])]
     area = interval(one, "area", ".0f", "m²/g")
     constant, monolayer = float(one["constant"]), float(one["monolayer"])
@@ -168,19 +175,17 @@ def _area(one: xr.Dataset) -> tuple[str, ...]:
     )
 
 
-def _model(model: xr.Dataset | None, at: int) -> str:
-    if model is None:
+def _model(one: Sample | None, model: xr.Dataset | None) -> str:
+    if one is None or model is None:
         return ""
-    one = model.isel(sample=at)
     names = {"capacity": "C'" if "henry" in one else "nₘ", "affinity": "b" if "henry" in one else "K", "henry": "k_D"}
-    return ", ".join(
-        f"{names[name]} {interval(one, name, '.3g')}" for name in analysis.MODELS[str(model.attrs["model"])]
-    )
+    parameters = analysis.MODELS[str(model.attrs["model"])]
+    return ", ".join(f"{names[name]} {interval(one, name, '.3g')}" for name in parameters)
 
 
-def _limit(limits: xr.Dataset, at: int) -> str:
-    limit, state = float(limits["detection_limit"].values[at]), int(limits["porous"].values[at])
-    word = {1: "seen", 0: "none seen", -1: "undecided"}[state]
+def _limit(one: Sample) -> str:
+    limit = float(one["detection_limit"])
+    word = {1: "seen", 0: "none seen", -1: "undecided"}[int(one["porous"])]
     return f"{limit:.2g} cm³/g: {word}" if np.isfinite(limit) else "undecided"
 
 

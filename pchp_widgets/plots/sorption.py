@@ -24,6 +24,7 @@ MICROPORES = "micropores"
 _TIPS = [("sample", "@sample"), ("p/p₀", "@relative_pressure{0.000000}"), ("p", "@pressure{0.0000} bar")]
 _UNITS = {"pressure": "bar", "uptake": "mmol g-1"}
 _LIMITS = {"low": "cm3 g-1", "high": "cm3 g-1"}
+_TALLER = 5.0  # times the curve in the middle
 _CURVE = 120  # points along a fitted curve
 _MONOLAYER, _VOLUME = "diamond", "square"
 
@@ -70,7 +71,7 @@ def isotherm(
         xlim=padded(every, least=0.01),
         ylim=_from_nought(heights),
         legend=[*cell_entries(names, looks), *entries],
-        title="" if len(every) else "no relative pressure: the gas and its temperature are needed",
+        title="" if len(every) or not names else "no relative pressure: the gas and its temperature are needed",
         height=320,
     )
 
@@ -99,7 +100,10 @@ def bet_plot(
         y = np.where((x > 0) & (x < 1), x / (n * (1 - x)), np.nan)
     ends = np.stack([np.zeros(len(names)), found["window_high"].values], -1)
     fitted = found["intercept"].values[:, None] + found["slope"].values[:, None] * ends
-    seen = y[(x <= reach) & (n > 0)]
+    owner = _owners(adsorbed)
+    seen = np.where((x <= reach) & (n > 0), y, np.nan)
+    top, above = _shared_top([seen[owner == at] for at in range(len(names))])
+    hidden = f" ({', '.join(theme.elided(names[at]) for at in above)} above)" if above else ""
     return Picture(
         Axis("relative pressure p/p₀"),
         Axis("x / (n (1 − x))", "g/mmol"),
@@ -109,8 +113,8 @@ def bet_plot(
             Marks(x, y, rows, None, True, 5, [*_TIPS, ("x/(n(1 − x))", "@y{0.00000} g/mmol")], _UNITS),
         ],
         xlim=(0.0, reach),
-        ylim=_from_nought(seen),
-        title="BET: drag the band",
+        ylim=(0.0, top),
+        title=f"BET: drag the band{hidden}",
         height=260,
     )
 
@@ -277,6 +281,13 @@ def _model(
     return Lines([*(share * highest[:, None])], [*curves], _rows(names, looks), "dashed", is_data=False), [
         Entry(word, theme.INK, "dashed")
     ]
+
+
+def _shared_top(heights: Sequence[FloatArray]) -> tuple[float, list[int]]:
+    """Top of the range of curves, and which of them are so much taller than the others that they would flatten them."""
+    tops = np.array([np.nanmax(one) if np.isfinite(one).any() else 0.0 for one in heights])
+    usual = _TALLER * float(np.median(tops[tops > 0])) if (tops > 0).any() else np.inf
+    return 1.06 * float(tops[tops <= usual].max(initial=0.0)) or 1.0, np.flatnonzero(tops > usual).tolist()
 
 
 def _from_nought(values: FloatArray) -> tuple[float, float]:

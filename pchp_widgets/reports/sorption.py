@@ -77,10 +77,10 @@ def _paragraphs(panel: SorptionPanel) -> list[str]:
     isotherms = panel.branch()
     said = []
     columns = zip(
-        isotherms["sample"].values, isotherms["bath_temperature"].values, analysis.gases(isotherms), strict=True
+        *(analysis.each(data) for data in (isotherms, volumes, areas, limits)), analysis.gases(isotherms), strict=True
     )
-    for at, (name, kelvin, gas) in enumerate(columns):
-        volume, area = volumes.isel(sample=at), areas.isel(sample=at)
+    for isotherm, volume, area, limit, gas in columns:
+        name, kelvin = str(isotherm["sample"]), float(isotherm["bath_temperature"])
         where = f"{gas.name if gas else 'unknown gas'} at {kelvin:.2f} K" if np.isfinite(kelvin) else "unknown bath"
         text = f"{name} ({where}): W₀ {interval(volume, 'volume', '.4f', 'cm³/g')}"
         least, most = float(volume["volume_least"]), float(volume["volume_most"])
@@ -89,10 +89,10 @@ def _paragraphs(panel: SorptionPanel) -> list[str]:
         text += f"; E {interval(volume, 'energy', '.2f', 'kJ/mol')}."
         if np.isfinite(float(area["area"])):
             word = {1: "", 0: "apparent ", -1: "undecided "}[int(area["passed"])]
-            states = ", ".join(f"{one + 1} {_STATES[int(state)]}" for one, state in enumerate(area["criteria"].values))
+            states = ", ".join(f"{one + 1} {_STATES[int(state)]}" for one, state in enumerate(area["criteria"]))
             text += f" BET area, {word}{interval(area, 'area', '.0f', 'm²/g')}, criteria {states}."
-        if int(limits["porous"].values[at]) == 0:
-            text += f" No micropores seen; {float(limits['detection_limit'].values[at]):.2g} cm³/g would have been."
+        if int(limit["porous"]) == 0:
+            text += f" No micropores seen; {float(limit['detection_limit']):.2g} cm³/g would have been."
         said.append(text)
     for name, changed in panel.changes().items():
         word = {"volume": "W₀", "area": "BET area"}[name]

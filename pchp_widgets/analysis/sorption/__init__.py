@@ -4,7 +4,7 @@ from .bet import CRITERIA, TOLERANCE, bet, bet_remarks
 from .bet_range import suggested_ranges
 from .changes import UPTAKE_ERROR, change, change_remarks
 from .dubinin import EXPONENTS, adsorption_potential, dubinin, dubinin_remarks, suggested_micropore_ranges
-from .isotherms import BRANCHES, SATURATED, densities, gases, isotherms, remarks
+from .isotherms import BRANCHES, SATURATED, densities, each, gases, isotherms, remarks
 from .kernels import check_kernel, pore_widths
 from .models import MODELS, dual_mode, langmuir, model_fit, model_remarks, modelled
 from .porosity import porosity_limit, porosity_remarks
@@ -27,6 +27,7 @@ __all__ = [
     "dual_mode",
     "dubinin",
     "dubinin_remarks",
+    "each",
     "gases",
     "isotherms",
     "langmuir",

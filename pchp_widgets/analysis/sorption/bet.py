@@ -17,7 +17,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from .bet_range import LINEAR, suggested_ranges
-from .isotherms import Window, gases, of_samples, windowed
+from .isotherms import Window, each, gases, of_samples, windowed
 from .regression import BoolArray, FloatArray, Line, line, quantile, reciprocal
 
 CRITERIA = {
@@ -118,16 +118,13 @@ def bet_remarks(found: xr.Dataset) -> dict[str, list[str]]:
         As given by :func:`bet`.
     """
     said: dict[str, list[str]] = {}
-    for at, (sample, gas) in enumerate(zip(found["sample"].values, gases(found), strict=True)):
-        one = found.isel(sample=at)
-        words = said.setdefault(str(sample), [])
+    for one, gas in zip(each(found), gases(found), strict=True):
+        words = said.setdefault(str(one["sample"]), [])
         if int(one["points"]) < 3:
             words.append("fewer than three points lie in the range of the BET plot")
             continue
         failed = [
-            str(name)
-            for name, state in zip(found["criterion"].values, one["criteria"].values, strict=True)
-            if state == 0
+            str(name) for name, state in zip(found["criterion"].values, one["criteria"], strict=True) if state == 0
         ]
         if failed:
             numbers = ", ".join(CRITERIA[name][0] for name in failed)

@@ -20,7 +20,7 @@ import numpy as np
 import xarray as xr
 
 from ...model.gases import GAS_CONSTANT
-from .isotherms import SATURATED, Window, densities, gases, of_samples, windowed
+from .isotherms import SATURATED, Window, densities, each, gases, of_samples, windowed
 from .regression import BoolArray, FloatArray, line, quantile, reciprocal
 
 EXPONENTS = (1.0, 3.0)
@@ -189,8 +189,7 @@ def dubinin_remarks(found: xr.Dataset) -> dict[str, list[str]]:
         As given by :func:`dubinin`.
     """
     said = {}
-    for at, sample in enumerate(found["sample"].values):
-        one = found.isel(sample=at)
+    for one in each(found):
         words = []
         if not np.isfinite(float(one["density"])):
             words.append("no micropore volume: there is no density of the adsorbed phase for this gas and temperature")
@@ -204,13 +203,13 @@ def dubinin_remarks(found: xr.Dataset) -> dict[str, list[str]]:
             words.append(
                 f"the exponent is held at its bound {float(one['exponent']):g}: the model does not describe this range"
             )
-        if (one["width_valid"].values == 0).any():
+        if (one["width_valid"] == 0).any():
             words.append(
                 f"a slit width lies outside {WIDTHS[0]} to {WIDTHS[1]} nm, for which the correlation with E was made"
             )
-        if np.isfinite(float(one["energy"])) and not np.isfinite(one["slit_width"].values).any():
+        if np.isfinite(float(one["energy"])) and not np.isfinite(one["slit_width"]).any():
             words.append("no slit width: no affinity coefficient is known, or E is too low for micropores")
-        said[str(sample)] = words
+        said[str(one["sample"])] = words
     return said
 
 

@@ -16,7 +16,7 @@ import xarray as xr
 
 from ...model.gases import STP_VOLUME, gas_named
 from .dubinin import adsorption_potential, suggested_micropore_ranges
-from .isotherms import SATURATED, Window, densities, gases, of_samples, windowed
+from .isotherms import SATURATED, Window, densities, each, gases, of_samples, windowed
 from .regression import quantile
 
 ENERGY = 12.0
@@ -108,19 +108,15 @@ def porosity_limit(
 def porosity_remarks(found: xr.Dataset) -> dict[str, list[str]]:
     """What may be said of porosity, by name of the sample; `found` as given by :func:`porosity_limit`."""
     said = {}
-    for at, sample in enumerate(found["sample"].values):
-        one = found.isel(sample=at)
-        limit, probe = (
-            float(one["detection_limit"]),
-            gas_named(str(one.coords["gas"].item())) if "gas" in one.coords else None,
-        )
+    for one in each(found):
+        limit, probe = float(one["detection_limit"]), gas_named(str(one.get("gas", "")))
         words = []
         if int(one["porous"]) == 0:
             words.append(
                 f"no micropores found by {probe.name if probe else 'this gas'}: less than {limit:.2g} cm³/g would have"
                 " passed unseen, and so do pores it cannot enter; a W0 of Dubinin's equation then is what dissolves"
             )
-        said[str(sample)] = words
+        said[str(one["sample"])] = words
     return said
 
 
