@@ -29,7 +29,8 @@ from .shapes import Shape
 
 FloatArray = npt.NDArray[np.float64]
 
-_ROUNDS, _ITERATIONS = 3, 60
+ITERATIONS = 60
+_ROUNDS = 3
 _DONE, _SETTLED = 1e-9, 1e-4
 _EASED, _RAISED, _FIRST, _WORN = 0.2, 8.0, 1e-3, 1e10
 LEAST_COUNTS = 1.0
@@ -280,7 +281,13 @@ def smoothed(problem: Problem) -> FloatArray:
     return found
 
 
-def minimum(problem: Problem, weight: FloatArray, start: FloatArray, free: FloatArray | None = None) -> Fit:
+def minimum(
+    problem: Problem,
+    weight: FloatArray,
+    start: FloatArray,
+    free: FloatArray | None = None,
+    iterations: int = ITERATIONS,
+) -> Fit:
     """Levenberg and Marquardt's way down, of parameters or of fewer that they follow from: x = free @ z."""
     low, high = problem.bounds()
     if free is None:
@@ -293,7 +300,7 @@ def minimum(problem: Problem, weight: FloatArray, start: FloatArray, free: Float
         low, high = low[chosen], high[chosen]
     damping, settled = _FIRST, False
     parts, normal, gradient = _equations(problem, weight, to_x @ z, to_x)
-    for _ in range(_ITERATIONS):
+    for _ in range(iterations):
         held = ((z <= low) & (gradient > 0)) | ((z >= high) & (gradient < 0))
         step = _step(normal, gradient, held, damping)
         trial = np.clip(z + step, low, high)

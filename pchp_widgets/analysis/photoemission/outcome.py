@@ -69,7 +69,7 @@ def outcome(fit: fitting.Fit, part: xr.Dataset, dwell: FloatArray, scale: float)
     problem, covariance = fit.problem, fit.covariance() * scale
     found = xr.Dataset(
         {**_curves(fit, part, dwell, scale), **_numbers(fit, part, dwell, covariance)},
-        {**part["sample"].coords, "component": [one.name for one in problem.components]},
+        {"sample": part["sample"].values, "component": [one.name for one in problem.components]},
     )
     found["chi_square"] = ("sample", _reduced(fit), {"units": "1"})
     found["abbe"] = ("sample", _abbe(found["residual"].values), {"units": "1"})

@@ -10,7 +10,7 @@ from .backgrounds import FloatArray
 from .fitting import LEAST_COUNTS, Problem, minimum, smoothed
 
 _FIRST_WIDTH = 1.3
-_BASINS, _ALIKE = 3, 25.0
+_BASINS, _ALIKE, _FEW = 3, 25.0, 8
 _PER_SAMPLE = ("energy", "counts", "fixed", "anchor")
 
 
@@ -45,7 +45,9 @@ def started(problem: Problem, places: FloatArray) -> FloatArray:
         basins = _basins(cost[:, one])
         if len(basins) > 1:
             alone = replace(problem, **{name: getattr(problem, name)[[one]] for name in _PER_SAMPLE})
-            fits = [minimum(alone, weight[[one]], np.concatenate([own[at, one], middle])) for at in basins]
+            fits = [
+                minimum(alone, weight[[one]], np.concatenate([own[at, one], middle]), iterations=_FEW) for at in basins
+            ]
             best[one] = min(fits, key=lambda fit: float(fit.chi_square[0])).x[: problem.own]
     return np.concatenate([best.ravel(), middle])
 
