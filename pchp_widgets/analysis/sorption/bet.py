@@ -12,6 +12,8 @@ and the interval of n_m is exact for these, since s + i is linear in the ordinat
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
@@ -75,6 +77,27 @@ def bet(
     if window is None:
         window = suggested_ranges(isotherms, tolerance=tolerance)
     used, ends = windowed(isotherms, window)
+    found, criteria = _fitted(isotherms, used, tolerance, confidence)
+    given = np.broadcast_to(np.asarray(area, float), found["monolayer"].shape)
+    own = np.array([gas.area if gas else np.nan for gas in gases(isotherms)])
+    molecule = np.where(np.isfinite(given), given, own)
+    areas = {f"area{end}": found[f"monolayer{end}"] * AREA_PER_MMOL * molecule for end in ("", "_low", "_high")}
+    values = areas | found
+    values |= {"window_low": ends[:, 0], "window_high": ends[:, 1], "molecule_area": molecule}
+    words = [text.format(tolerance=tolerance) for text in CRITERIA.values()]
+    meaning = {"units": "1", "definition": "1 passed, 0 failed, -1 undecided; " + "; ".join(words)}
+    columns: dict[str, Any] = {name: ("sample", column, _attrs(name)) for name, column in values.items()}
+    return xr.Dataset(
+        {**columns, "criteria": (("sample", "criterion"), criteria, meaning)},
+        {**of_samples(isotherms), "criterion": list(CRITERIA)},
+        {"confidence": confidence, "tolerance": tolerance, "branch": isotherms.attrs.get("branch", "")},
+    )
+
+
+def _fitted(
+    isotherms: xr.Dataset, used: BoolArray, tolerance: float, confidence: float
+) -> tuple[dict[str, FloatArray], npt.NDArray[np.int64]]:
+    """The line through the points used and what follows from it, and the criteria."""
     x, n = isotherms["relative_pressure"].values, isotherms["uptake"].values
     with np.errstate(invalid="ignore", divide="ignore"):
         y = x / (n * (1 - x))
@@ -87,26 +110,12 @@ def bet(
     low, high = reciprocal(total - reach, total + reach)
     at = pressure_at(x, n, monolayer)
     criteria = _criteria(x, n, used, monolayer, constant, at, expected, tolerance)
-    given = np.broadcast_to(np.asarray(area, float), monolayer.shape)
-    own = np.array([gas.area if gas else np.nan for gas in gases(isotherms)])
-    molecule = np.where(np.isfinite(given), given, own)
-    per = AREA_PER_MMOL * molecule
-    values = {
-        "area": monolayer * per, "area_low": low * per, "area_high": high * per,
+    return {
         "monolayer": monolayer, "monolayer_low": low, "monolayer_high": high,
         "constant": constant, "slope": fit.slope, "intercept": fit.intercept,
-        "monolayer_pressure": at, "expected_pressure": expected, "r_squared": fit.r_squared,
-        "points": used.sum(-1), "window_low": ends[:, 0], "window_high": ends[:, 1], "molecule_area": molecule,
+        "monolayer_pressure": at, "expected_pressure": expected, "r_squared": fit.r_squared, "points": used.sum(-1),
         "passed": np.where((criteria == 1).all(-1), 1, np.where((criteria == 0).any(-1), 0, -1)),
-    }  # fmt: skip
-    found = {name: ("sample", column, _attrs(name)) for name, column in values.items()}
-    words = [text.format(tolerance=tolerance) for text in CRITERIA.values()]
-    meaning = {"units": "1", "definition": "1 passed, 0 failed, -1 undecided; " + "; ".join(words)}
-    return xr.Dataset(
-        {**found, "criteria": (("sample", "criterion"), criteria, meaning)},
-        {**of_samples(isotherms), "criterion": list(CRITERIA)},
-        {"confidence": confidence, "tolerance": tolerance, "branch": isotherms.attrs.get("branch", "")},
-    )
+    }, criteria  # fmt: skip
 
 
 def bet_remarks(found: xr.Dataset) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from .isotherms import of_samples
+from .regression import FloatArray
 
 UPTAKE_ERROR = 0.01
 """Relative standard error of all uptakes of a sample at once, which no fit can see: its mass, the cold volume."""
@@ -47,8 +48,6 @@ def change(
     ValueError
         When there is no such quantity or sample.
     """
-    from scipy.special import ndtri
-
     missing = [name for name in (quantity, f"{quantity}_low", f"{quantity}_high") if name not in found]
     if missing:
         raise ValueError(f"{missing[0]}: is not there; there are {', '.join(map(str, found.data_vars))}")
@@ -56,6 +55,26 @@ def change(
     if reference not in names:
         raise ValueError(f"reference {reference!r}: is no sample; there are {', '.join(names)}")
     at = names.index(reference)
+    columns = _ratio(found, quantity, at, uptake_error, confidence)
+    text = f"{quantity} over that of {reference}, less 1"
+    said = {
+        "change": text,
+        "change_low": f"lower confidence limit: {text}",
+        "change_high": f"upper confidence limit: {text}",
+    }
+    made = {name: ("sample", column, {"units": "1", "definition": said[name]}) for name, column in columns.items()}
+    made["alike"] = (
+        "sample",
+        _alike(found, at),
+        {"units": "1", "definition": "1 same gas, temperature and degassing; 0 not; -1 unknown"},
+    )
+    return xr.Dataset(made, of_samples(found), {"reference": reference, "quantity": quantity, "confidence": confidence})
+
+
+def _ratio(found: xr.Dataset, quantity: str, at: int, uptake_error: float, confidence: float) -> dict[str, FloatArray]:
+    """Changes against the sample at some place, with their limits."""
+    from scipy.special import ndtri
+
     with np.errstate(invalid="ignore", divide="ignore"):
         value, low, high = (np.log(found[quantity + end].values) for end in ("", "_low", "_high"))
     # the fit's own limits, one-sided and at the confidence asked for, with the common error joined in squares
@@ -70,19 +89,7 @@ def change(
         columns = {"change": np.exp(ratio) - 1, "change_low": least, "change_high": most}
     for column in columns.values():
         column[at] = 0.0 if np.isfinite(value[at]) else np.nan
-    text = f"{quantity} over that of {reference}, less 1"
-    said = {
-        "change": text,
-        "change_low": f"lower confidence limit: {text}",
-        "change_high": f"upper confidence limit: {text}",
-    }
-    made = {name: ("sample", column, {"units": "1", "definition": said[name]}) for name, column in columns.items()}
-    made["alike"] = (
-        "sample",
-        _alike(found, at),
-        {"units": "1", "definition": "1 same gas, temperature and degassing; 0 not; -1 unknown"},
-    )
-    return xr.Dataset(made, of_samples(found), {"reference": reference, "quantity": quantity, "confidence": confidence})
+    return columns
 
 
 def change_remarks(changed: xr.Dataset) -> dict[str, list[str]]:

@@ -45,7 +45,7 @@ _AT_BOUND = 1e-3
 
 
 class Curve(NamedTuple):
-    """ln W0, ln E and n of each sample, with their variances and the remaining sum of squares."""
+    """ln W0, ln E and n of each sample, with their variances."""
 
     log_volume: FloatArray
     log_energy: FloatArray
@@ -120,37 +120,35 @@ def dubinin(
         When the window is none, the exponent is not in :data:`EXPONENTS`, or no gas has that density.
     """
     if exponent is not None and not EXPONENTS[0] <= exponent <= EXPONENTS[1]:
-        raise ValueError(
-            f"exponent {exponent!r}: a number from {EXPONENTS[0]:g} to {EXPONENTS[1]:g}, or None to fit it"
-        )
+        raise ValueError(f"exponent {exponent!r}: from {EXPONENTS[0]:g} to {EXPONENTS[1]:g}, or None to fit it")
     used, ends = windowed(isotherms, suggested_micropore_ranges(isotherms) if window is None else window)
     rho, least, most = _density(isotherms, density)
-    mass = np.array([gas.molar_mass / 1e3 if gas else np.nan for gas in gases(isotherms)])
-    potential = adsorption_potential(isotherms)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        log_volume = np.log(isotherms["uptake"].values * (mass / rho)[:, None])
-    used = used & np.isfinite(potential) & np.isfinite(log_volume)
-    fit = (
-        _fixed(potential, log_volume, used, exponent) if exponent is not None else _fitted(potential, log_volume, used)
-    )
+    fit = _fit(isotherms, used, rho, exponent)
+    volume, energy = np.exp(fit.log_volume), np.exp(fit.log_energy)
+    values = _values(fit, (rho, least, most), confidence, exponent)
+    values |= {"points": used.sum(-1), "window_low": ends[:, 0], "window_high": ends[:, 1]}
+    found: dict[str, Any] = {name: ("sample", column, _attrs(name)) for name, column in values.items()}
+    widths = slits(isotherms, volume, energy)
+    found |= {name: (("sample", "convention"), column, _attrs(name)) for name, column in widths.items()}
+    attrs = {"confidence": confidence, "fitted": int(exponent is None), "density": str(density)}
+    return xr.Dataset(found, of_samples(isotherms), attrs)
+
+
+def _values(
+    fit: Curve, density: tuple[FloatArray, FloatArray, FloatArray], confidence: float, exponent: float | None
+) -> dict[str, FloatArray]:
+    """Volume, energy and exponent with their limits."""
+    rho, least, most = density
     volume, energy = np.exp(fit.log_volume), np.exp(fit.log_energy)
     low, high, energy_low, energy_high = _limits(fit, confidence, exponent)
     reach = quantile(confidence, fit.degrees) * np.sqrt(fit.variances[:, 2])
-    values = {
+    return {
         "volume": volume, "volume_low": low, "volume_high": high,
         "volume_least": volume * rho / most, "volume_most": volume * rho / least, "density": rho,
         "energy": energy, "energy_low": energy_low, "energy_high": energy_high,
         "exponent": fit.exponent, "exponent_low": fit.exponent - reach, "exponent_high": fit.exponent + reach,
         "at_bound": np.where(np.isfinite(volume), fit.at_bound.astype(int), -1), "correlation": fit.correlation,
-        "points": used.sum(-1), "window_low": ends[:, 0], "window_high": ends[:, 1],
     }  # fmt: skip
-    found: dict[str, Any] = {name: ("sample", column, _attrs(name)) for name, column in values.items()}
-    found |= {
-        name: (("sample", "convention"), column, _attrs(name))
-        for name, column in slits(isotherms, volume, energy).items()
-    }
-    attrs = {"confidence": confidence, "fitted": int(exponent is None), "density": str(density)}
-    return xr.Dataset(found, of_samples(isotherms), attrs)
 
 
 def adsorption_potential(isotherms: xr.Dataset) -> FloatArray:
@@ -211,6 +209,17 @@ def dubinin_remarks(found: xr.Dataset) -> dict[str, list[str]]:
             words.append("no slit width: no affinity coefficient is known, or E is too low for micropores")
         said[str(one["sample"])] = words
     return said
+
+
+def _fit(isotherms: xr.Dataset, used: BoolArray, density: FloatArray, exponent: float | None) -> Curve:
+    mass = np.array([gas.molar_mass / 1e3 if gas else np.nan for gas in gases(isotherms)])
+    potential = adsorption_potential(isotherms)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        log_volume = np.log(isotherms["uptake"].values * (mass / density)[:, None])
+    used = used & np.isfinite(potential) & np.isfinite(log_volume)
+    if exponent is None:
+        return _fitted(potential, log_volume, used)
+    return _fixed(potential, log_volume, used, exponent)
 
 
 def _fixed(potential: FloatArray, log_volume: FloatArray, used: BoolArray, exponent: float) -> Curve:

@@ -17,7 +17,7 @@ import xarray as xr
 from ...model.gases import STP_VOLUME, gas_named
 from .dubinin import adsorption_potential, suggested_micropore_ranges
 from .isotherms import SATURATED, Window, densities, each, gases, of_samples, windowed
-from .regression import quantile
+from .regression import FloatArray, quantile
 
 ENERGY = 12.0
 """Energy E [kJ mol-1] of the micropores that are looked for."""
@@ -65,22 +65,41 @@ def porosity_limit(
     """
     if not energy > 0:
         raise ValueError(f"energy {energy!r}: a positive number in kJ mol-1")
-    p, n, error = isotherms["pressure"].values, isotherms["uptake"].values, np.zeros(isotherms.sizes["sample"])
-    if volume_error:
-        mass = isotherms["mass"].values if "mass" in isotherms.coords else np.full(len(p), np.nan)
-        if not np.isfinite(mass).all():
-            raise ValueError("mass: a volume error needs the mass of each sample, open_measurement(..., mass='50 mg')")
-        error = volume_error / STP_VOLUME / (mass / 1e3)
-    rho = [
-        densities(*pair).get(SATURATED, np.nan)
-        for pair in zip(gases(isotherms), isotherms["bath_temperature"].values, strict=True)
-    ]
-    per_volume = 1e3 * np.array(rho) / np.array([gas.molar_mass if gas else np.nan for gas in gases(isotherms)])
+    ends = windowed(isotherms, suggested_micropore_ranges(isotherms) if window is None else window)[1]
+    volume, henry, stderr, count = _beside(isotherms, ends, energy, _error(isotherms, volume_error))
+    degrees = count - 2.0
+    reach, beyond = quantile(confidence, degrees) * stderr, quantile(ONE_SIDED, degrees) * stderr
+    with np.errstate(invalid="ignore"):
+        porous = np.where(np.isfinite(volume), (volume > beyond).astype(int), -1)
+    values = {
+        "micropore_volume": volume, "micropore_volume_low": volume - reach, "micropore_volume_high": volume + reach,
+        "detection_limit": 2 * beyond, "henry": henry, "points": count, "porous": porous,
+    }  # fmt: skip
+    return _dataset(isotherms, values, {"confidence": confidence, "energy": energy})
+
+
+def _error(isotherms: xr.Dataset, volume_error: float) -> FloatArray:
+    """Standard error of each uptake [mmol g-1] that the instrument has at least."""
+    if not volume_error:
+        return np.zeros(isotherms.sizes["sample"])
+    mass = isotherms["mass"].values if "mass" in isotherms.coords else np.full(isotherms.sizes["sample"], np.nan)
+    if not np.isfinite(mass).all():
+        raise ValueError("mass: a volume error needs the mass of each sample, open_measurement(..., mass='50 mg')")
+    found: FloatArray = volume_error / STP_VOLUME / (mass / 1e3)
+    return found
+
+
+def _beside(
+    isotherms: xr.Dataset, ends: FloatArray, energy: float, error: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Micropore volume and k_D by linear least squares, the standard error of the former, and the points used."""
+    known = gases(isotherms)
+    kelvin = isotherms["bath_temperature"].values
+    rho = [densities(*pair).get(SATURATED, np.nan) for pair in zip(known, kelvin, strict=True)]
+    per_volume = 1e3 * np.array(rho) / np.array([gas.molar_mass if gas else np.nan for gas in known])
+    p, x, n = (isotherms[name].values for name in ("pressure", "relative_pressure", "uptake"))
     with np.errstate(invalid="ignore"):
         filled = per_volume[:, None] * np.exp(-((adsorption_potential(isotherms) / energy) ** 2))
-    ends = windowed(isotherms, suggested_micropore_ranges(isotherms) if window is None else window)[1]
-    with np.errstate(invalid="ignore"):
-        x = isotherms["relative_pressure"].values
         used = np.isfinite(filled) & np.isfinite(p) & np.isfinite(n) & (x >= ends[:, :1]) & (x <= ends[:, 1:])
     used &= (used.sum(-1) > 3)[:, None]
     columns = np.where(used[..., None], np.stack([filled, p], -1), 0.0)
@@ -88,21 +107,11 @@ def porosity_limit(
     regular = used.any(-1) & (np.linalg.det(normal) > 1e-12 * normal[:, 0, 0] * normal[:, 1, 1])
     inverse = np.linalg.inv(np.where(regular[:, None, None], normal, np.eye(2)))
     found = np.einsum("sab,spb,sp->sa", inverse, columns, np.where(used, n, 0.0))
-    degrees = used.sum(-1) - 2.0
     left = np.where(used, n - np.einsum("spa,sa->sp", columns, found), 0.0)
-    noise = np.maximum(np.sqrt((left**2).sum(-1) / np.maximum(degrees, 1)), error)
+    noise = np.maximum(np.sqrt((left**2).sum(-1) / np.maximum(used.sum(-1) - 2, 1)), error)
+    found = np.where(regular[:, None], found, np.nan)
     stderr = np.where(regular, np.sqrt(inverse[:, 0, 0]) * noise, np.nan)
-    volume = np.where(regular, found[:, 0], np.nan)
-    reach, beyond = quantile(confidence, degrees) * stderr, quantile(ONE_SIDED, degrees) * stderr
-    return _dataset(
-        isotherms,
-        {
-            "micropore_volume": volume, "micropore_volume_low": volume - reach, "micropore_volume_high": volume + reach,
-            "detection_limit": 2 * beyond, "henry": np.where(regular, found[:, 1], np.nan), "points": used.sum(-1),
-            "porous": np.where(regular, (volume > beyond).astype(int), -1),
-        },
-        {"confidence": confidence, "energy": energy},
-    )  # fmt: skip
+    return found[:, 0], found[:, 1], stderr, used.sum(-1).astype(float)
 
 
 def porosity_remarks(found: xr.Dataset) -> dict[str, list[str]]:
