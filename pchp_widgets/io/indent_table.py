@@ -93,7 +93,10 @@ def _header(text: str, given: Mapping[str, str]) -> _Header | None:
             columns: dict[str, int] = {}
             for ours, word in _WORDS.items():
                 theirs = given.get(ours, "").partition(" [")[0]
-                at = next((at for at, name in enumerate(names) if name == theirs or name == given.get(ours)), None)
+                at = next(
+                    (at for at, name in enumerate(names) if theirs and theirs in {name, _UNIT.sub("", name).strip()}),
+                    None,
+                )
                 if at is None:
                     free = [at for at in range(len(names)) if at not in columns.values()]
                     at = next((at for at in free if word.search(_UNIT.sub("", names[at]))), None)

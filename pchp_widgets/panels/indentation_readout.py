@@ -19,10 +19,10 @@ EXPLAINED: dict[str, str] = {
     "E": "modulus: 1/E_r = (1 − ν²)/E + (1 − ν_i²)/E_i, E_r = √π S/(2 β √A), with E_i 1141 GPa and ν_i 0.07 of diamond "
     "(W. C. Oliver and G. M. Pharr, J. Mater. Res. 7 (1992) 1564; ISO 14577-1)",
     "H": "hardness: peak load over the projected contact area A at h_c = h_max − ε P_max/S",
-    "S, m": "slope at h_max and exponent of P = B (h − h_f)^m, fitted to the window of the unloading; 1.2 to 1.6 is "
-    "usual",
-    "95 % interval": "of the mean of the indents of that sample, Student's t. Not for other samples of the material, nor "
-    "for a wrong tip, and the conventions come on top",
+    "S, m": "slope at h_max and exponent of P = B (h − h_f)^m, fitted to the window of the unloading; m is 1.2 to 1.6 "
+    "as a rule",
+    "95 % interval": "of the mean of the indents of that sample, Student's t. Not for other samples of the material, "
+    "nor for a wrong tip, and the conventions come on top",
     "E for ε, β, ν in use": f"lowest and highest E for ε {EPSILONS[0]} to {EPSILONS[1]}, β {BETAS[0]:g} to "
     f"{BETAS[1]:g} and ν ± {POISSON_BAND}: no statistics, and alike for all samples, so ratios suffer less",
     "creep": "1/S_e = 1/S − (dh/dt at the end of the hold)/(dP/dt of the unloading) (G. Feng and A. H. W. Ngan, J. "

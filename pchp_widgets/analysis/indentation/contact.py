@@ -40,7 +40,7 @@ class Settings:
     epsilon
         In h_c = h_max - epsilon P_max / S: 0.75 for a paraboloid (ISO 14577-1).
     beta
-        In E_r = sqrt(pi) S / (2 beta sqrt(A)): 1 in ISO 14577-1; 1.034 in NanoSuite.
+        In E_r = sqrt(pi) S / (2 beta sqrt(A)): 1 in ISO 14577-1; 1.034 for a Berkovich tip is in use too.
     poisson
         Of the sample; None for its ``poisson_ratio``, or :data:`POISSON` where that is not known.
     indenter_modulus, indenter_poisson

@@ -88,6 +88,8 @@ def over_depth(
 
 def _hull(low: FloatArray, high: FloatArray, known: npt.NDArray[np.bool_]) -> tuple[float, float]:
     """The range that holds those of all samples."""
+    if not known.size:
+        return SHALLOWEST, SHALLOWEST + 1
     return float(np.where(known, low, np.inf).min()), float(np.where(known, high, -np.inf).max())
 
 

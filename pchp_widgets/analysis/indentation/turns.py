@@ -45,7 +45,7 @@ def unloadings(data: xr.Dataset) -> xr.Dataset:
     shape = data["load"].shape[:2]
     load = np.asarray(data["load"].values, float).reshape(-1, data.sizes["point"])
     peaks, ends, before = _turns(load)
-    found = {name: values.reshape(*shape, -1) for name, values in _held(load, peaks, ends, before).items()}
+    found = {name: values.reshape(*shape, peaks.shape[1]) for name, values in _held(load, peaks, ends, before).items()}
     dims = ("sample", "test", "unloading")
     told = {
         "peak_load": {"units": "mN", "definition": "mean of the loads within the noise of the highest one"},
