@@ -169,11 +169,16 @@ class PhotoemissionPanel(SamplesPanel):
         return self.window or self.suggested()
 
     def _suggested_for(self, region: str, reference: float, *shown: str) -> tuple[float, float]:
-        energy = self.remembered(self._whole, region, reference, *shown)["energy"].values
+        energy = self.remembered(self._whole, region, reference, *self._some(region, *shown))["energy"].values
         known = energy[np.isfinite(energy)]
         if not known.size:
             return 0.0, 1.0
         return float(np.nanmin(energy, axis=1).max()), float(np.nanmax(energy, axis=1).min())
+
+    def _some(self, region: str, *shown: str) -> tuple[str, ...]:
+        """The samples shown; with none, the first that has the region, for the form of what is drawn of it."""
+        having = (name for name, part in self.samples.measured.items() if region in part["region"].values)
+        return shown or (next(having),)
 
     def _measured(self, *shown: str) -> xr.Dataset:
         return self.samples.together(shown or self.samples.names[:1])
@@ -192,8 +197,8 @@ class PhotoemissionPanel(SamplesPanel):
         return stated.fillna(0.0)
 
     def _whole(self, region: str, reference: float, *shown: str) -> xr.Dataset:
-        shift = self.remembered(self._shift, reference, *shown)
-        data = self._measured(*shown)
+        some = self._some(region, *shown)
+        data, shift = self._measured(*some), self.remembered(self._shift, reference, *some)
         if region not in data["region"].values:
             data = data.reindex(region=[*data["region"].values, region])
         found = plots.whole(data, region, shift)
@@ -213,8 +218,8 @@ class PhotoemissionPanel(SamplesPanel):
         _: str,
         *shown: str,
     ) -> xr.Dataset:
-        data = self._measured(*shown)
-        shift = self.remembered(self._shift, reference, *shown)
+        some = self._some(region, *shown)
+        data, shift = self._measured(*some), self.remembered(self._shift, reference, *some)
         if not region.startswith(_CARBON):
             data = data.drop_vars("charge_shift", errors="ignore").assign(charge_shift=shift)
         chosen = components_of(region, given, shake_up=shake_up)
