@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .readout import Line
 
 MODELS = ("none", *analysis.MODELS)
+_ALIKE = 1.25  # ends of ranges that differ by less than this factor pass for the same
 _BEYOND = 2.5  # times the range of the BET plot that is suggested, in view
 
 
@@ -34,10 +35,11 @@ class SorptionPanel(SamplesPanel):
         One isotherm as :func:`pchp_widgets.open_measurement` gives it, several in a list or by name, or a study.
     **state
         ``shown``: names of the samples shown; ``window``: range of p/p0 of the BET equation, and ``micropores``: that
-        of Dubinin's, empty for those suggested; ``exponent``: of Dubinin's equation, 0 to fit it; ``density``: of the
-        adsorbed phase, as for :func:`~pchp_widgets.analysis.sorption.dubinin`; ``molecule_area`` [nm2]: 0 for that of
-        the gas; ``model``: drawn through the isotherm; ``reference``: sample that the others are compared with, empty
-        for none; ``tolerance`` of the fourth criterion; ``confidence``.
+        of Dubinin's, empty for those suggested for each sample, of which the figures show the middle; ``exponent``: of
+        Dubinin's equation, 0 to fit it; ``density``: of the adsorbed phase, as for
+        :func:`~pchp_widgets.analysis.sorption.dubinin`; ``molecule_area`` [nm2]: 0 for that of the gas; ``model``:
+        drawn through the isotherm; ``reference``: sample that the others are compared with, empty for none;
+        ``tolerance`` of the fourth criterion; ``confidence``.
 
     Raises
     ------
@@ -117,15 +119,13 @@ class SorptionPanel(SamplesPanel):
 
     def areas(self) -> xr.Dataset:
         """As :func:`~pchp_widgets.analysis.sorption.bet` gives it, of the samples shown."""
-        return self.remembered(
-            self._areas, self.window or self._common(self.span), self.molecule_area, self.tolerance, self.confidence,
-            *self.shown,
-        )  # fmt: skip
+        said = (self.window, self.molecule_area, self.tolerance, self.confidence)
+        return self.remembered(self._areas, *said, *self.shown)
 
     def volumes(self) -> xr.Dataset:
         """As :func:`~pchp_widgets.analysis.sorption.dubinin` gives it, of the samples shown."""
-        window = self.micropores or self._common(self.micropore_span)
-        return self.remembered(self._volumes, window, self.exponent, self.density, self.confidence, *self.shown)
+        said = (self.micropores, self.exponent, self.density, self.confidence)
+        return self.remembered(self._volumes, *said, *self.shown)
 
     def modelled(self) -> xr.Dataset | None:
         """As :func:`~pchp_widgets.analysis.sorption.model_fit` gives it, of the samples shown; None without a model."""
@@ -192,15 +192,6 @@ class SorptionPanel(SamplesPanel):
         if ends[0] < ends[1] and ends != _on_axis(*self.micropore_span):
             self.micropores = (plots.relative_of(ends[1]), plots.relative_of(ends[0]))
 
-    def _common(self, span: tuple[float, float]) -> tuple[float, ...]:
-        """The range for all samples; empty, for one of each, where they are of several gases or temperatures."""
-        known = self.branch()
-        kinds = {
-            (gas.name if gas else "", round(float(kelvin)) if np.isfinite(kelvin) else 0)
-            for gas, kelvin in zip(analysis.gases(known), known["bath_temperature"].values, strict=True)
-        }
-        return span if len(kinds) <= 1 else ()
-
     def _branch(self, name: str, *shown: str) -> xr.Dataset:
         return analysis.isotherms(self.samples.together(shown), branch=name)
 
@@ -245,8 +236,10 @@ class SorptionPanel(SamplesPanel):
             return said
         if self.reference and self.reference not in self.shown:
             return f"{self.reference} is what the others are compared with, and is not shown: choose it in the list."
-        if not (self.window and self.micropores) and not self._common((0.0, 1.0)):
-            return "Several gases or temperatures: each sample is evaluated in its own range until a band is dragged."
+        if not self.window and _differ(self.remembered(self._own_ranges, *self.shown)):
+            return (
+                "Each sample is evaluated in the BET range suggested for it, see the table, until the band is dragged."
+            )
         return ""
 
     def arrange(self, figures: Mapping[str, Any]) -> Any:
@@ -290,6 +283,11 @@ def _middle(ranges: Any) -> tuple[float, float]:
         return 0.05, 0.3
     low, high = np.median(ranges, axis=0)
     return float(low), float(high)
+
+
+def _differ(ranges: Any) -> bool:
+    """Whether ranges are not nearly the same."""
+    return bool(len(ranges) and (np.max(ranges, axis=0) > _ALIKE * np.min(ranges, axis=0)).any())
 
 
 def _on_axis(low: float, high: float) -> tuple[float, float]:

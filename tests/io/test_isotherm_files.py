@@ -130,6 +130,22 @@ def test_a_workbook_of_something_else_is_refused_with_what_to_do(tmp_path: Path)
         open_measurement(path, technique="sorption")
 
 
+def test_a_tabular_report_with_times_and_pressures_in_mmhg_is_read(tmp_path: Path) -> None:
+    from pchp_widgets.io.synthetic.xls import workbook
+
+    head = ["Relative Pressure (p/p°)", "Absolute Pressure (mmHg)", "Quantity Adsorbed (cm³/g STP)"]
+    head += ["Elapsed Time (h:min)", "Saturation Pressure (mmHg)"]
+    body = [[0.1, 76.0, 10.0, "01:20", 760.0], [0.2, 152.4, 20.0, "02:40", 762.0], [0.3, 228.6, 25.0, "03:10", None]]
+    stated = [["Sample:", "PCH"], ["Analysis adsorptive:", "N2", "Analysis bath temp.:", "-195.80 °C"]]
+    path = tmp_path / "PCH.xls"
+    path.write_bytes(workbook({"PCH": [*stated, ["Isotherm Tabular Report"], head, *body, ["BET Report"]]}))
+    found = open_measurement(path)
+    np.testing.assert_allclose(found["pressure"].values[0], np.array([76.0, 152.4, 228.6]) / 760 * 1.01325)
+    np.testing.assert_allclose(found["saturation_pressure"].values[0], np.array([760, 762, 762]) / 760 * 1.01325)
+    np.testing.assert_allclose(found["uptake"].values[0] * STP_VOLUME, [10.0, 20.0, 25.0])
+    assert found["temperature"].item() == pytest.approx(-195.8)
+
+
 def test_what_is_adsorbed_per_volume_of_material_is_refused(made: xr.Dataset, tmp_path: Path) -> None:
     path = WRITERS["pygaps-json"][1](made, tmp_path / "a.json")
     path.write_text(path.read_text().replace('"material_basis": "mass"', '"material_basis": "volume"'))

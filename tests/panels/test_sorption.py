@@ -99,13 +99,14 @@ def test_every_sample_has_a_line_with_as_many_values_as_heads(panel: SorptionPan
     assert {len(line.values) for line in panel.lines()} == {len(panel.heads())}
 
 
-def test_samples_of_several_gases_keep_their_own_ranges_until_one_is_dragged() -> None:
+def test_samples_keep_their_own_ranges_until_one_is_dragged() -> None:
     panel = SorptionPanel([isotherm(Layered(), N2, name="a"), isotherm(Porous(), name="b")])
-    assert "Several gases" in panel.status
+    assert "the BET range suggested for it" in panel.status
     low = panel.areas()["window_low"].values
     assert low[0] != low[1]
     panel.window = (0.01, 0.02)
     assert panel.areas()["window_low"].values.tolist() == [0.01, 0.01]
+    assert panel.status == ""
 
 
 def test_nothing_shown_is_no_fault(panel: SorptionPanel) -> None:
