@@ -31,8 +31,9 @@ class ThermalPanel(SamplesPanel):
         One measurement as :func:`pchp_widgets.open_measurement` gives it, several in a list or by name, or a study.
     **state
         ``shown``: names of the samples shown; ``run``: ``"heating 2"`` and the like, empty for the last heating;
-        ``window``: range of melting [degC], ``glass``: range of the glass transition [degC], both empty for those
-        suggested; ``base``: share of `glass` that each base line is fitted to; ``baseline``: one of
+        ``window``: range of melting [degC], empty for the one suggested; ``glass``: range of the glass transition
+        [degC], empty for one around the clearest step of each sample;
+        ``base``: share of `glass` that each base line is fitted to; ``baseline``: one of
         :data:`~pchp_widgets.analysis.thermal.BASELINES`; ``width``: of the endotherm whose absence is to be shown [K];
         ``reference_enthalpy``: heat of fusion of the perfect crystal [J g-1]; ``exo_up``: whether exothermic points
         upwards; ``stacked``: whether curves are moved apart.
@@ -91,15 +92,31 @@ class ThermalPanel(SamplesPanel):
 
     @property
     def glass_span(self) -> tuple[float, float]:
-        """The range in which the glass transition is evaluated."""
+        """The range in which the glass transition is evaluated; one that holds those of all samples by default."""
         return self.glass or self.remembered(self._suggested_glass, self.chosen, *self.shown)
+
+    def glass_ranges(self) -> dict[str, tuple[float, float]]:
+        """The range of each sample: the one dragged, or those around the most significant steps."""
+        if self.glass:
+            return dict.fromkeys(self.shown, self.glass)
+        return dict(self.remembered(self._steps, self.chosen, *self.shown))
 
     def suggested(self) -> tuple[float, float]:
         """Where PEG melts, as far as the run goes there; see :class:`~.of_samples.SamplesPanel`."""
         return analysis.melting_range(self.scans()) if self.chosen else (0.0, 100.0)
 
     def _suggested_glass(self, *_: str) -> tuple[float, float]:
+        ranges = analysis.glass_ranges(self.scans()).values() if self.chosen else ()
+        if ranges:
+            return min(low for low, _ in ranges), max(high for _, high in ranges)
         return analysis.glass_range(self.scans()) if self.chosen else (0.0, 100.0)
+
+    def _steps(self, *of: str) -> dict[str, tuple[float, float]]:
+        """Ranges around steps; the one for all where a sample has none."""
+        scans = self.remembered(self._scans, *of)
+        return {str(name): analysis.glass_range(scans) for name in scans["sample"].values} | analysis.glass_ranges(
+            scans
+        )
 
     def _drawn_at(self, name: str) -> tuple[float, ...]:
         return tuple(self.glass_span if name == "glass" else super()._drawn_at(name))
@@ -146,7 +163,7 @@ class ThermalPanel(SamplesPanel):
 
     def transitions(self) -> xr.Dataset:
         """As :func:`~pchp_widgets.analysis.thermal.glass_transition` gives it."""
-        return self.remembered(self._glass, self.glass_span, self.base, self.chosen, *self.shown)
+        return self.remembered(self._glass, tuple(self.glass), self.base, self.chosen, *self.shown)
 
     def melted(self) -> xr.Dataset:
         """As :func:`~pchp_widgets.analysis.thermal.melting` gives it."""
@@ -180,8 +197,9 @@ class ThermalPanel(SamplesPanel):
             return found.sel(sample=list(shown))
         return analysis.scans(self.samples.together(names), run, segments).isel(sample=slice(len(shown)))
 
-    def _glass(self, span: tuple[float, float], base: float, *of: str) -> xr.Dataset:
-        return analysis.glass_transition(self.remembered(self._scans, *of), span, base=base)
+    def _glass(self, span: tuple[()] | tuple[float, float], base: float, *of: str) -> xr.Dataset:
+        window = span or self.remembered(self._steps, *of)
+        return analysis.glass_transition(self.remembered(self._scans, *of), window, base=base)
 
     def _melted(self, span: tuple[float, float], baseline: Any, *of: str) -> xr.Dataset:
         return analysis.melting(self.remembered(self._scans, *of), span, baseline=baseline)

@@ -91,10 +91,10 @@ def curves(
     x, y = [one[0] for one in kept], [sign * one[1] + up for one, up in zip(kept, moved, strict=True)]
     per_capacity = scans["rate"].values / 60
     step, peak = glass["glass_outcome"].values == "step", melted["melting_outcome"].values == "peak"
-    ends = {
-        "glass_base": (glass, glass_window, np.where(step, per_capacity, np.nan)),
-        "liquid_base": (glass, glass_window, np.where(step, per_capacity, np.nan)),
-        "melting_base": (melted, window, np.where(peak, 1.0, np.nan)),
+    ends: dict[str, tuple[xr.Dataset, FloatArray, FloatArray]] = {
+        "glass_base": (glass, glass["glass_range"].values, np.where(step, per_capacity, np.nan)),
+        "liquid_base": (glass, glass["glass_range"].values, np.where(step, per_capacity, np.nan)),
+        "melting_base": (melted, np.tile(window, (len(names), 1)), np.where(peak, 1.0, np.nan)),
     }
     ylim = _vertical(kept, sign, moved)
     layers: list[Layer] = [
@@ -104,7 +104,7 @@ def curves(
     ]
     for name, (found, span, scale) in ends.items():
         lines = [sign * base * k + up for base, k, up in zip(found[name].values, scale, moved, strict=True)]
-        layers.append(Lines([np.array(span)] * len(lines), lines, _ink(len(lines)), "dashed", is_data=False))
+        layers.append(Lines([np.array(ends) for ends in span], lines, _ink(len(lines)), "dashed", is_data=False))
     layers.append(_tangents(glass, per_capacity, sign, moved))
     layers.extend(_places(kept, glass, melted, sign, moved, rows))
     layers.append(_names_of_windows(window, glass_window, ylim[1]))
@@ -134,16 +134,17 @@ def step(scans: xr.Dataset, glass: xr.Dataset, looks: Looks, glass_window: tuple
         As for :func:`curves`.
     """
     names = [str(name) for name in scans["sample"].values]
-    rows, span = cell_rows(names, looks), np.array(glass_window)
-    columns = (scans["temperature"].values, scans["heat_capacity"].values, glass["glass_base"].values)
-    kept = [_above(x, c, base, glass_window, _FEW_POINTS) for x, c, base in zip(*columns, strict=True)]
+    rows, ranges = cell_rows(names, looks), glass["glass_range"].values
+    columns = (scans["temperature"].values, scans["heat_capacity"].values, glass["glass_base"].values, ranges)
+    kept = [_above(x, c, base, tuple(span), _FEW_POINTS) for x, c, base, span in zip(*columns, strict=True)]
     x, y = [one[0] for one in kept], [one[1] for one in kept]
     found = np.flatnonzero(glass["glass_outcome"].values == "step")
     liquid = [glass["liquid_base"].values[row] - glass["glass_base"].values[row] for row in found]
     colors = {"color": rows["color"][found]}
     onset, end, half = (glass[f"glass_{name}"].values[found] for name in ("onset", "end", "temperature"))
-    heights = [np.interp([one, other], span, line) for one, other, line in zip(onset, end, liquid, strict=True)]
-    middle = np.array([np.interp(at, span, line) / 2 for at, line in zip(half, liquid, strict=True)])
+    spans = ranges[found]
+    tops = np.array([np.interp(at, span, line) for at, span, line in zip(end, spans, liquid, strict=True)])
+    middle = np.array([np.interp(at, span, line) / 2 for at, span, line in zip(half, spans, liquid, strict=True)])
     said = {key: column[found] for key, column in rows.items()} | {
         "error": glass["glass_temperature_stderr"].values[found],
         "step": glass["heat_capacity_step"].values[found],
@@ -154,10 +155,10 @@ def step(scans: xr.Dataset, glass: xr.Dataset, looks: Looks, glass_window: tuple
     layers: list[Layer] = [
         Levels(np.zeros(1)),
         Lines(x, y, rows, tips=[("sample", "@cell")]),
-        Lines([span] * len(found), liquid, colors, "dashed", is_data=False),
+        Lines(list(spans), liquid, colors, "dashed", is_data=False),
         Lines(
             [np.array(ends) for ends in zip(onset, end, strict=True)],
-            [np.array([0.0, line[1]]) for line in heights],
+            [np.array([0.0, top]) for top in tops],
             _ink(len(found)),
             is_data=False,
         ),
@@ -317,10 +318,9 @@ def _names_of_windows(window: tuple[float, float], glass_window: tuple[float, fl
 def _tangents(glass: xr.Dataset, scale: FloatArray, sign: float, moved: FloatArray) -> Lines:
     """The tangent of each step, from the base line of the glass to that of the liquid."""
     start, stop = glass["glass_onset"].values, glass["glass_end"].values
-    span = glass.attrs["window"]
     x, y = [], []
     for row in np.flatnonzero(np.isfinite(start) & np.isfinite(stop)):
-        ends = np.array([start[row], stop[row]])
+        ends, span = np.array([start[row], stop[row]]), glass["glass_range"].values[row]
         share = (ends - span[0]) / (span[1] - span[0])
         bases = (glass[f"{name}_base"].values[row] for name in ("glass", "liquid"))
         level = [base[0] + (base[1] - base[0]) * part for base, part in zip(bases, share, strict=True)]

@@ -19,8 +19,8 @@ _UNCERTAINTY = (
 )
 _LIMIT = (
     "Where nothing melts, the limit is the crystallinity whose melting would have been found with {level:.0%} "
-    "confidence, wherever in the range it lies, by a test with {alarm:.0%} false alarms; the band is over endotherms of "
-    "other widths."
+    "confidence, wherever in the range it lies, by a test with {alarm:.0%} false alarms; the band is over endotherms "
+    "of other widths."
 )
 
 
@@ -44,7 +44,8 @@ def section(
     run
         ``"heating 2"`` and the like; the last heating when empty.
     window, glass
-        Ranges of melting and of the glass transition [degC]; suggested ones when empty.
+        Ranges of melting and of the glass transition [degC]. When empty, where PEG melts, and a range around the
+        clearest step of each sample.
     base, baseline, width, reference_enthalpy
         As the functions of :mod:`pchp_widgets.analysis.thermal` take them.
 
@@ -58,16 +59,19 @@ def section(
     if not run:
         raise ValueError("the temperature is the same all the time: there is no run to evaluate")
     curves = analysis.scans(found, run, program)
-    melts, turns = _range(window, analysis.melting_range(curves)), _range(glass, analysis.glass_range(curves))
+    melts = _range(window, analysis.melting_range(curves))
+    turns = _range(glass, (0.0, 1.0)) if glass else _steps(curves)
     transition = analysis.glass_transition(curves, turns, base=base)
+    span = analysis.hull(turns)
     melted = analysis.melting(curves, melts, baseline=baseline)
     share = analysis.crystallinity(melted, reference_enthalpy=reference_enthalpy)
     narrowest = min(width, (melts[1] - melts[0]) / 3)
     limits = analysis.crystallinity_limit(curves, melts, width=narrowest, reference_enthalpy=reference_enthalpy)
     material = found["material"].values if "material" in found.coords else [""] * found.sizes["sample"]
     shown = looks({str(name): str(kind) for name, kind in zip(found["sample"].values, material, strict=True)})
-    drawn = plots.curves(curves, transition, melted, shown, melts, turns)
-    ranges = f"melting {melts[0]:.0f} to {melts[1]:.0f} °C, glass transition {turns[0]:.0f} to {turns[1]:.0f} °C"
+    drawn = plots.curves(curves, transition, melted, shown, melts, span)
+    where = f"{span[0]:.0f} to {span[1]:.0f} °C" if glass else "in ranges around the clearest step of each sample"
+    ranges = f"melting {melts[0]:.0f} to {melts[1]:.0f} °C, glass transition {where}"
     return Section(
         "Calorimetry",
         [
@@ -79,9 +83,11 @@ def section(
             "curves": Figure(
                 (drawn,), f"Heat flow per mass in {run}, endothermic up, with base lines and transitions."
             ),
-            "transitions": Figure(
-                (plots.heat(curves, melted, shown, melts), plots.step(curves, transition, shown, turns)),
-                "Heat flow above the base line in the range of melting; heat capacity above that of the glass.",
+            "heat": Figure(
+                (plots.heat(curves, melted, shown, melts),), "Heat flow above the base line in the range of melting."
+            ),
+            "step": Figure(
+                (plots.step(curves, transition, shown, span),), "Heat capacity above that of the glass, with tangents."
             ),
             "crystallinity": Figure(
                 (plots.crystallinity(share, limits, shown),), "Crystallinity of the PEG, or its upper limit."
@@ -94,6 +100,11 @@ def section(
         },
         notices=analysis.doubts(curves, melts),
     )
+
+
+def _steps(curves: xr.Dataset) -> dict[str, tuple[float, float]]:
+    """A range for each sample, the one for all where it has no step."""
+    return dict.fromkeys(curves["sample"].values.tolist(), analysis.glass_range(curves)) | analysis.glass_ranges(curves)
 
 
 def _range(given: Sequence[float], suggested: tuple[float, float]) -> tuple[float, float]:

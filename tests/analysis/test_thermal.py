@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pchp_widgets import open_measurement
 from pchp_widgets.analysis import thermal as analysis
-from pchp_widgets.io.synthetic.thermal import ThermalTruth, thermal, thermal_study
+from pchp_widgets.io.synthetic.thermal import MATERIALS, ThermalTruth, thermal, thermal_study
 from pchp_widgets.model.measurements import merged
 
 QUIET = ThermalTruth(noise=1e-9, correlation=0.0)
@@ -194,3 +194,19 @@ def test_eicosane_freezes_with_the_opposite_sign(eicosane: xr.Dataset) -> None:
     found = analysis.melting(analysis.scans(eicosane, "cooling 1"), (20, 45)).isel(sample=0)
     assert float(found["melting_enthalpy"]) == pytest.approx(-282.4, abs=2.0)
     assert float(found["melting_peak"]) == pytest.approx(33.26, abs=0.1)
+
+
+def test_each_sample_gets_a_range_around_its_own_step() -> None:
+    curves = analysis.scans(thermal_study())
+    ranges = analysis.glass_ranges(curves)
+    assert set(ranges) == {"PCHP", "PCHP2", "PCHP3"}
+    found = analysis.glass_transition(curves, ranges)
+    for name in ranges:
+        truth = MATERIALS[name].glass_temperature
+        one = found.sel(sample=name)
+        assert abs(float(one["glass_temperature"]) - truth) < 4 * float(one["glass_temperature_stderr"])
+    assert str(found["glass_outcome"].sel(sample="PEO").item()) == "no curve in the range"
+
+
+def test_a_peak_is_no_step(eicosane: xr.Dataset) -> None:
+    assert not analysis.glass_ranges(analysis.scans(eicosane, "heating 1"))

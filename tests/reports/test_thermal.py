@@ -49,7 +49,7 @@ def test_tables_hold_the_truth_with_errors_and_bands(found: Section) -> None:
 
 
 def test_figures_and_tables_show(found: Section) -> None:
-    assert list(found.figures) == ["curves", "transitions", "crystallinity"]
+    assert list(found.figures) == ["curves", "heat", "step", "crystallinity"]
     for table in found.tables.values():
         bundle, _ = table._repr_mimebundle_()
         assert "<table>" in bundle["text/html"]

@@ -5,7 +5,8 @@ from .doubts import doubts
 from .glass import glass_transition
 from .limit import crystallinity_limit
 from .melting import BASELINES, Baseline, melting
-from .ranges import glass_range, last_heating, melting_range
+from .ranges import glass_range, glass_ranges, last_heating, melting_range
+from .results import hull
 from .scans import run_names, scans
 from .segments import KINDS, segments
 
@@ -18,7 +19,9 @@ __all__ = [
     "crystallinity_limit",
     "doubts",
     "glass_range",
+    "glass_ranges",
     "glass_transition",
+    "hull",
     "last_heating",
     "melting",
     "melting_range",

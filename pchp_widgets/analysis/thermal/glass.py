@@ -7,7 +7,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from .noise import covariance, line_weights, noise_of, propagated
-from .results import Result, results, window_of
+from .results import Result, Windows, each_window, results, window_of
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -24,11 +24,12 @@ _ABOUT = {
     "heat_capacity_step": ("J g-1 K-1", "distance of the two base lines at the half-step temperature"),
     "glass_base": ("J g-1 K-1", "base line of the glass, at the ends of the range"),
     "liquid_base": ("J g-1 K-1", "base line of the liquid, at the ends of the range"),
+    "glass_range": ("degC", "range that was evaluated"),
     "glass_tangent": ("J g-1 K-1 K-1", "slope of the tangent at the inflection"),
 }
 
 
-def glass_transition(curves: xr.Dataset, window: tuple[float, float], *, base: float = _BASE) -> xr.Dataset:
+def glass_transition(curves: xr.Dataset, window: Windows, *, base: float = _BASE) -> xr.Dataset:
     r"""Glass transition of every sample within a range of temperature, as ISO 11357-2 constructs it.
 
     Straight base lines are fitted to the lowest and to the highest part of the range. The curve between a fifth and
@@ -40,7 +41,8 @@ def glass_transition(curves: xr.Dataset, window: tuple[float, float], *, base: f
     curves
         As given by :func:`.scans.scans`.
     window
-        Range [degC]; a part of it on either side has to be free of the transition.
+        Range [degC], for all samples or for each by its name (:func:`.ranges.glass_ranges` finds such); a part of it on
+        either side has to be free of the transition.
     base
         Share of the range that each base line is fitted to.
 
@@ -61,10 +63,12 @@ def glass_transition(curves: xr.Dataset, window: tuple[float, float], *, base: f
     if not 0.05 <= base <= 0.45:
         raise ValueError(f"base {base}: a share of the range between 0.05 and 0.45 is expected")
     found = []
-    for x, y in window_of(curves, "heat_capacity", window):
-        one = _constructed(x, y, window, base)
+    each = each_window(curves, window)
+    for (x, y), own in zip(window_of(curves, "heat_capacity", window), each, strict=True):
+        one = constructed(x, y, own, base)
+        one.values["glass_range"] = own
         if one.outcome == "step":
-            others = [_constructed(x, y, window, share, errors=False) for share in (*_BASES, base)]
+            others = [constructed(x, y, own, share, errors=False) for share in (*_BASES, base)]
             for name in _NAMES:
                 band = [other.values.get(name, np.nan) for other in others if other.outcome == "step"]
                 one.values[f"{name}_low"], one.values[f"{name}_high"] = float(np.min(band)), float(np.max(band))
@@ -72,7 +76,7 @@ def glass_transition(curves: xr.Dataset, window: tuple[float, float], *, base: f
     return results(curves, found, _NAMES, _ABOUT, "glass_outcome", window)
 
 
-def _constructed(
+def constructed(
     x: FloatArray, y: FloatArray, window: tuple[float, float], base: float, *, errors: bool = True
 ) -> Result:
     """The construction on one curve, whose points lie in the order of temperature."""

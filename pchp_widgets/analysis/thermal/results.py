@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,20 +21,40 @@ class Result:
     values: dict[str, float | tuple[float, ...]] = field(default_factory=dict)
 
 
-def window_of(
-    curves: xr.Dataset, quantity: str, window: tuple[float, float]
-) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Temperature and a quantity of each sample within a range, in the order of temperature; empty where there is none.
+Window: TypeAlias = tuple[float, float]
+Windows: TypeAlias = Window | Mapping[str, Window]
+"""One range for all samples, or one for each by its name; a sample that is not named has none."""
+
+
+def each_window(curves: xr.Dataset, windows: Windows) -> list[Window]:
+    """The range of each sample, (NaN, NaN) for one without.
 
     Raises
     ------
     ValueError
-        When the range is empty.
+        When a range is empty.
     """
-    low, high = window
-    if not low < high:
-        raise ValueError(f"window {window}: write (low, high) in degC")
-    for x, y in zip(curves["temperature"].values, curves[quantity].values, strict=True):
+    given = list(windows.values()) if isinstance(windows, Mapping) else [windows]
+    wrong = [window for window in given if not window[0] < window[1]]
+    if wrong:
+        raise ValueError(f"window {wrong[0]}: write (low, high) in degC")
+    names = [str(name) for name in curves["sample"].values]
+    return [windows.get(name, NOWHERE) if isinstance(windows, Mapping) else windows for name in names]
+
+
+NOWHERE = (float("nan"), float("nan"))
+
+
+def window_of(curves: xr.Dataset, quantity: str, windows: Windows) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Temperature and a quantity of each sample within its range, in the order of temperature; empty where none is.
+
+    Raises
+    ------
+    ValueError
+        When a range is empty.
+    """
+    each = each_window(curves, windows)
+    for x, y, (low, high) in zip(curves["temperature"].values, curves[quantity].values, each, strict=True):
         inside = (x >= low) & (x <= high) & np.isfinite(y)
         order = np.argsort(x[inside], kind="stable")
         yield x[inside][order], y[inside][order]
@@ -45,7 +66,7 @@ def results(
     uncertain: Sequence[str],
     about: Mapping[str, tuple[str, str]],
     outcome: str,
-    window: tuple[float, float],
+    windows: Windows,
 ) -> xr.Dataset:
     """Results along ``sample``; what a curve did not give is NaN, lines are along ``end`` (low, high).
 
@@ -61,11 +82,11 @@ def results(
         Units and definition by name.
     outcome
         Name of the variable that says how it went.
-    window
-        The range.
+    windows
+        Ranges, which are kept as attribute: of several the outermost ends.
     """
     variables: dict[str, tuple[object, ...]] = {}
-    lines = {name for name in about if name.endswith("_base")}
+    lines = {name for name in about if name.endswith(("_base", "_range"))}
     for name, (units, definition) in about.items():
         attrs: dict[str, object] = {"units": units, "definition": definition}
         if name in lines:
@@ -87,8 +108,17 @@ def results(
     outcomes = [one.outcome for one in found]
     variables[outcome] = ("sample", np.array(outcomes, dtype=str), {"definition": "what was found, or why nothing was"})
     coords = {name: coord for name, coord in curves.coords.items() if coord.dims == ("sample",)}
-    about_run = {"run": curves.attrs.get("run", ""), "window": list(window)}
+    about_run = {"run": curves.attrs.get("run", ""), "window": list(hull(windows))}
     return xr.Dataset(variables, {**coords, "end": ["low", "high"]}, about_run)
+
+
+def hull(windows: Windows) -> Window:
+    """The range that holds all of them."""
+    if not isinstance(windows, Mapping):
+        return windows
+    return min((low for low, _ in windows.values()), default=0.0), max(
+        (high for _, high in windows.values()), default=1.0
+    )
 
 
 def _column(found: Sequence[Result], name: str) -> FloatArray:
