@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
@@ -35,6 +38,9 @@ EXPLAINED = {
 _EDGE = 1.0  # widths of a halo from the end of the window, within which the background decides its place
 
 
+_DECISIVE = 10.0  # in Schwarz's criterion
+
+
 def heads(summary: xr.Dataset) -> tuple[str, ...]:
     """What stands above the columns: one per halo, then what holds for all."""
     return (
@@ -58,75 +64,110 @@ def lines(data: xr.Dataset, found: xr.Dataset, summary: xr.Dataset, sharp: xr.Da
     looks
         By name of the sample.
     """
-    names = [str(name) for name in summary["sample"].values]
+    every, chi = plain(summary), found["criterion"].values
+    names = [str(name) for name in found["background"].values]
+    kinds = data["intensity_kind"].values if "intensity_kind" in data.coords else [""] * len(every)
     return [
         Line(
-            looks[name].color,
-            name,
+            looks[one.name].color,
+            one.name,
             (
-                *(distance_in_words(one.isel(halo=at)) for at in range(one.sizes["halo"])),
-                _list(one["correlation_length"].values, one["correlation_length_stderr"].values),
-                _list(one["interchain"].values),
-                f"{float(one['reduced_chi_square']):.2f}",
+                *(distance_in_words(one, halo) for halo in range(len(one.position))),
+                _list(one.correlation_length, one.correlation_length_stderr),
+                _list(one.interchain),
+                f"{one.reduced_chi_square:.2f}",
             ),
-            tuple(remarks(data.isel(sample=at), found.isel(sample=at), one, sharp.isel(sample=at))),
+            (
+                *_background(one, summary.attrs["background"], dict(zip(names, chi[at].tolist(), strict=True))),
+                *_halos(one, summary.attrs["window"]),
+                *_noise(str(kinds[at])),
+                *sharp_in_words(sharp["position"].values[at], sharp["phase"].values[at]),
+            ),
         )
-        for at, name in enumerate(names)
-        for one in [summary.isel(sample=at)]
+        for at, one in enumerate(every)
     ]
 
 
-def distance_in_words(of: xr.Dataset) -> str:
-    """Distance of one halo of one sample with both of its errors, or why there is none."""
-    d = float(of["spacing"])
+class Fitted(NamedTuple):
+    """What is said of one sample, in plain numbers: an array has a value for each halo."""
+
+    name: str
+    accepted: float
+    reduced_chi_square: float
+    position: FloatArray
+    width: FloatArray
+    decided: FloatArray
+    spacing: FloatArray
+    spacing_low: FloatArray
+    spacing_high: FloatArray
+    spacing_background_low: FloatArray
+    spacing_background_high: FloatArray
+    correlation_length: FloatArray
+    correlation_length_stderr: FloatArray
+    interchain: FloatArray
+
+
+def plain(summary: xr.Dataset) -> list[Fitted]:
+    """What :func:`~pchp_widgets.analysis.diffraction.distances` says, sample by sample."""
+    columns = [summary[name].values for name in Fitted._fields[1:]]
+    rows = zip(summary["sample"].values, *columns, strict=True)
+    return [Fitted(str(name), float(taken), float(chi), *rest) for name, taken, chi, *rest in rows]
+
+
+def distance_in_words(of: Fitted, halo: int) -> str:
+    """Distance of one halo (counted from 0) with both of its errors, or why there is none."""
+    d = of.spacing[halo]
     if not np.isfinite(d):
-        place = f"at {float(of['position']):.2f}°"
-        return f"undecided, {place}" if float(of["decided"]) != 1 else f"{place}, wavelength not known"
-    half = (float(of["spacing_high"]) - float(of["spacing_low"])) / 2
-    low, high = float(of["spacing_background_low"]), float(of["spacing_background_high"])
+        place = f"at {of.position[halo]:.2f}°"
+        return f"undecided, {place}" if of.decided[halo] != 1 else f"{place}, wavelength not known"
+    half = (of.spacing_high[halo] - of.spacing_low[halo]) / 2
+    low, high = of.spacing_background_low[halo], of.spacing_background_high[halo]
     return f"{d:.3f} ± {half:.3f} Å ({low:.2f}–{high:.2f})"
 
 
-def remarks(data: xr.Dataset, found: xr.Dataset, one: xr.Dataset, sharp: xr.Dataset) -> list[str]:
-    """What to know about the fit of one sample."""
+def _background(of: Fitted, background: str, criterion: Mapping[str, float]) -> list[str]:
+    """What to know about the background chosen."""
     said = []
-    background = one.attrs["background"]
-    best = str(found["background"].values[int(found["criterion"].values.argmin())])
-    lead = float(found["criterion"].sel(background=background) - found["criterion"].min())
-    if float(one["accepted"]) != 1:
+    best = min(criterion, key=lambda name: criterion[name])
+    lead = criterion[background] - criterion[best]
+    if of.accepted != 1:
         said.append(f"the background '{BACKGROUNDS[background].text}' does not describe the pattern: take another one")
-    elif best != background and lead > 10:
+    elif lead > _DECISIVE:
         said.append(
-            f"the background '{BACKGROUNDS[best].text}' describes the pattern better, "
-            f"by {lead:.0f} in Schwarz's criterion"
+            f"the background '{BACKGROUNDS[best].text}' describes the pattern better, by {lead:.0f} in "
+            "Schwarz's criterion"
         )
-    spread = one["spacing_background_high"].values - one["spacing_background_low"].values
-    noise = one["spacing_high"].values - one["spacing_low"].values
-    wide = np.flatnonzero(spread > noise)
-    if wide.size:
-        which = ", ".join(str(at + 1) for at in wide)
-        said.append(f"the choice of the background moves d of halo {which} by more than the noise does")
-    low, high = one.attrs["window"]
-    place, width = one["position"].values, one["width"].values
-    near = np.flatnonzero((place - low < _EDGE * width) | (high - place < _EDGE * width))
-    if near.size:
-        which = ", ".join(str(at + 1) for at in near)
-        said.append(f"halo {which} begins outside of the window: its place rests on the background")
-    undecided = np.flatnonzero(one["decided"].values != 1)
-    if undecided.size:
-        which = ", ".join(str(at + 1) for at in undecided)
-        said.append(f"halo {which} is undecided: not converged, at a bound, or lower than 3 standard errors")
-    if str(data["intensity_kind"].item() if "intensity_kind" in data.coords else "") not in {"counts", "rate"}:
-        said.append(
-            "the intensities are no counts: their noise is taken from the scatter, and χ² cannot judge the model"
-        )
-    said += sharp_in_words(sharp)
+    wide = of.spacing_background_high - of.spacing_background_low > of.spacing_high - of.spacing_low
+    if wide.any():
+        said.append(f"the choice of the background moves d of halo {_which(wide)} by more than the noise does")
     return said
 
 
-def sharp_in_words(sharp: xr.Dataset) -> list[str]:
-    """Sharp lines of one sample."""
-    places, names = sharp["position"].values, sharp["phase"].values
+def _halos(of: Fitted, window: tuple[float, float]) -> list[str]:
+    """What to know about single halos."""
+    low, high = window
+    near = (of.position - low < _EDGE * of.width) | (high - of.position < _EDGE * of.width)
+    said = []
+    if near.any():
+        said.append(f"halo {_which(near)} begins outside of the window: its place rests on the background")
+    lost = of.decided != 1
+    if lost.any():
+        said.append(f"halo {_which(lost)} is undecided: not converged, at a bound, or lower than 3 standard errors")
+    return said
+
+
+def _noise(kind: str) -> list[str]:
+    if kind in {"counts", "rate"}:
+        return []
+    return ["the intensities are no counts: their noise is taken from the scatter, and χ² cannot judge the model"]
+
+
+def _which(halos: npt.NDArray[np.bool_]) -> str:
+    return ", ".join(str(at + 1) for at in np.flatnonzero(halos))
+
+
+def sharp_in_words(places: FloatArray, names: Sequence[str]) -> list[str]:
+    """Sharp lines of one sample, with the phases they may be of."""
     known = [
         f"{place:.2f}°{f' ({name})' if name else ''}"
         for place, name in zip(places, names, strict=True)

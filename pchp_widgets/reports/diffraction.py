@@ -9,7 +9,7 @@ import xarray as xr
 
 from ..analysis import diffraction as analysis
 from ..panels.diffraction import DiffractionPanel
-from ..panels.diffraction_readout import EXPLAINED, distance_in_words
+from ..panels.diffraction_readout import EXPLAINED, distance_in_words, plain
 from .display import Figure
 from .sections import Section
 from .tables import Column, Table
@@ -86,12 +86,10 @@ def _how(panel: DiffractionPanel) -> str:
 
 def _paragraphs(panel: DiffractionPanel) -> list[str]:
     """A sentence per sample."""
-    summary = panel.summary()
     said = []
-    for at, name in enumerate(summary["sample"].values):
-        one = summary.isel(sample=at)
-        each = ", ".join(distance_in_words(one.isel(halo=halo)) for halo in range(one.sizes["halo"]))
-        said.append(f"{name}: d {each}; reduced chi-square {float(one['reduced_chi_square']):.2f}.")
+    for one in plain(panel.summary()):
+        each = ", ".join(distance_in_words(one, halo) for halo in range(len(one.position)))
+        said.append(f"{one.name}: d {each}; reduced chi-square {one.reduced_chi_square:.2f}.")
     return said
 
 

@@ -18,17 +18,18 @@ PANEL = "panel = DiffractionPanel(patterns())"
 PATTERN, RESIDUALS, DISTANCES = (f"root.children[{at}].children[0]" for at in range(3))
 BAND = f"{PATTERN}.center.find((one) => one.type === 'BoxAnnotation')"
 FIT = f"{PATTERN}.renderers[4].data_source.data"
-RIGHT_BORDER = 5
+FRAME = f"""(() => {{
+    const view = doc.views_manager.find_one({PATTERN}), page = view.el.getBoundingClientRect(), frame = view.frame.bbox;
+    const {{start, end}} = {PATTERN}.x_range;
+    return [page.x + frame.left, page.y + frame.top, frame.width, frame.height, start, end];
+}})()"""
 
 
 def place_of(page, angle):
     """Place of an angle on the page, at a height where there is nothing else to grasp."""
-    start, end, width = page.in_bokeh(f"[{PATTERN}.x_range.start, {PATTERN}.x_range.end, {PATTERN}.inner_width]")
-    canvas = page.page.locator(".bk-Canvas").first
-    canvas.scroll_into_view_if_needed()
-    frame = canvas.bounding_box()
-    begin = frame["x"] + frame["width"] - width - RIGHT_BORDER
-    return begin + (angle - start) / (end - start) * width, frame["y"] + 0.3 * frame["height"]
+    page.page.locator(".bk-Canvas").first.scroll_into_view_if_needed()
+    left, top, width, height, start, end = page.in_bokeh(FRAME)
+    return left + (angle - start) / (end - start) * width, top + 0.2 * height
 
 
 def test_the_edge_of_the_window_is_dragged_and_every_figure_follows(run_cells):

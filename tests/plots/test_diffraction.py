@@ -43,7 +43,7 @@ def test_patterns_are_drawn_in_as_many_points_as_a_screen_has(data: xr.Dataset) 
     assert whole.sizes["point"] <= 1201
     mean = pattern("PCH", step=0.01)["intensity"].mean().item()
     assert whole["intensity"].mean().item() == pytest.approx(mean, rel=0.01)
-    assert plots.drawn(data).sizes["point"] == 1201
+    assert plots.drawn(data).sizes["point"] <= 1200
 
 
 def test_the_window_stands_where_the_fit_was_and_can_be_grasped(data: xr.Dataset, found: xr.Dataset) -> None:
