@@ -89,7 +89,8 @@ def build(
     built = Study.build(
         study, force=force, jobs=jobs, progress=lambda name, done, of: typer.echo(f"{done}/{of} {name}", err=True)
     )
-    typer.echo(f"{built.name}: {len(built.cells)} cells")
+    materials = sum(map(len, built.measurements.values()))
+    typer.echo(f"{built.name}: {len(built.cells)} cells, {materials} measurements of materials")
     if built.problems:
         raise typer.Exit(1)
 

@@ -122,7 +122,7 @@ def source(
         return _of_file(file, study, cells, asked, meta or {})
     if meta:
         raise ValueError("meta: describes a file; what is known of the cells of a study stands in its study.toml")
-    opened = open_study(_demo() if study == DEMO else Path(study))
+    opened = open_study(study_folder(study))
     kinds = opened.steps["kind"].values
     known = {str(name): str(of) for name, of in zip(opened.steps["cell"].values, kinds, strict=True)}
     chosen = list(dict.fromkeys(cells)) or [name for name in opened.cells if known[name] in {*asked, ""}]
@@ -138,6 +138,11 @@ def left_out(names: Sequence[str], why: str) -> str:
     if len(names) > _NAMED:
         return f"{len(names)} other cells are left out: {why}."
     return f"Left out ({why}): {', '.join(names)}."
+
+
+def study_folder(study: str) -> Path:
+    """Where a study lies, of which ``"demo"`` is the one that comes with the package."""
+    return _demo() if study == DEMO else Path(study)
 
 
 def _has_half_cycles(tree: xr.DataTree) -> bool:

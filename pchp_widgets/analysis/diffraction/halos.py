@@ -105,9 +105,10 @@ def halos(
     parts = [_fitted(of, times, centres, widths, shape, name) for name in backgrounds]
     merged = {name: np.stack([part[name] for part in parts], 1) for name in parts[0]}
     length = wavelength(data, radiation)
+    samples = data["sample"].drop_vars([*merged], errors="ignore")  # metadata of a strip has a width too
     found = xr.Dataset(
         {name: (_DIMS[: values.ndim], values) for name, values in merged.items() if name != "coefficient"},
-        {"sample": data["sample"], "background": list(backgrounds), "halo": np.arange(1, centres.shape[1] + 1)},
+        {"sample": samples, "background": list(backgrounds), "halo": np.arange(1, centres.shape[1] + 1)},
         {
             "window": of.window,
             "shape": shape,

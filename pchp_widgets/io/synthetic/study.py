@@ -1,4 +1,4 @@
-"""The bundled demo study: Li||Li, full and Li||Cu cells, bare and coated, in files of every format.
+"""The bundled demo study: Li||Li, full and Li||Cu cells, bare and coated, and materials, in files of every format.
 
 ``python -m pchp_widgets.io.synthetic.study data/pchp-study`` writes it anew, byte for byte.
 """
@@ -19,6 +19,7 @@ from .cells import NOTICE, Recipe, state, symmetric_cell
 from .full import RATES, FullCell, ageing_recipe, full_cell, full_state, rate_recipe
 from .full_designs import DESIGNS
 from .study_li_cu import LI_CU, li_cu_cell, li_cu_said
+from .study_materials import demo_measurements
 from .study_spectra import (
     CYCLES_WITH_SPECTRA,
     POLARIZED,
@@ -29,7 +30,7 @@ from .study_spectra import (
     with_spectra,
 )
 
-GENERATOR_VERSION = "3"
+GENERATOR_VERSION = "4"
 
 _STUDY = f"""\
 # {NOTICE}
@@ -37,7 +38,7 @@ _STUDY = f"""\
 
 [study]
 name = "PCHP on lithium metal"
-description = "Bare lithium against a microporous polymer layer (PCHP): Li||Li, full and Li||Cu cells"
+description = "Bare lithium against a microporous polymer layer (PCHP): Li||Li, full and Li||Cu cells, materials"
 notice = "{NOTICE}"
 
 # Holds for every cell that does not say otherwise. What nobody stated (temperature, electrolyte volume, pressure)
@@ -124,7 +125,7 @@ def write_demo_study(folder: Path | str, kinds: Collection[str] = ()) -> None:
     """
     folder = Path(folder)
     (folder / "raw").mkdir(parents=True, exist_ok=True)
-    text, truth = _STUDY, {}
+    text, truth, known_of = _STUDY, {}, {}
     for entry in demo_entries():
         if kinds and entry.said["kind"] not in kinds:
             continue
@@ -134,13 +135,20 @@ def write_demo_study(folder: Path | str, kinds: Collection[str] = ()) -> None:
         *_, coating, replicate = entry.name.split("-")
         said: dict[str, object] = {"name": entry.name, "file": file, "coating": coating, "replicate": replicate}
         said |= {"coating_thickness": "8 um"} if coating == "PCHP" else {}
-        text += "\n[[cells]]\n" + "".join(
-            f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in {**said, **entry.said}.items()
-        )
+        text += _table("cells", {**said, **entry.said})
         truth[entry.name] = made.truth
+    for measured in () if kinds else demo_measurements():
+        measured.write(measured.data, folder / measured.file)
+        text += _table("measurements", measured.said)
+        known_of[f"{measured.technique}/{measured.sample}"] = measured.truth
     (folder / "study.toml").write_text(text, "utf-8", newline="\n")
-    known = {"notice": NOTICE, "generator_version": GENERATOR_VERSION, "cells": truth}
+    known = {"notice": NOTICE, "generator_version": GENERATOR_VERSION, "cells": truth, "measurements": known_of}
     (folder / "truth.json").write_text(json.dumps(known, indent=1) + "\n", "utf-8", newline="\n")
+
+
+def _table(name: str, said: Mapping[str, object]) -> str:
+    lines = (f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in said.items())
+    return f"\n[[{name}]]\n" + "".join(lines)
 
 
 def _symmetric_entry(name: str) -> Entry:

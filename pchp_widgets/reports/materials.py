@@ -1,0 +1,123 @@
+"""The report on materials: a section for every technique there is."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import xarray as xr
+
+from ..io.contract import ReaderWarning
+from ..io.measurement import open_measurement
+from ..io.study import open_study
+from ..model.measurements import TECHNIQUES, merged
+from .display import Text
+from .provenance import texts
+from .sections import Section
+from .source import DEMO, study_folder
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What the report is about.
+
+    Attributes
+    ----------
+    measured
+        Measurements by technique, each of one sample.
+    title, description, notice
+        File or study in a few words, what it is about, and what has to stand with every figure.
+    missing
+        Why measurements of the study are not there, a sentence for each.
+    """
+
+    measured: Mapping[str, Sequence[xr.Dataset]]
+    title: str
+    description: str = ""
+    notice: str = ""
+    missing: tuple[str, ...] = ()
+
+    @property
+    def trees(self) -> list[xr.DataTree]:
+        """Every measurement under a name that tells it from all others, for the tables on where numbers come from."""
+        return [
+            xr.DataTree(part, name=f"{technique} of {part['sample'].values[0]}")
+            for technique, parts in self.measured.items()
+            for part in parts
+        ]
+
+
+def materials(
+    *,
+    file: str = "",
+    study: str = DEMO,
+    technique: str = "",
+    samples: Sequence[str] = (),
+    meta: Mapping[str, object] | None = None,
+) -> Materials:
+    """Open what the report is asked to show.
+
+    Parameters
+    ----------
+    file
+        Raw file of one sample; the study is not looked at when it is given.
+    study
+        Folder of a study, or ``"demo"``.
+    technique
+        The only one that is shown, of a study; how to understand the file, where its content does not tell.
+    samples
+        Names of samples of the study; all when empty.
+    meta
+        Metadata of the file, with units.
+
+    Raises
+    ------
+    ReaderError, StudyError
+        When the file or the study cannot be opened.
+    ValueError
+        When both are given, or the study has no such technique or sample.
+    """
+    if file:
+        if study not in {"", DEMO} or samples:
+            raise ValueError("file: give either a file, or a study and the names of its samples")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReaderWarning)  # the measurement keeps them, and the report shows them
+            found = open_measurement(file, technique=technique, **(meta or {}))  # type: ignore[arg-type]
+        said = texts(found.attrs.get("warnings", ()))
+        doubts = f"The reader remarks of this file (table reader_warnings): {'; '.join(said)}." if said else ""
+        return Materials({str(found.attrs["technique"]): [found]}, f"File {Path(file).name}", notice=doubts)
+    if meta:
+        raise ValueError("meta: describes a file; what is known of the samples of a study stands in its study.toml")
+    opened = open_study(study_folder(study))
+    wanted = (technique,) if technique else tuple(opened.measurements)
+    chosen = {
+        of: [name for name in opened.measurements.get(of, ()) if not samples or name in samples] for of in wanted
+    }
+    chosen = {of: names for of, names in chosen.items() if names}
+    if not chosen:
+        there = "; ".join(f"{of}: {', '.join(names)}" for of, names in opened.measurements.items())
+        asked = " of ".join(filter(None, [technique or "measurement", ", ".join(samples)]))
+        raise ValueError(f"study {opened.name!r} has no {asked}; it has {there or 'cells alone'}")
+    measured = {of: [opened.measurement(of, name).load() for name in names] for of, names in chosen.items()}
+    problems = tuple(text for key, text in opened.problems.items() if "/" in key)
+    return Materials(measured, f"Study {opened.name}", opened.description, opened.notice, problems)
+
+
+def sections(found: Materials) -> Iterator[Section]:
+    """What there is to say of every technique, in the order in which the package names them."""
+    for technique in TECHNIQUES:
+        if technique in found.measured:
+            module = importlib.import_module(f".{technique}", __package__)
+            yield module.section(merged(found.measured[technique]))
+
+
+def summary(found: Materials) -> Text:
+    """Which samples were measured by what."""
+    lines = []
+    for technique, parts in found.measured.items():
+        names = [str(name) for part in parts for name in part["sample"].values]
+        lines.append(f"{TECHNIQUES[technique].title}: {', '.join(names)}.")
+    return Text(*lines)
