@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -10,10 +11,17 @@ import xarray as xr
 from ..analysis import sorption as analysis
 from ..panels.sorption import SorptionPanel
 from ..panels.sorption_readout import interval
+from ..plots.picture import Picture
 from .display import Figure
 from .sections import Section
 from .tables import Column, Table
 
+_CAPTIONS = {
+    "isotherm": "Isotherms; desorption hollow. The band is the range of the BET equation.",
+    "dubinin": "Dubinin plot: the filled volume, and W₀ where the pressure is p₀. The band is the range of the fit.",
+    "bet": "BET plot: the line is the fit in the band.",
+    "rouquerol": "Plot of Rouquerol, which has to rise inside the band.",
+}
 _STATES = {1: "passed", 0: "failed", -1: "undecided"}
 
 
@@ -56,12 +64,7 @@ def section(
         confidence=confidence,
     )
     pictures = panel.pictures()
-    captions = {
-        "isotherm": ("Isotherms; desorption hollow. The band is the range of the BET equation.", ("isotherm",)),
-        "dubinin": ("Dubinin plot: the filled volume, and W₀ where the pressure is p₀.", ("dubinin",)),
-        "bet": ("BET plot, and the plot of Rouquerol, which has to rise inside the band.", ("bet", "rouquerol")),
-    }
-    figures = {name: Figure(tuple(pictures[one] for one in of), text) for name, (text, of) in captions.items()}
+    figures = {name: Figure((_still(pictures[name]),), text) for name, text in _CAPTIONS.items()}
     tables = [_volumes(panel), _areas(panel), *_changes(panel)]
     return Section(
         "Gas sorption",
@@ -70,6 +73,11 @@ def section(
         {table.name: table for table in tables},
         _notices(panel),
     )
+
+
+def _still(picture: Picture) -> Picture:
+    """A figure of which nothing can be dragged."""
+    return replace(picture, title=picture.title.replace(": drag the band", ""))
 
 
 def _paragraphs(panel: SorptionPanel) -> list[str]:
@@ -89,11 +97,13 @@ def _paragraphs(panel: SorptionPanel) -> list[str]:
         text += f"; E {interval(volume, 'energy', '.2f', 'kJ/mol')}."
         if np.isfinite(float(area["area"])):
             word = {1: "", 0: "apparent ", -1: "undecided "}[int(area["passed"])]
-            states = ", ".join(f"{one + 1} {_STATES[int(state)]}" for one, state in enumerate(area["criteria"]))
-            text += f" BET area, {word}{interval(area, 'area', '.0f', 'm²/g')}, criteria {states}."
+            text += f" BET area, {word}{interval(area, 'area', '.0f', 'm²/g')}, criteria {_in_short(area['criteria'])}."
         if int(limit["porous"]) == 0:
             text += f" No micropores seen; {float(limit['detection_limit']):.2g} cm³/g would have been."
         said.append(text)
+    ranges = np.stack([areas["window_low"].values, areas["window_high"].values], -1)
+    if not panel.window and len(np.unique(ranges, axis=0)) > 1:
+        said.append("Each BET area is of the range suggested for that sample; the band is the middle of them.")
     for name, changed in panel.changes().items():
         word = {"volume": "W₀", "area": "BET area"}[name]
         percent = [100 * changed[f"change{end}"].values for end in ("", "_low", "_high")]
@@ -151,10 +161,10 @@ def _areas(panel: SorptionPanel) -> Table:
         _column(areas, "area_low", 0),
         _column(areas, "area_high", 0),
         _column(areas, "constant"),
-        *(
-            Column(f"criterion_{at + 1}", [_STATES[int(state)] for state in areas["criteria"].values[:, at]])
-            for at in range(areas.sizes["criterion"])
-        ),
+    ]
+    states = areas["criteria"].values
+    each = [
+        Column(f"criterion_{at + 1}", [_STATES[int(one)] for one in states[:, at]]) for at in range(states.shape[1])
     ]
     names = ["monolayer", "monolayer_low", "monolayer_high", "slope", "intercept", "r_squared", "points"]
     names += ["window_low", "window_high", "monolayer_pressure", "expected_pressure", "molecule_area"]
@@ -162,14 +172,22 @@ def _areas(panel: SorptionPanel) -> Table:
     return Table(
         "bet_areas",
         f"BET areas with {panel.confidence:.0%} intervals, and Rouquerol's criteria.",
-        [*main, *(_column(areas, name) for name in names)],
+        [*main, *each, *(_column(areas, name) for name in names)],
         definitions=[
             *_definitions(areas, ("area", "constant")),
             *((f"criterion {text[0]}", text[3:]) for text in words),
         ],
         notes=["An area whose criteria are not all met is apparent."],
-        view=main,
+        view=[*main, Column("criteria", [_in_short(one) for one in states])],
     )
+
+
+def _in_short(states: Sequence[int]) -> str:
+    """States of the four criteria, as ``1 2 4 passed, 3 failed``."""
+    found = {
+        word: [str(at + 1) for at, one in enumerate(states) if int(one) == state] for state, word in _STATES.items()
+    }
+    return ", ".join(f"{' '.join(numbers)} {word}" for word, numbers in found.items() if numbers)
 
 
 def _changes(panel: SorptionPanel) -> list[Table]:
@@ -197,10 +215,9 @@ def _changes(panel: SorptionPanel) -> list[Table]:
 
 def _samples(data: xr.Dataset) -> list[Column]:
     names = [str(name) for name in data["sample"].values]
-    known = [
-        Column(name, [str(one) for one in data[name].values]) for name in ("material", "gas") if name in data.coords
-    ]
-    return [Column("sample", names), *known]
+    known = {name: [str(one) for one in data[name].values] for name in ("material", "gas") if name in data.coords}
+    telling = {name: words for name, words in known.items() if any(words) and words != names}
+    return [Column("sample", names), *(Column(name, words) for name, words in telling.items())]
 
 
 def _column(data: xr.Dataset, name: str, digits: int | None = None) -> Column:
