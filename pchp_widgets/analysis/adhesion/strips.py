@@ -87,10 +87,10 @@ def _peeled(travel: FloatArray, per_width: FloatArray) -> tuple[FloatArray, Floa
     return start, end
 
 
-def _labels(data: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Coordinates that say what a strip is."""
+def _labels(data: xr.Dataset) -> dict[str, xr.Variable]:
+    """Coordinates that say what a strip is, without those that they would bring along."""
     wanted = ("sample", "material", "peel_angle", "failure_mode", "source_file")
-    return {name: data.coords[name] for name in wanted if name in data.coords}
+    return {name: data.coords[name].variable for name in wanted if name in data.coords}
 
 
 def _edge(which: str) -> str:
