@@ -306,6 +306,12 @@ def test_intervals_of_astakhov_cover(name: str, truth: float) -> None:
     assert 0.90 <= covered(found, name, truth) <= 0.98
 
 
+def test_intervals_of_a_volume_beside_what_dissolves_cover() -> None:
+    run = Run(np.linspace(0.02, 1.0, 40), error=0.004)
+    found = porosity_limit(many(Porous(0.1, henry=0.1), run))
+    assert 0.90 <= covered(found, "micropore_volume", 0.1) <= 0.98
+
+
 def test_intervals_of_bet_cover() -> None:
     found = bet(many(Layered(), Run(np.linspace(0.03, 0.32, 24), 0.005)), (0.04, 0.3))
     assert 0.90 <= covered(found, "monolayer", 4.0) <= 0.98
@@ -315,6 +321,21 @@ def test_intervals_of_bet_cover() -> None:
 def test_intervals_of_dual_mode_cover(name: str) -> None:
     found = dual_mode(many(Glassy(), Run(np.linspace(0.1, 20.0, 30), 0.01)))
     assert 0.90 <= covered(found, name, getattr(Glassy(), name)) <= 0.98
+
+
+def test_intervals_of_a_change_cover_with_the_error_of_the_mass() -> None:
+    run = Run(np.geomspace(0.005, 1.0, 40), 0.005)
+    mass = np.random.default_rng(7)
+    inside = 0
+    for seed in range(SETS):
+        pair = [
+            isotherm(Porous(volume), run, name=name, seed=2 * seed + at)
+            for at, (name, volume) in enumerate({"before": 0.25, "after": 0.15}.items())
+        ]
+        weighed = [one.assign(uptake=one["uptake"] * (1 + 0.01 * mass.standard_normal())) for one in pair]
+        found = change(dubinin(isotherms(merged(weighed))), "volume", "before").sel(sample="after")
+        inside += found["change_low"].item() <= -0.4 <= found["change_high"].item()
+    assert 0.90 <= inside / SETS <= 0.98
 
 
 # pyGAPS 4.6.1 on real isotherms, in its own range
