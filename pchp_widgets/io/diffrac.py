@@ -132,7 +132,8 @@ class _Bytes:
             raise ReaderError(self.path, text)
         count = min(count, there)
         table = np.frombuffer(self.raw, np.uint8, count * stride, place).reshape(count, stride)
-        return np.ascontiguousarray(table[:, :4]).view("<f4")[:, 0].astype(float)
+        with np.errstate(invalid="ignore"):  # damaged bytes may be a NaN that signals
+            return np.ascontiguousarray(table[:, :4]).view("<f4")[:, 0].astype(float)
 
 
 class BrukerRawReader:

@@ -17,6 +17,16 @@ from .powder import Scan, measured, number, radiation
 
 _AXES = {"twotheta", "twothetatheta", "2theta", "thetatwotheta", "twothetaomega", ""}
 _UNITS = {"counts": "counts", "count": "counts", "cps": "rate"}
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    ET.ParseError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+)
 _ENCODINGS = ("utf-8-sig", "cp932", "latin-1")
 
 
@@ -81,7 +91,7 @@ class RasxReader:
                 others = [name.replace("Profile", "MesurementConditions").replace(".txt", ".xml") for name in profiles]
                 there = set(archive.namelist())
                 conditions = [_conditions(archive.read(name)) if name in there else {} for name in others]
-        except (zipfile.BadZipFile, zlib.error, EOFError, ET.ParseError, NotImplementedError, RuntimeError) as error:
+        except _DAMAGED as error:
             raise ReaderError(path, f"the zip is damaged or cut ({error}); copy the file again") from None
         doubts: list[str] = []
         scans = [_scan(path, rows, keys, doubts) for rows, keys in zip(tables, conditions, strict=True)]
