@@ -77,7 +77,8 @@ def spectra(
     span
         Binding energies in view [eV].
     """
-    band = Window(np.array([window[0]]), np.array([window[1]]))
+    # the axis runs down: an edge is only caught where the band starts on the left of the screen
+    band = Window(np.array([window[1]]), np.array([window[0]]))
     return _stack(whole, fit, looks, band, span, _entries(fit))
 
 

@@ -42,7 +42,7 @@ def test_dragging_the_window_fits_anew_between_its_ends(panel: PhotoemissionPane
     assert not np.array_equal(found["area"], before["area"])
     np.testing.assert_allclose(found["lithiated_fraction"], before["lithiated_fraction"], atol=0.05)
     band = panel.pictures()["spectra"].layers[0]
-    assert (band.start[0], band.stop[0]) == (282.0, 294.0)  # type: ignore[union-attr]
+    assert (band.start[0], band.stop[0]) == (294.0, 282.0)  # type: ignore[union-attr]
 
 
 def test_a_window_that_holds_too_little_leaves_the_figures_and_says_so(panel: PhotoemissionPanel) -> None:
