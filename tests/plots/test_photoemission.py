@@ -46,7 +46,8 @@ def test_every_component_of_every_sample_is_a_band_on_the_background(fit: xr.Dat
     (bands,) = layer(plots.spectra(whole, fit, LOOKS, SPAN, SPAN), Ribbons)
     assert len(bands.x) == 4 * 3
     assert all(
-        (high[np.isfinite(high)] >= low[np.isfinite(low)] - 1e-9).all() for low, high in zip(bands.low, bands.high)
+        (high[np.isfinite(high)] >= low[np.isfinite(low)] - 1e-9).all()
+        for low, high in zip(bands.low, bands.high, strict=True)
     )
     assert len(set(bands.rows["color"])) == 4
 
