@@ -31,6 +31,7 @@ def controls(panel: IndentationPanel) -> list[ipywidgets.Widget]:
     panel.observe(follow, ["shown", "test"])
     drift, meaning = choice(panel, "drift", "drift", DRIFTS)
     outliers, rule = choice(panel, "outliers", "outliers", OUTLIERS)
+    meaning.layout.margin = rule.layout.margin = "0 0 0 8px"  # beside the list, not below it
     return [
         number,
         in_a_row(

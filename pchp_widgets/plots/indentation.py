@@ -138,7 +138,7 @@ def over_depth(found: xr.Dataset, over: xr.Dataset, looks: Looks, quantity: str,
     of, which_test = np.nonzero(lines)
     curve_rows = indent_rows(of, which_test, _rows(names, looks))
     x, y = over["contact_depth"].values[lines], over[quantity].values[lines]
-    step = max(x.shape[1] // 400, 1) if x.size else 1
+    step = max(x.shape[1] // 200, 1) if x.size else 1
     layers: list[Layer] = [
         Window(np.array([*depths[:1]]), np.array([*depths[1:]]), DEPTHS),
         Lines([*x[:, ::step]], [*y[:, ::step]], curve_rows, tips=[("sample", "@sample, test @test")]),

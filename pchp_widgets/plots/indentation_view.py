@@ -15,7 +15,7 @@ QUANTITIES = ("modulus", "hardness")
 SOURCES = ("unloading", "continuous")
 """Whether values are those of the unloading, or means over depth of the continuous stiffness."""
 
-_POINTS, _IN_ALL, _CURVE = 600, 30_000, 60
+_POINTS, _IN_ALL, _UNLOADING, _CURVE = 300, 12_000, 160, 40
 
 
 def curves(data: xr.Dataset) -> xr.Dataset:
@@ -76,7 +76,7 @@ def unloading_curves(data: xr.Dataset, turns: xr.Dataset, number: int) -> xr.Dat
     if not (last >= 0).any():
         return empty
     longest = int((stop - begin)[last >= 0].max()) + 1
-    points = min(longest, _POINTS)
+    points = min(longest, _UNLOADING)
     index = begin[:, None] + np.round(np.linspace(0, 1, points) * (stop - begin)[:, None]).astype(np.int64)
     there = (last >= 0)[:, None] & np.ones(points, bool)
     of = (row[:, None], number - 1, np.where(there, index, 0))

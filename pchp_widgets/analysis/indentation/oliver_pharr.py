@@ -126,7 +126,11 @@ def _evaluated(
     low, high = _band(law, rows, settings)
     with np.errstate(divide="ignore", invalid="ignore"):
         change = _stiffness(law, rows, creep=True) / _stiffness(law, rows, creep=False) - 1
-    values |= {"modulus_band_low": low, "modulus_band_high": high, "creep_effect": np.where(np.isfinite(rows.creep), change, np.nan)}
+    values |= {
+        "modulus_band_low": low,
+        "modulus_band_high": high,
+        "creep_effect": np.where(np.isfinite(rows.creep), change, np.nan),
+    }
     values |= {"residual": fit.residual, "points": fit.points.astype(float), "load": rows.peak}
     bits = _raised(
         {

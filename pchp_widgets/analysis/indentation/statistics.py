@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from scipy import special
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+Kind = TypeVar("Kind", bound=np.generic)
 
 Outliers = Literal["none", "median"]
 OUTLIERS = {
@@ -48,7 +49,7 @@ def of_samples(values: xr.DataArray, *, outliers: Outliers = "none") -> xr.Datas
     rest = [dim for dim in values.dims if dim != "sample"]
     array = np.asarray(values.transpose("sample", *rest).values, float)
     used = np.isfinite(array) if outliers == "none" else _inliers(array)
-    flat, chosen = array.reshape(len(array), -1), used.reshape(len(array), -1)
+    flat, chosen = _flat(array), _flat(used)
     n = chosen.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.where(n > 0, np.where(chosen, flat, 0.0).sum(axis=1) / n, np.nan)
@@ -118,6 +119,11 @@ def differences(found: xr.Dataset) -> xr.Dataset:
     )
 
 
+def _flat(array: npt.NDArray[Kind]) -> npt.NDArray[Kind]:
+    """A row per sample, also of none."""
+    return array.reshape(len(array), int(np.prod(array.shape[1:])))
+
+
 def _median(flat: FloatArray, chosen: BoolArray) -> FloatArray:
     """Median of some values of each row."""
     ordered = np.sort(np.where(chosen, flat, np.inf), axis=1)
@@ -129,7 +135,7 @@ def _median(flat: FloatArray, chosen: BoolArray) -> FloatArray:
 
 
 def _inliers(array: FloatArray) -> BoolArray:
-    flat = array.reshape(len(array), -1)
+    flat = _flat(array)
     known = np.isfinite(flat)
     middle = _median(flat, known)
     away = np.abs(flat - middle[:, None])
