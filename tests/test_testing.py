@@ -181,9 +181,9 @@ class Heavy(CurveReader):
         return Measured(found.data, {"mass": "5.2"}, warnings=found.warnings)
 
 
-class Flowless(CurveReader):
+class Timeless(CurveReader):
     def read(self, path: Path, options: ReadOptions) -> Measured:  # type: ignore[override]
-        return Measured(super().read(path, options).data.drop_vars("heat_flow"))
+        return Measured(super().read(path, options).data.drop_vars("time"))
 
 
 class Companion(CurveReader):
@@ -204,7 +204,7 @@ def test_a_reader_of_materials_is_held_to_its_technique(plain: Path) -> None:
     [
         (Astray, "a measurement of diffraction is expected, found 'thermal'"),
         (Nowhere, "technique: one of thermal, "),
-        (Flowless, "thermal.heat_flow: required variable is missing"),
+        (Timeless, "thermal.time: required variable is missing"),
     ],
 )
 def test_each_breach_of_a_reader_of_materials_is_found(reader: type[CurveReader], message: str, plain: Path) -> None:

@@ -20,6 +20,11 @@ FloatArray = npt.NDArray[np.float64]
 _POINTS, _FEW_POINTS = 1500, 300  # of a curve on the screen
 _STEP = 0.12  # by which curves are apart, as a part of the largest
 _TEMPERATURE = Axis("temperature", "°C")
+_ENTRIES = (
+    Entry("Tg (half step)", theme.INK, shape="square", filled=False),
+    Entry("melting peak", theme.INK, shape="circle", filled=False),
+    Entry("base lines", theme.INK, "dashed"),
+)
 _LIMIT = "inverted_triangle"
 
 
@@ -90,21 +95,13 @@ def curves(
     moved: FloatArray = -shift * np.arange(len(names), dtype=float)
     x, y = [one[0] for one in kept], [sign * one[1] + up for one, up in zip(kept, moved, strict=True)]
     per_capacity = scans["rate"].values / 60
-    step, peak = glass["glass_outcome"].values == "step", melted["melting_outcome"].values == "peak"
-    ends: dict[str, tuple[xr.Dataset, FloatArray, FloatArray]] = {
-        "glass_base": (glass, glass["glass_range"].values, np.where(step, per_capacity, np.nan)),
-        "liquid_base": (glass, glass["glass_range"].values, np.where(step, per_capacity, np.nan)),
-        "melting_base": (melted, np.tile(window, (len(names), 1)), np.where(peak, 1.0, np.nan)),
-    }
     ylim = _vertical(kept, sign, moved)
     layers: list[Layer] = [
         Window(np.array([window[0]]), np.array([window[1]]), "window"),
         Window(np.array([glass_window[0]]), np.array([glass_window[1]]), "glass"),
         Lines(x, y, rows, tips=[("sample", "@cell"), ("T", "$x{0.0} °C"), ("q", "$y{0.000} W g⁻¹")]),
     ]
-    for name, (found, span, scale) in ends.items():
-        lines = [sign * base * k + up for base, k, up in zip(found[name].values, scale, moved, strict=True)]
-        layers.append(Lines([np.array(ends) for ends in span], lines, _ink(len(lines)), "dashed", is_data=False))
+    layers.extend(_base_lines(glass, melted, window, per_capacity, sign, moved))
     layers.append(_tangents(glass, per_capacity, sign, moved))
     layers.extend(_places(kept, glass, melted, sign, moved, rows))
     layers.append(_names_of_windows(window, glass_window, ylim[1]))
@@ -115,12 +112,7 @@ def curves(
         layers,
         xlim=padded(_all(x), 0.01),
         ylim=ylim,
-        legend=[
-            *cell_entries(names, looks),
-            Entry("Tg (half step)", theme.INK, shape="square", filled=False),
-            Entry("melting peak", theme.INK, shape="circle", filled=False),
-            Entry("base lines", theme.INK, "dashed"),
-        ],
+        legend=[*cell_entries(names, looks), *_ENTRIES],
         height=360,
     )
 
@@ -313,6 +305,26 @@ def _names_of_windows(window: tuple[float, float], glass_window: tuple[float, fl
     x = np.array([sum(window) / 2, sum(glass_window) / 2])
     rows = {"label": ["melting", "glass transition"], "side": ["center"] * 2, "color": [theme.INK] * 2}
     return Texts(x, np.full(2, top), rows)
+
+
+def _base_lines(
+    glass: xr.Dataset,
+    melted: xr.Dataset,
+    window: tuple[float, float],
+    per_capacity: FloatArray,
+    sign: float,
+    moved: FloatArray,
+) -> list[Layer]:
+    """Base lines of what was found."""
+    step, peak = glass["glass_outcome"].values == "step", melted["melting_outcome"].values == "peak"
+    scale = np.where(step, per_capacity, np.nan)
+    ranges, here = glass["glass_range"].values, np.tile(window, (len(peak), 1))
+    bases = (
+        (ranges, glass["glass_base"].values * scale[:, None]),
+        (ranges, glass["liquid_base"].values * scale[:, None]),
+        (here, melted["melting_base"].values * np.where(peak, 1.0, np.nan)[:, None]),
+    )
+    return [Lines(list(x), list(sign * y + moved[:, None]), _ink(len(x)), "dashed", is_data=False) for x, y in bases]
 
 
 def _tangents(glass: xr.Dataset, scale: FloatArray, sign: float, moved: FloatArray) -> Lines:

@@ -9,19 +9,28 @@ import xarray as xr
 
 from ..analysis import thermal as analysis
 from ..plots import thermal as plots
-from ..plots.theme import looks
+from ..plots.theme import Look, looks
 from .display import Figure
 from .sections import Section
 from .tables import Column, Table
 
-_UNCERTAINTY = (
-    "± is the standard error from the noise of the curve. Calibration comes on top: about 0.3 K and 3 to 5 % of a heat."
+_METHOD = (
+    "Heats are integrals over time above a {baseline} base line. ± is the standard error from the noise of the curve; "
+    "calibration comes on top: about 0.3 K, and 3 to 5 % of a heat."
 )
 _LIMIT = (
     "Where nothing melts, the limit is the crystallinity whose melting would have been found with {level:.0%} "
     "confidence, wherever in the range it lies, by a test with {alarm:.0%} false alarms; the band is over endotherms "
     "of other widths."
 )
+
+
+_CAPTIONS = {
+    "curves": "Heat flow per mass in {run}, endothermic up, with base lines and transitions.",
+    "heat": "Heat flow above the base line in the range of melting.",
+    "step": "Heat capacity above that of the glass, with tangents.",
+    "crystallinity": "Crystallinity of the PEG, or its upper limit.",
+}
 
 
 def section(
@@ -62,44 +71,33 @@ def section(
     melts = _range(window, analysis.melting_range(curves))
     turns = _range(glass, (0.0, 1.0)) if glass else _steps(curves)
     transition = analysis.glass_transition(curves, turns, base=base)
-    span = analysis.hull(turns)
     melted = analysis.melting(curves, melts, baseline=baseline)
     share = analysis.crystallinity(melted, reference_enthalpy=reference_enthalpy)
-    narrowest = min(width, (melts[1] - melts[0]) / 3)
-    limits = analysis.crystallinity_limit(curves, melts, width=narrowest, reference_enthalpy=reference_enthalpy)
-    material = found["material"].values if "material" in found.coords else [""] * found.sizes["sample"]
-    shown = looks({str(name): str(kind) for name, kind in zip(found["sample"].values, material, strict=True)})
-    drawn = plots.curves(curves, transition, melted, shown, melts, span)
-    where = f"{span[0]:.0f} to {span[1]:.0f} °C" if glass else "in ranges around the clearest step of each sample"
-    ranges = f"melting {melts[0]:.0f} to {melts[1]:.0f} °C, glass transition {where}"
+    width = min(width, (melts[1] - melts[0]) / 3)
+    limits = analysis.crystallinity_limit(curves, melts, width=width, reference_enthalpy=reference_enthalpy)
+    shown, span = _looks(found), analysis.hull(turns)
+    pictures = {
+        "curves": plots.curves(curves, transition, melted, shown, melts, span),
+        "heat": plots.heat(curves, melted, shown, melts),
+        "step": plots.step(curves, transition, shown, span),
+        "crystallinity": plots.crystallinity(share, limits, shown),
+    }
+    tables = (_glass_table(transition), _melting_table(melted), _crystallinity_table(share, limits, reference_enthalpy))
+    where = f"{span[0]:.0f} to {span[1]:.0f} °C" if glass else "around the clearest step of each sample"
+    said = f"Evaluated: {run}; melting {melts[0]:.0f} to {melts[1]:.0f} °C, glass transition {where}."
     return Section(
         "Calorimetry",
-        [
-            f"Evaluated: {run}; {ranges}. Heats are integrals over time above a {baseline} base line.",
-            _UNCERTAINTY,
-            *_sentences(share, limits),
-        ],
-        {
-            "curves": Figure(
-                (drawn,), f"Heat flow per mass in {run}, endothermic up, with base lines and transitions."
-            ),
-            "heat": Figure(
-                (plots.heat(curves, melted, shown, melts),), "Heat flow above the base line in the range of melting."
-            ),
-            "step": Figure(
-                (plots.step(curves, transition, shown, span),), "Heat capacity above that of the glass, with tangents."
-            ),
-            "crystallinity": Figure(
-                (plots.crystallinity(share, limits, shown),), "Crystallinity of the PEG, or its upper limit."
-            ),
-        },
-        {
-            "glass_transitions": _glass_table(transition),
-            "melting": _melting_table(melted),
-            "crystallinity": _crystallinity_table(share, limits, reference_enthalpy),
-        },
+        [said, _METHOD.format(baseline=baseline), *_sentences(share, limits)],
+        {name: Figure((picture,), _CAPTIONS[name].format(run=run)) for name, picture in pictures.items()},
+        {table.name: table for table in tables},
         notices=analysis.doubts(curves, melts),
     )
+
+
+def _looks(found: xr.Dataset) -> dict[str, Look]:
+    names = [str(name) for name in found["sample"].values]
+    materials = found["material"].values.tolist() if "material" in found.coords else [""] * len(names)
+    return looks(dict(zip(names, materials, strict=True)))
 
 
 def _steps(curves: xr.Dataset) -> dict[str, tuple[float, float]]:

@@ -19,6 +19,7 @@ _POINTS = 400
 _POSITIONS = 17
 _ORDER = 2
 _TO_SIGMA = 2.3548
+_LIMITS = ("enthalpy_limit", "crystallinity_limit")
 _ABOUT = {
     "enthalpy_limit": (
         "J g-1",
@@ -68,41 +69,47 @@ def crystallinity_limit(
     Dataset (sample)
         ``enthalpy_limit`` [J g-1] and ``crystallinity_limit`` [1], with ``_low`` and ``_high`` over endotherms 0.6 to
         1.6 times as wide; ``enthalpy_seen``, ``seen_at``, ``melting_p``. ``limit_outcome`` is ``"no melting"``,
-        ``"melting"`` where the test finds an endotherm (its heat then is the result, and there is no limit on the
-        crystallinity), or why neither can be said.
+        ``"melting"`` where the test finds an endotherm (there is no limit then), or why neither can be said.
 
     Raises
     ------
     ValueError
         When the range is empty or less than three times as long as the endotherm is wide, or `level` is no probability.
     """
-    if not width > 0 or window[1] - window[0] < 3 * width:
-        span = window[1] - window[0]
+    span = window[1] - window[0]
+    if not width > 0 or span < 3 * width:
         raise ValueError(
             f"window of {span:g} K: an endotherm of {width:g} K needs {3 * width:g} K to be told from a drift"
         )
     if not 0.5 < level < 1:
         raise ValueError(f"level {level}: a probability between 0.5 and 1 is expected")
-    shares = peg_fraction(curves)
-    rates = curves["rate"].values / 60
-    found = []
-    pairs = window_of(curves, "specific_heat_flow", window)
-    for (x, q), rate, share in zip(pairs, rates, shares, strict=True):
-        one = _limit(x, q, float(rate), width, level, draws, seed)
-        if one.outcome == "no melting" and share > 0:
-            for suffix in ("", "_low", "_high"):
-                heat = float(np.ravel(one.values[f"enthalpy_limit{suffix}"])[0])
-                one.values[f"crystallinity_limit{suffix}"] = heat / (share * reference_enthalpy)
-        elif one.outcome == "no melting":
-            one.outcome = f"no melting; {why_unknown(np.array(share))}"
-        found.append(one)
-    out = results(curves, found, ("enthalpy_limit", "crystallinity_limit"), _ABOUT, "limit_outcome", window)
-    out = out.drop_vars(["enthalpy_limit_stderr", "crystallinity_limit_stderr"])
-    for name in ("enthalpy_limit", "crystallinity_limit"):
+    pairs = zip(window_of(curves, "specific_heat_flow", window), curves["rate"].values / 60, strict=True)
+    found = [_limit(x, q, float(rate), width, level, draws, seed) for (x, q), rate in pairs]
+    for one, share in zip(found, peg_fraction(curves), strict=True):
+        _normalise(one, float(share), reference_enthalpy)
+    return _described(results(curves, found, _LIMITS, _ABOUT, "limit_outcome", window), level, width)
+
+
+def _described(out: xr.Dataset, level: float, width: float) -> xr.Dataset:
+    """Limits say of which level and width they are; they have no standard error."""
+    out = out.drop_vars([f"{name}_stderr" for name in _LIMITS])
+    for name in _LIMITS:
         out[name].attrs |= {"ancillary_variables": f"{name}_low {name}_high", "level": level, "width": width}
         for suffix, word in (("low", "lowest"), ("high", "highest")):
             out[f"{name}_{suffix}"].attrs["definition"] = f"{word} over endotherms of {_widths(width)} K"
     return out
+
+
+def _normalise(one: Result, share: float, reference_enthalpy: float) -> None:
+    """Turn the limit of a heat into that of the crystallinity, where nothing melts and the PEG fraction is known."""
+    if one.outcome != "no melting":
+        return
+    if not share > 0:
+        one.outcome = f"no melting; {why_unknown(np.array(share))}"
+        return
+    for suffix in ("", "_low", "_high"):
+        heat = float(np.ravel(one.values[f"enthalpy_limit{suffix}"])[0])
+        one.values[f"crystallinity_limit{suffix}"] = heat / (share * reference_enthalpy)
 
 
 def _widths(width: float) -> str:

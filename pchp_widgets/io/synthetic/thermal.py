@@ -121,7 +121,6 @@ def thermal(
     }
     columns = {"time": time, "temperature": temperature, "heat_flow": flow, "segment": segment}
     attrs = {
-        "source_file": "",
         "origin": "synthetic",
         **{f"truth_{key}": value for key, value in asdict(truth).items()},
     }
