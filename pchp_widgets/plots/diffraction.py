@@ -23,6 +23,7 @@ _POINTS = 1200  # of a pattern on the screen
 _STEP = 0.28  # by which patterns are shifted, as a part of the highest
 _PALE = 0.55
 _SEEN = 0.01  # of the height of a halo, below which it is not drawn
+_LABEL = 0.05  # of the height, by which names of phases stand below each other
 _FEW = 2  # samples whose halos are drawn one by one
 _ANGLE = Axis("2θ", "°")
 _TIPS = [("sample", "@cell"), ("2θ", "$x{0.00}°")]
@@ -242,7 +243,7 @@ def _sharp(lines: xr.Dataset, whole: xr.Dataset, shift: FloatArray, rows: Rows) 
 def _reference(
     references: Sequence[str], wavelength: float, height: float, span: tuple[float, float]
 ) -> tuple[Verticals, Texts]:
-    """Lines of known phases, each with its name at the strongest."""
+    """Lines of known phases, each with its name at the first."""
     known = references if np.isfinite(wavelength) else ()
     hues = {name: theme.HUES[at % len(theme.HUES)] for at, name in enumerate(PHASES)}
     places = [
@@ -250,8 +251,19 @@ def _reference(
     ]
     x = np.array([at for _, at in places], float)
     color = texts(hues[name] for name, _ in places)
-    words = {"label": texts(name for name, _ in places), "side": texts(["center"] * len(x)), "color": color}
-    return Verticals(x, {"color": color}), Texts(x, np.full(len(x), height), words, above=True)
+    first = [next((at for other, at in places if other == name), None) for name in known]
+    named = [
+        (name, at, height - _LABEL * height * row)
+        for row, (name, at) in enumerate(zip(known, first, strict=True))
+        if at
+    ]
+    words = {
+        "label": texts(name for name, _, _ in named),
+        "side": texts(["right"] * len(named)),
+        "color": texts(hues[name] for name, _, _ in named),
+    }
+    at, up = (np.array([one[which] for one in named], float) for which in (1, 2))
+    return Verticals(x, {"color": color}), Texts(at, up, words, above=True)
 
 
 def _entries(curves: xr.Dataset, lines: xr.Dataset) -> list[Entry]:

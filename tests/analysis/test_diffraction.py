@@ -250,6 +250,20 @@ def test_lines_of_known_phases_lie_where_powder_diffraction_has_them():
     np.testing.assert_allclose(places["LiOH"][:3], [20.5, 32.6, 35.8], atol=0.1)  # PDF 32-564
 
 
+def test_metadata_of_a_sample_that_is_called_as_a_result_does_not_stand_in_its_way():
+    strip = pattern(FILM, step=0.05).assign_coords(width=("sample", [25.0]))
+    found = diffraction.halos(strip, count=3)
+    np.testing.assert_array_equal(found["width"], diffraction.halos(pattern(FILM, step=0.05), count=3)["width"])
+
+
+def test_stronger_lines_are_spared_farther():
+    data = pattern(replace(FILM, lines=(Halo(300.0, 30.0, 0.2), Halo(30000.0, 50.0, 0.2))), seed=2)
+    ranges = diffraction.spared(diffraction.reflections(data))
+    near = [high - low for low, high in ranges if low < 30 < high]
+    far = [high - low for low, high in ranges if low < 50 < high]
+    assert 1.3 < near[0] < far[0] < 3.5
+
+
 def test_curves_add_up_to_the_fit():
     data = merged(patterns(("PCH", "PCHP"), step=0.05))
     found = diffraction.halos(data, count=3)

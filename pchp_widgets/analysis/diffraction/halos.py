@@ -57,8 +57,7 @@ def halos(
 
     .. math:: I(2\theta) = F(2\theta) \sum_k h_k f\!\left(\frac{2\theta - c_k}{w_k}\right) + \sum_j b_j B_j(2\theta)
 
-    is fitted by least squares to the bins of :func:`~.prepared.prepared`, weighted by their noise: heights and
-    background exactly, positions and widths by variable projection.
+    is fitted to the bins of :func:`~.prepared.prepared` by least squares, with variable projection.
 
     Parameters
     ----------
@@ -70,12 +69,8 @@ def halos(
         Positions to begin with [degree], one per halo; found in the patterns when left out.
     count
         Number of halos where there are no `starts`; 0 for as many as Schwarz's criterion asks for.
-    shape
-        One of :data:`~.models.SHAPES`.
-    factor
-        F, one of :data:`~.models.CORRECTIONS`, divided by its mean over the window.
-    backgrounds
-        Some of :data:`~.models.BACKGROUNDS`.
+    shape, factor, backgrounds
+        Of :data:`~.models.SHAPES`; F, of :data:`~.models.CORRECTIONS`; some of :data:`~.models.BACKGROUNDS`.
     exclude
         Ranges of angles that do not count [degree], such as those of sharp reflections.
     radiation
@@ -84,13 +79,11 @@ def halos(
     Returns
     -------
     Dataset
-        (sample, background, halo): all of :data:`DEFINITIONS`, with ``_stderr`` of those that are fitted, and
-        ``spacing_low``, ``spacing_high``, the interval of 95 % *given that background*; ``decided``: 1 where the fit
-        has converged, no parameter of the halo is held at a bound, and it rises by 3 standard errors.
-        (sample, background): ``reduced_chi_square`` over the points, ``misfit``, the same over the bins,
-        ``criterion``, ``share`` of a Lorentzian, ``decay`` [degree] of scattering by air, ``converged``. Errors are
-        scaled by the root of ``misfit``, of counts only where that is above 1. Halo k is the one that began at the
-        k-th start, under each background.
+        (sample, background, halo): all of :data:`DEFINITIONS`, with ``_stderr``, and ``spacing_low``,
+        ``spacing_high``, the interval of 95 % *given that background*, and ``decided``. (sample, background):
+        ``reduced_chi_square``, ``misfit``, ``criterion``, ``share``, ``decay``, ``converged``, each with its
+        definition. Errors are scaled by the root of ``misfit``, of counts only where that is above 1. Halo k is the
+        one that began at the k-th start, under each background.
 
     Raises
     ------
@@ -103,22 +96,21 @@ def halos(
     times = times / times.mean(1, keepdims=True)
     centres, widths = _starts(of, factor, starts, count)
     parts = [_fitted(of, times, centres, widths, shape, name) for name in backgrounds]
+    said = {"shape": shape, "factor": factor, "radiation": radiation, "exclude": [*map(list, exclude)]}
+    found = _joined(parts, data["sample"], list(backgrounds), {"window": of.window, **said})
+    return _described(_with_distances(found, wavelength(data, radiation)))
+
+
+def _joined(
+    parts: Sequence[dict[str, FloatArray]], sample: xr.DataArray, backgrounds: list[str], attrs: dict[str, object]
+) -> xr.Dataset:
+    """What was found under each background, along a dimension of its own."""
     merged = {name: np.stack([part[name] for part in parts], 1) for name in parts[0]}
-    length = wavelength(data, radiation)
-    samples = data["sample"].drop_vars([*merged], errors="ignore")  # metadata of a strip has a width too
-    found = xr.Dataset(
-        {name: (_DIMS[: values.ndim], values) for name, values in merged.items() if name != "coefficient"},
-        {"sample": samples, "background": list(backgrounds), "halo": np.arange(1, centres.shape[1] + 1)},
-        {
-            "window": of.window,
-            "shape": shape,
-            "factor": factor,
-            "radiation": radiation,
-            "exclude": [*map(list, exclude)],
-        },
-    )
-    found["coefficient"] = (("sample", "background", "term"), merged["coefficient"])
-    return _described(_with_distances(found, length))
+    terms = merged.pop("coefficient")
+    own = sample.drop_vars([*merged], errors="ignore")  # metadata of a strip has a width too
+    coords = {"sample": own, "background": backgrounds, "halo": np.arange(1, merged["position"].shape[-1] + 1)}
+    found = xr.Dataset({name: (_DIMS[: one.ndim], one) for name, one in merged.items()}, coords, attrs)
+    return found.assign(coefficient=(("sample", "background", "term"), terms))
 
 
 def _check(shape: str, backgrounds: Sequence[str], starts: Sequence[float], count: int) -> None:

@@ -22,7 +22,7 @@ _REACH = 1.6  # around it, where what is smooth is a polynomial
 _DEGREE = 4
 _APART = 0.5
 _ECHO = 0.3
-_SPARED = 0.7  # degrees on both sides of a line
+_SPARED, _TAIL = 0.7, 0.3  # degrees on both sides of a line
 
 
 def reflections(data: xr.Dataset, *, seen: float = SEEN) -> xr.Dataset:
@@ -67,14 +67,19 @@ def reflections(data: xr.Dataset, *, seen: float = SEEN) -> xr.Dataset:
 
 
 def spared(found: xr.Dataset) -> tuple[tuple[float, float], ...]:
-    """Ranges of angles [degree] around sharp lines of any sample, for ``exclude`` of :func:`~.halos.halos`."""
-    places = np.sort(found["position"].values[np.isfinite(found["position"].values)])
+    """Ranges of angles [degree] around sharp lines of any sample, for ``exclude`` of :func:`~.halos.halos`.
+
+    A line is spared by 0.7 degrees on both sides, and by 0.3 more for each power of ten that it is stronger.
+    """
+    place, score = (found[name].values.ravel() for name in ("position", "significance"))
+    known = np.isfinite(place)
+    half = _SPARED + _TAIL * np.log10(np.maximum(score[known] / SEEN, 1.0))
     ranges: list[tuple[float, float]] = []
-    for place in places.tolist():
-        if ranges and place - _SPARED <= ranges[-1][1]:
-            ranges[-1] = (ranges[-1][0], place + _SPARED)
+    for low, high in sorted(zip((place[known] - half).tolist(), (place[known] + half).tolist(), strict=True)):
+        if ranges and low <= ranges[-1][1]:
+            ranges[-1] = (ranges[-1][0], max(high, ranges[-1][1]))
         else:
-            ranges.append((place - _SPARED, place + _SPARED))
+            ranges.append((low, high))
     return tuple((round(low, 3), round(high, 3)) for low, high in ranges)
 
 
