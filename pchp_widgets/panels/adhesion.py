@@ -73,29 +73,25 @@ class AdhesionPanel(SamplesPanel):
         return tuple(dict.fromkeys(analysis.materials(self.samples.together(self.samples.names))))
 
     def data(self, *, live: bool = True) -> Result:  # noqa: ARG002  curves are thinned alike for both
-        """Datasets of the three figures; see :class:`~.base.Panel`."""
+        """Datasets of the figures, that of ratios where there are several materials; see :class:`~.base.Panel`."""
         found, compared = self.found(), self.compared()
-        return Result(
-            {
-                "force": {
-                    "curves": self.remembered(self._drawn, *self.shown),
-                    "found": found,
-                    "looks": self.looks,
-                    "statistic": self.statistic,
-                },
-                "strength": {
-                    "found": found,
-                    "grouped": self.grouped(),
-                    "looks": self.looks,
-                    "statistic": self.statistic,
-                },
-                "ratio": {
-                    "compared": compared,
-                    "colors": self.remembered(self._colors, *self.shown),
-                },
+        shown: dict[str, Mapping[str, Any]] = {
+            "force": {
+                "curves": self.remembered(self._drawn, *self.shown),
+                "found": found,
+                "looks": self.looks,
+                "statistic": self.statistic,
             },
-            self.remark(),
-        )
+            "strength": {
+                "found": found,
+                "grouped": self.grouped(),
+                "looks": self.looks,
+                "statistic": self.statistic,
+            },
+        }
+        if compared.sizes["material"]:
+            shown["ratio"] = {"compared": compared, "colors": self.remembered(self._colors, *self.shown)}
+        return Result(shown, self.remark())
 
     def found(self) -> xr.Dataset:
         """What :func:`~pchp_widgets.analysis.adhesion.peel_strength` says of the samples shown."""
@@ -152,7 +148,7 @@ class AdhesionPanel(SamplesPanel):
         """Curves on top; materials and their ratios side by side below."""
         from ..plots.render import wrapped
 
-        return wrapped([[figures["force"]], [figures["strength"], figures["ratio"]]])
+        return wrapped([[figures["force"]], [figures[name] for name in ("strength", "ratio") if name in figures]])
 
     def own_controls(self) -> Sequence[Any]:
         """Rule, statistic and reference; see :class:`~.of_cells.ShownPanel`."""

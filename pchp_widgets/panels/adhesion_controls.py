@@ -39,8 +39,8 @@ def _reference(panel: AdhesionPanel) -> ipywidgets.Dropdown:
     options = [("the first one", ""), *((name, name) for name in panel.materials)]
     box = ipywidgets.Dropdown(
         options=options,
-        description="compared with",
-        style={"description_width": "96px"},
+        description="reference",
+        style={"description_width": "84px"},
         layout={"width": "260px"},
     )
     traitlets.link((panel, "reference"), (box, "value"))

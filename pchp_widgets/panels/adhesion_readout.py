@@ -64,7 +64,7 @@ def lines(found: xr.Dataset, grouped: xr.Dataset, compared: xr.Dataset, colors: 
             _known(0.025 * float(one["mean"]), "{:.3g} N"),
             f"{int(one['count'])}",
             _known(float(one["sd"]), "{:.2g} N/m"),
-            _within(strips),
+            _within(strips, str(grouped.attrs["statistic"])),
             _energy(strips),
             quotient,
         )
@@ -82,11 +82,12 @@ def interval_in_words(one: xr.Dataset, units: str = " N/m") -> str:
     return f"{mean:.1f} ± {(high - low) / 2:.1f}{units}"
 
 
-def _within(strips: xr.Dataset) -> str:
-    error, points = strips["strength_stderr"].values, strips["correlated_points"].values
+def _within(strips: xr.Dataset, statistic: str) -> str:
+    error, points = strips[f"{statistic}_stderr"].values, strips["correlated_points"].values
     if not np.isfinite(error).any():
         return "?"
-    return f"± {np.nanmedian(error):.2g} N/m, {max(np.nanmedian(points), 1.0):.1f} points as one"
+    together = f", {max(np.nanmedian(points), 1.0):.1f} points as one" if statistic == "strength" else ""
+    return f"± {np.nanmedian(error):.2g} N/m{together}"
 
 
 def _energy(strips: xr.Dataset) -> str:

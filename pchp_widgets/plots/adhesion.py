@@ -156,7 +156,7 @@ def strength(found: xr.Dataset, grouped: xr.Dataset, looks: Looks, *, statistic:
             Marks(x, value, rows, "circle", False, 6, tips, units),
             Whiskers(at, least, most, {"color": of_kind["color"]}),
             Marks(at, mean, of_kind, "diamond", True, 10, means, units),
-            _modes(grouped, at, np.fmax(mean, most)),
+            _modes(grouped, at, _tops(np.fmax(mean, most), x, np.fmax(value, high))),
         ],
         xlim=(-0.6, max(len(kinds), 1) - 0.4),
         ylim=_from_zero(known),
@@ -265,6 +265,13 @@ def _colors(found: xr.Dataset, looks: Looks, kinds: list[str]) -> dict[str, str]
     for at, name in enumerate(found["sample"].values):
         colors.setdefault(_material(found, at), looks[str(name)].color)
     return {kind: colors.get(kind, theme.INK) for kind in kinds}
+
+
+def _tops(means: FloatArray, x: FloatArray, strips: FloatArray) -> FloatArray:
+    """Above what each material shows: its mean and its strips."""
+    found = means.copy()
+    np.fmax.at(found, np.floor(x).astype(int), strips)
+    return found
 
 
 def _modes(grouped: xr.Dataset, x: FloatArray, y: FloatArray) -> Texts:
