@@ -245,7 +245,7 @@ def _reference(
 ) -> tuple[Verticals, Texts]:
     """Lines of known phases, each with its name at the first."""
     known = references if np.isfinite(wavelength) else ()
-    hues = {name: theme.HUES[at % len(theme.HUES)] for at, name in enumerate(PHASES)}
+    hues = dict(zip(PHASES, reversed(theme.HUES), strict=False))  # samples take theirs from the other end
     places = [
         (name, float(at)) for name in known for at in PHASES[name].positions(wavelength) if span[0] <= at <= span[1]
     ]
