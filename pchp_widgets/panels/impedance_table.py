@@ -105,14 +105,15 @@ class _Row:
         return float(np.log10(value)) if self.of.log else value
 
     def _move(self, value: float) -> None:
-        """Let the slider show a value, and go over more where that is near its end."""
-        if self.of.log:
+        """Let the slider show a value, and go over more where that is near its end.
+
+        All in one message: of ends alone the browser would make a value of its own, and send it back like a drag.
+        """
+        with self._slider.hold_sync(), self._slider.hold_trait_notifications():
             at = self._place(value)
-            if not self._slider.min + 0.2 < at < self._slider.max - 0.2:
-                with self._slider.hold_trait_notifications():
-                    self._slider.min, self._slider.max = round(at - _DECADES, 2), round(at + _DECADES, 2)
-                    self._slider.value = value
-        self._slider.value = value
+            if self.of.log and not self._slider.min + 0.2 < at < self._slider.max - 0.2:
+                self._slider.min, self._slider.max = round(at - _DECADES, 2), round(at + _DECADES, 2)
+            self._slider.value = value
 
     def _dragged(self, change: dict[str, float]) -> None:
         if self._busy:
