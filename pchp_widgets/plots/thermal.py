@@ -245,6 +245,7 @@ def crystallinity(found: xr.Dataset, limits: xr.Dataset, looks: Looks) -> Pictur
         layers,
         xlim=(-0.6, max(len(names), 1) - 0.4),
         ylim=(float(bottom), float(max(top, 10 * bottom))),
+        title="" if shown.any() or limited.any() else "no sample of known PEG fraction is evaluated",
         legend=[
             Entry("melts", theme.INK, shape="circle"),
             Entry("nothing melts: below", theme.INK, shape=_LIMIT, filled=False),

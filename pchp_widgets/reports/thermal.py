@@ -137,7 +137,7 @@ def _column(found: xr.Dataset, name: str, title: str, units: str, scale: float =
 
 def _samples(found: xr.Dataset) -> list[Column]:
     columns = [Column("sample", found["sample"].values.tolist())]
-    if "material" in found.coords:
+    if "material" in found.coords and (found["material"].values != found["sample"].values).any():
         columns.append(Column("material", found["material"].values.tolist()))
     return columns
 
@@ -196,7 +196,8 @@ def _crystallinity_table(share: xr.Dataset, limits: xr.Dataset, reference_enthal
         ("p of no melting", str(limits["melting_p"].attrs["definition"])),
     ]
     notes = [_LIMIT.format(level=level, alarm=1 - level)]
-    return Table("crystallinity", "Crystallinity of the PEG, or its upper limit.", columns, terms, notes)
+    view = [column for column in columns if not column.name.startswith(("limit_", "p_of"))]
+    return Table("crystallinity", "Crystallinity of the PEG, or its upper limit.", columns, terms, notes, view)
 
 
 def _terms(found: xr.Dataset, words: dict[str, str]) -> list[tuple[str, str]]:

@@ -210,3 +210,9 @@ def test_each_sample_gets_a_range_around_its_own_step() -> None:
 
 def test_a_peak_is_no_step(eicosane: xr.Dataset) -> None:
     assert not analysis.glass_ranges(analysis.scans(eicosane, "heating 1"))
+
+
+def test_a_file_without_marks_beside_one_with_marks_keeps_its_runs() -> None:
+    marked, bare = thermal(QUIET, name="a"), thermal(QUIET, name="b").drop_vars("segment")
+    program = analysis.segments(merged([marked, bare]))
+    assert program["run"].values[0].tolist() == program["run"].values[1].tolist()

@@ -47,6 +47,7 @@ def segments(data: xr.Dataset) -> xr.Dataset:
     """
     temperature, time = data["temperature"].values, data["time"].values
     marks = data["segment"].values if "segment" in data else np.full(temperature.shape, -1.0)
+    marks = np.where(np.isfinite(marks), marks, -1.0)  # beside a file with marks, one without has NaN
     each = [_legs(*row) for row in zip(temperature, time, marks, strict=True)]
     most = max((len(legs) for legs in each), default=0)
     numbers = np.full((7, len(each), most), np.nan)
