@@ -122,7 +122,7 @@ class IndentationPanel(SamplesPanel):
 
     def statistics(self) -> xr.Dataset:
         """As :func:`~pchp_widgets.analysis.indentation.of_samples` gives it, of the quantity shown."""
-        return self._statistics(self.quantity)
+        return self._of_quantity(self.quantity)
 
     def differences(self) -> xr.Dataset:
         """As :func:`~pchp_widgets.analysis.indentation.differences` gives it, of the quantity shown."""
@@ -216,7 +216,11 @@ class IndentationPanel(SamplesPanel):
     def _values(self, quantity: str) -> xr.DataArray:
         return view.values(self.last(), self.over_depth(), quantity, self.source)
 
-    def _statistics(self, quantity: str) -> xr.Dataset:
+    def _of_quantity(self, quantity: str) -> xr.Dataset:
+        of = (self.source, self.outliers, self.settings, self.depths)
+        return self.remembered(self._statistics, quantity, *of, *self.shown)
+
+    def _statistics(self, quantity: str, *_: Any) -> xr.Dataset:
         return analysis.of_samples(self._values(quantity), outliers=cast("Outliers", self.outliers))
 
     def remark(self) -> str:
@@ -274,5 +278,5 @@ class IndentationPanel(SamplesPanel):
         """What is shown, in words: a line per sample."""
         if not self.shown:
             return []
-        both = {name: self._statistics(name) for name in view.QUANTITIES}
+        both = {name: self._of_quantity(name) for name in view.QUANTITIES}
         return lines(self.last(), both, self.differences(), self.test, self.quantity, self.looks)

@@ -63,31 +63,29 @@ def lines(
     looks
         By name of the sample.
     """
+    stiff, hard = statistics["modulus"], statistics["hardness"]
+    used, refused = stiff["used"].values.astype(bool), analysis.refused(last).values
+    low, high, effect, m = (
+        last[name].values for name in ("modulus_band_low", "modulus_band_high", "creep_effect", "exponent")
+    )
     made = []
     for at, name in enumerate(str(name) for name in last["sample"].values):
-        of = {key: found.isel(sample=at) for key, found in statistics.items()}
-        one = last.isel(sample=at, test=test - 1) if test <= last.sizes["test"] else None
-        used = of["modulus"]["used"].values.astype(bool)
-        band = [last[f"modulus_band_{end}"].values[at][used] for end in ("low", "high")]
-        refused = int(analysis.refused(last).values[at].sum())
-        count = f"{int(of['modulus']['n'])}" + (
-            f", {int(of['modulus']['out'])} out" if int(of["modulus"]["out"]) else ""
-        )
-        count += f", {refused} refused" if refused else ""
-        effect = float(np.nanmean(creeps)) if np.isfinite(creeps := last["creep_effect"].values[at]).any() else np.nan
+        some = used[at] & np.isfinite(low[at])
+        known = effect[at][np.isfinite(effect[at])]
+        chosen = m[at, test - 1] if test <= m.shape[1] else np.nan
         made.append(
             Line(
                 looks[name].color,
                 name,
                 (
-                    interval(of["modulus"]),
-                    sd(of["modulus"]),
-                    f"{np.mean(band[0]):.3g} to {np.mean(band[1]):.3g} GPa" if np.isfinite(band[0]).any() else "",
-                    interval(of["hardness"]),
-                    count,
-                    selected(one),
-                    f"{float(one['exponent']):.2f}" if one is not None and np.isfinite(float(one["exponent"])) else "",
-                    f"{100 * effect:+.1f} % of S" if np.isfinite(effect) else "unknown",
+                    interval(stiff, at),
+                    sd(stiff, at),
+                    f"{low[at][some].mean():.3g} to {high[at][some].mean():.3g} GPa" if some.any() else "",
+                    interval(hard, at),
+                    counted(stiff, at, int(refused[at].sum())),
+                    selected(last, at, test),
+                    f"{chosen:.2f}" if np.isfinite(chosen) else "",
+                    f"{100 * known.mean():+.1f} % of S" if known.size else "unknown",
                 ),
                 (*flags(last["status"].values[at]), *apart(differences, name, quantity)),
             )
@@ -95,25 +93,31 @@ def lines(
     return made
 
 
-def interval(of: xr.Dataset) -> str:
+def counted(of: xr.Dataset, at: int, refused: int) -> str:
+    """How many indents count, and how many do not."""
+    out = int(of["out"].values[at])
+    return f"{int(of['n'].values[at])}" + (f", {out} out" if out else "") + (f", {refused} refused" if refused else "")
+
+
+def interval(of: xr.Dataset, at: int) -> str:
     """Mean of a sample with its interval."""
-    mean, low, high = (float(of[name]) for name in ("mean", "mean_low", "mean_high"))
+    mean, low, high = (float(of[name].values[at]) for name in ("mean", "mean_low", "mean_high"))
     if not np.isfinite(mean):
         return "none"
     return f"{mean:.3g} GPa" + (f" ({low:.3g} to {high:.3g})" if np.isfinite(low) else "")
 
 
-def sd(of: xr.Dataset) -> str:
+def sd(of: xr.Dataset, at: int) -> str:
     """Standard deviation of the indents, and relative to their mean."""
-    value, mean = float(of["sd"]), float(of["mean"])
+    value, mean = float(of["sd"].values[at]), float(of["mean"].values[at])
     return f"{value:.2g} GPa ({value / mean:.1%})" if np.isfinite(value) else ""
 
 
-def selected(one: xr.Dataset | None) -> str:
+def selected(last: xr.Dataset, at: int, test: int) -> str:
     """Modulus of one indent with the standard error of its fit."""
-    if one is None or int(one["status"]) < 0:
+    if test > last.sizes["test"] or int(last["status"].values[at, test - 1]) < 0:
         return "no such test"
-    value, error = float(one["modulus"]), float(one["modulus_stderr"])
+    value, error = (float(last[name].values[at, test - 1]) for name in ("modulus", "modulus_stderr"))
     return f"E {value:.3g} ± {error:.2g} GPa" if np.isfinite(value) else "refused"
 
 
@@ -128,13 +132,10 @@ def flags(status: np.ndarray) -> list[str]:
 def apart(differences: xr.Dataset, name: str, quantity: str) -> list[str]:
     """How a sample differs from those after it."""
     word = "E" if quantity == "modulus" else "H"
-    said = []
-    for at in np.flatnonzero(differences["first"].values == name):
-        one = differences.isel(pair=int(at))
-        if np.isfinite(float(one["difference_low"])):
-            said.append(
-                f"{word} less that of {one['second'].item()}: {float(one['difference']):+.3g} GPa "
-                f"({float(one['difference_low']):+.3g} to {float(one['difference_high']):+.3g}), "
-                f"p {float(one['p_adjusted']):.2g}"
-            )
-    return said
+    columns = ("second", "difference", "difference_low", "difference_high", "p_adjusted")
+    mine = differences["first"].values == name
+    return [
+        f"{word} less that of {second}: {apart:+.3g} GPa ({low:+.3g} to {high:+.3g}), p {p:.2g}"
+        for second, apart, low, high, p in zip(*(differences[key].values[mine] for key in columns), strict=True)
+        if np.isfinite(low)
+    ]

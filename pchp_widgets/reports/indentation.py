@@ -102,10 +102,9 @@ def _paragraphs(modulus: IndentationPanel, hardness: IndentationPanel) -> list[s
     said = [how]
     stiff, hard = modulus.statistics(), hardness.statistics()
     for at, name in enumerate(str(name) for name in stiff["sample"].values):
-        one, other = stiff.isel(sample=at), hard.isel(sample=at)
         band = _band(modulus, at)
         said.append(
-            f"{name}: E {interval(one)}, H {interval(other)}, of {int(one['n'])} indents"
+            f"{name}: E {interval(stiff, at)}, H {interval(hard, at)}, of {int(stiff['n'].values[at])} indents"
             + (f"; {band[0]:.3g} to {band[1]:.3g} GPa for ε, β and ν in use" if np.isfinite(band).all() else "")
             + "."
         )

@@ -284,5 +284,10 @@ def last_unloading(found: xr.Dataset) -> xr.Dataset:
     """
     there = found["status"].values >= 0
     last = np.where(there.any(axis=2), there.shape[2] - 1 - there[:, :, ::-1].argmax(axis=2), 0)
-    chosen = found.isel(unloading=xr.DataArray(last, dims=("sample", "test")))
-    return chosen.assign_attrs(found.attrs)
+    dims = ("sample", "test")
+    columns = {
+        name: (dims, np.take_along_axis(column.values, last[..., None], axis=2)[..., 0], column.attrs)
+        for name, column in found.data_vars.items()
+    }
+    number = {"unloading": (dims, found["unloading"].values[last])}
+    return xr.Dataset(columns, {"sample": found["sample"].values, **number}, found.attrs)
