@@ -118,20 +118,8 @@ def strength(found: xr.Dataset, grouped: xr.Dataset, looks: Looks, *, statistic:
         As for :func:`force`.
     """
     kinds = [str(name) for name in grouped["material"].values]
-    names = [str(name) for name in found["sample"].values]
-    place = {name: kinds.index(_material(found, at)) for at, name in enumerate(names)}
+    bars, marks = _strips(found, kinds, looks, statistic)
     colors = _colors(found, looks, kinds)
-    sample, test = np.nonzero(np.isfinite(found[statistic].values))
-    rows = {name: column[sample] for name, column in cell_rows(names, looks).items()}
-    x = np.array([place[names[at]] for at in sample], float) + _SIDE
-    x = x + _fanned(x)
-    value, low, high = _interval(found, statistic, sample, test)
-    rows |= {"strip": test + 1, "low": low, "high": high}
-    tips = [
-        ("sample", "@cell, strip @strip"),
-        (CALLED[statistic], "@y{0.00} N/m"),
-        ("95 % within the strip", "@low{0.00} to @high{0.00} N/m"),
-    ]
     at: FloatArray = np.arange(len(kinds), dtype=float) - _SIDE
     mean, least, most = (grouped[name].values for name in ("mean", "low", "high"))
     of_kind = {
@@ -141,22 +129,21 @@ def strength(found: xr.Dataset, grouped: xr.Dataset, looks: Looks, *, statistic:
         "high": most,
         "count": grouped["count"].values,
     }
-    means = [
+    tips = [
         ("material", "@cell, @count strips"),
         ("mean over strips", "@y{0.00} N/m"),
         ("95 %", "@low{0.00} to @high{0.00} N/m"),
     ]
-    units = {"low": "N m-1", "high": "N m-1"}
-    known = np.concatenate([one[np.isfinite(one)] for one in (value, low, high, mean, least, most)])
+    known = np.concatenate([one[np.isfinite(one)] for one in (marks.y, bars.low, bars.high, mean, least, most)])
     return Picture(
         _names(kinds),
         Axis(f"peel strength ({CALLED[statistic]})", "N m⁻¹"),
         [
-            Whiskers(x, low, high, {"color": rows["color"]}),
-            Marks(x, value, rows, "circle", False, 6, tips, units),
+            bars,
+            marks,
             Whiskers(at, least, most, {"color": of_kind["color"]}),
-            Marks(at, mean, of_kind, "diamond", True, 10, means, units),
-            _modes(grouped, at, _tops(np.fmax(mean, most), x, np.fmax(value, high))),
+            Marks(at, mean, of_kind, "diamond", True, 10, tips, {"low": "N m-1", "high": "N m-1"}),
+            _modes(grouped, at, _tops(np.fmax(mean, most), marks.x, np.fmax(marks.y, bars.high))),
         ],
         xlim=(-0.6, max(len(kinds), 1) - 0.4),
         ylim=_from_zero(known),
@@ -166,6 +153,24 @@ def strength(found: xr.Dataset, grouped: xr.Dataset, looks: Looks, *, statistic:
         ],
         height=300,
     )
+
+
+def _strips(found: xr.Dataset, kinds: list[str], looks: Looks, statistic: str) -> tuple[Whiskers, Marks]:
+    """A hollow mark for each strip, beside its material, with the interval within it."""
+    place = np.array([kinds.index(_material(found, at)) for at in range(found.sizes["sample"])], float)
+    sample, test = np.nonzero(np.isfinite(found[statistic].values))
+    rows = {name: column[sample] for name, column in cell_rows(found["sample"].values, looks).items()}
+    x = place[sample] + _SIDE
+    x = x + _fanned(x)
+    value, low, high = _interval(found, statistic, sample, test)
+    rows |= {"strip": test + 1, "low": low, "high": high}
+    tips = [
+        ("sample", "@cell, strip @strip"),
+        (CALLED[statistic], "@y{0.00} N/m"),
+        ("95 % within the strip", "@low{0.00} to @high{0.00} N/m"),
+    ]
+    units = {"low": "N m-1", "high": "N m-1"}
+    return Whiskers(x, low, high, {"color": rows["color"]}), Marks(x, value, rows, "circle", False, 6, tips, units)
 
 
 def ratio(compared: xr.Dataset, colors: Mapping[str, str]) -> Picture:

@@ -83,7 +83,6 @@ def peel_strength(
     low, high = window or plateau_window(of, rule)
     if not low < high:
         raise ValueError(f"window ({low}, {high}): write (low, high) in mm of travel")
-    shape = of["peel_start"].shape
     travel, force = (of[name].values.reshape(-1, of.sizes["point"]) for name in ("travel", "force_per_width"))
     edges = [of[name].values.ravel() for name in ("peel_start", "peel_end")]
     if np.isinf(known_rule(rule).parts[0]) and not window:  # what lies before and behind counts too
@@ -92,10 +91,24 @@ def peel_strength(
     stop = np.minimum(stop, np.max(np.where(np.isfinite(travel), travel, -np.inf), -1, initial=-np.inf))
     covered = np.clip((stop - start) / (high - low), 0.0, 1.0)
     covered = np.where(np.isfinite(covered), covered, 0.0)
+    found = _each(travel, force, start, stop, covered >= COVERED, replicates)
+    highest = np.max(np.where(np.isfinite(force), force, -np.inf), -1, initial=-np.inf)
+    found |= {"covered": covered, "highest": np.where(np.isfinite(highest), highest, np.nan)}
+    return _named(found, of, (low, high), rule, stop - start)
+
+
+def _each(
+    travel: FloatArray,
+    force: FloatArray,
+    start: FloatArray,
+    stop: FloatArray,
+    covering: npt.NDArray[np.bool_],
+    replicates: int,
+) -> dict[str, FloatArray]:
+    """Numbers of all strips; NaN for those that do not cover the window, or have too few points in it."""
     found = {name: np.full(len(travel), np.nan) for name in (*STATISTICS, *_PARTS)}
-    found["covered"] = covered
     count = ((travel >= start[:, None]) & (travel <= stop[:, None])).sum(1)
-    sound = (covered >= COVERED) & (count >= _COARSEST)
+    sound = covering & (count >= _COARSEST)
     bins = np.where(sound, 2 ** np.floor(np.log2(np.maximum(count, 1))).astype(int), 0)
     bins = np.minimum(bins, _FINEST)
     for number in np.unique(bins[sound]):  # of strips alike in length, all at once
@@ -103,9 +116,7 @@ def peel_strength(
         numbers = _plateaus(travel[rows], force[rows], start[rows], stop[rows], int(number), replicates)
         for name, values in numbers.items():
             found[name][rows] = values
-    highest = np.max(np.where(np.isfinite(force), force, -np.inf), -1, initial=-np.inf)
-    found["highest"] = np.where(np.isfinite(highest), highest, np.nan)
-    return _named(found, of, shape, (low, high), rule, start, stop)
+    return found
 
 
 def binned(travel: FloatArray, force: FloatArray, start: FloatArray, stop: FloatArray, count: int) -> FloatArray:
@@ -170,21 +181,16 @@ def _peaks(force: FloatArray) -> tuple[float, float, float]:
 
 
 def _named(
-    found: dict[str, FloatArray],
-    of: xr.Dataset,
-    shape: tuple[int, ...],
-    window: tuple[float, float],
-    rule: str,
-    start: FloatArray,
-    stop: FloatArray,
+    found: dict[str, FloatArray], of: xr.Dataset, window: tuple[float, float], rule: str, length: FloatArray
 ) -> xr.Dataset:
     """The numbers with their units and definitions, and what follows from them."""
+    shape = of["peel_start"].shape
     angle = of["peel_angle"].values if "peel_angle" in of.coords else np.full(shape[0], np.nan)
     factor = np.broadcast_to(factors(of)[:, None], shape)
     energy = np.where(np.isfinite(angle), 1 - np.cos(np.radians(angle)), np.nan)[:, None]
     grids = {name: values.reshape(shape) for name, values in found.items()}
-    length = np.where(np.isfinite(stop - start), np.maximum(stop - start, 0.0), np.nan).reshape(shape)
-    grids["peeled"] = length / factor
+    length = np.where(np.isfinite(length), np.maximum(length, 0.0), np.nan)
+    grids["peeled"] = length.reshape(shape) / factor
     grids["energy"], grids["energy_stderr"] = energy * grids["strength"], energy * grids["strength_stderr"]
     grids["strength_25_mm"] = 0.025 * grids["strength"]
     said = {**{name: ("N m-1", text) for name, text in STATISTICS.items()}, **_PARTS}

@@ -110,7 +110,7 @@ def peel(
         "peel_angle": ("sample", [truth.angle], {"units": "degree"}),
         "failure_mode": ("sample", [truth.failure_mode]),
     }
-    attrs = {"origin": "synthetic", "source_file": ""}
+    attrs = {"origin": "synthetic"}
     return measurement("adhesion", columns, sample=name, coords=coords, attrs=attrs)
 
 
