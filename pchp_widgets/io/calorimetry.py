@@ -206,6 +206,9 @@ def curve(
             "the file does not say whether exothermic is up: endothermic is taken to be positive. If that is wrong: "
             'columns={"heat_flow": "<header> exo up"}'
         )
+        heating = np.gradient(stored["temperature"]) > 0
+        if heating.any() and np.median(stored[flows[0]][heating]) < 0:
+            said.append("on heating the heat flow is below zero, as it is where exothermic is up: make sure of it")
     stored["time"] = time - time[0]
     direction = {True: "exothermic", False: "endothermic", None: "assumed endothermic"}[exo_up]
     about = {"file_direction_up": direction, "time_offset": float(time[0]), **attrs}

@@ -83,8 +83,10 @@ def test_the_mass_is_read_where_the_file_says_it(name: str, sample: xr.Dataset, 
 def test_what_is_up_is_said_by_the_caller_where_the_file_is_silent(sample: xr.Dataset, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("Time (s),Temperature (C),Heat Flow (mW)\n0,20,-1\n1,21,-2\n2,22,-3\n")
-    with pytest.warns(ReaderWarning, match="endothermic is taken to be positive"):
+    with pytest.warns(ReaderWarning) as said:
         found = open_measurement(path, mass="1 mg")
+    assert "endothermic is taken to be positive" in str(said[0].message)
+    assert "below zero, as it is where exothermic is up" in str(said[1].message)
     assert found["heat_flow"].values[0, 0] == -1
     turned = opened(path, mass="1 mg", columns={"heat_flow": "Heat Flow (mW) exo up"})
     assert turned["heat_flow"].values[0, 0] == 1
@@ -141,6 +143,7 @@ def test_real_files_that_cannot_be_evaluated_are_refused_with_the_reason(name: s
 def test_the_remark_below_a_table_is_kept(folder: Path) -> None:
     found = opened(folder / "PyDSC_example_tabulated.txt")
     assert found.sizes["point"] == 1651
+    assert any("as it is where exothermic is up" in text for text in found.attrs["warnings"])
     assert found.attrs["comment"] == "PET_group2, 02.02.2022 20:36:15"
 
 
