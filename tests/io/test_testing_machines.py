@@ -123,3 +123,8 @@ def test_a_damaged_row_is_counted_and_many_are_refused(tmp_path: Path):
 
 def test_an_indentation_is_no_peel_test():
     assert "micrometres" in str(PeelTableReader().sniff(b"Displacement (nm),Load (mN)\n1,2\n"))
+
+
+def test_single_letters_count_with_their_units_only():
+    assert PeelTableReader().sniff(b"x\tP/W\n1\t2\n") is not None
+    assert PeelTableReader().sniff(b"x/mm\tF/N\n1\t2\n") is None

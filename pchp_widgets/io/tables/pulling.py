@@ -82,6 +82,8 @@ def heading(text: str, unit_below: str = "") -> Heading | None:
             return Heading("specimen", 1.0)
         if quantity in TARGETS:
             one = Heading(quantity, factor_of(unit, quantity), specimen)
+            if len(plain) == 1 and not np.isfinite(one.factor):
+                continue  # a single letter means anything
             found = one if found is None or np.isfinite(one.factor) else found
     return found
 
