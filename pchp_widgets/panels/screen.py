@@ -44,6 +44,7 @@ class Screen:
         self._shown = list(pictures)
         self._draw(pictures)
         self.layout = arrange(self._in_view())
+        self._layouts = {tuple(self._shown): self.layout.children}  # new models would cost more than to swap them
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -74,7 +75,10 @@ class Screen:
             shown, self._shown = self._shown, list(names)
             self._draw(pictures)
             if self._shown != shown:
-                self.layout.children = self._arrange(self._in_view()).children
+                view = tuple(self._shown)
+                if view not in self._layouts:
+                    self._layouts[view] = self._arrange(self._in_view()).children
+                self.layout.children = self._layouts[view]
 
     def _in_view(self) -> dict[str, Any]:
         return {name: self._drawings[name].figure for name in self._shown}
