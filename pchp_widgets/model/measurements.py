@@ -83,7 +83,12 @@ TECHNIQUES = {
                     "1",
                     "of the tip: A = C0 h2 + C1 h + C2 h^1/2 + C3 h^1/4 ..., in nm",
                 ),
-                Variable("frame_compliance", _U, "nm mN-1", "as the file states it; whether it was subtracted, too"),
+                Variable(
+                    "frame_compliance",
+                    _U,
+                    "nm mN-1",
+                    "of the instrument, as the file states it; it rarely says whether it is subtracted",
+                ),
                 Variable("drift_rate", _U, "nm s-1", "thermal drift as the instrument measured it"),
             ),
         ),

@@ -9,7 +9,7 @@ import xarray as xr
 from . import theme
 from .indentation_view import QUANTITIES, SOURCES, fitted, indent_rows
 from .legends import cell_entries
-from .picture import Axis, Entry, Layer, Lines, Marks, Picture, Verticals, Whiskers, Window
+from .picture import Axis, Entry, Layer, Lines, Marks, Picture, Whiskers, Window
 from .pieces import Looks, Rows, cell_rows, padded
 
 FloatArray = npt.NDArray[np.float64]
@@ -17,8 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 DEPTHS = "depths"
 """Name of the range of depths of the continuous stiffness."""
 
-_MEAN, _OUT = "diamond", 0.25
-_UNITS = {"modulus_stderr": "GPa", "band_low": "GPa", "band_high": "GPa"}
+_MEAN = "diamond"
 
 
 def load_depth(curves: xr.Dataset, last: xr.Dataset, looks: Looks, test: int) -> Picture:
@@ -83,7 +82,6 @@ def unloading(cut: xr.Dataset, last: xr.Dataset, looks: Looks, window: tuple[flo
         Number of the test.
     """
     names = last["sample"].values
-    deepest = np.nanmax(np.append(cut["depth"].values, np.nan), initial=-np.inf)
     top = np.array([np.nan if not np.isfinite(row).any() else row[np.isfinite(row)][0] for row in cut["depth"].values])
     share, along = _fits(last, test)
     heights = cut["depth"].values - top[:, None]
@@ -91,7 +89,7 @@ def unloading(cut: xr.Dataset, last: xr.Dataset, looks: Looks, window: tuple[flo
     marks = np.isfinite(heights) & np.isfinite(x)
     row, _ = np.nonzero(marks)
     rows = {name: column[row] for name, column in _rows(names, looks).items()}
-    seen = heights[marks & (x > 0.02)] if np.isfinite(deepest) else heights[marks]
+    seen = heights[marks & (x > 0.02)]
     tips = [("sample", "@sample"), ("share of the peak load", "@x{0.000}"), ("depth", "@y{0.00} nm from the peak")]
     return Picture(
         Axis("load over peak load"),
@@ -181,7 +179,7 @@ def compared(
     tests = values.shape[1]
     spread = np.linspace(-0.18, 0.18, tests) if tests > 1 else np.zeros(1)
     x = place[:, None] + spread
-    layers: list[Layer] = [Verticals(np.zeros(0), {"color": []})]
+    layers: list[Layer] = []
     tips = [("sample", "@sample, test @test"), (quantity, "@y{0.000} GPa")]
     for chosen, filled in ((used, True), (np.isfinite(values.values) & ~used, False)):
         sample, test = np.nonzero(chosen)
@@ -204,11 +202,6 @@ def compared(
             side, mean, _rows(names, looks) | said, _MEAN, True, 9, about, {"low": "GPa", "high": "GPa", "sd": "GPa"}
         ),
     ]
-    legend = [Entry("mean, 95 % interval", theme.INK, shape=_MEAN)]
-    if np.isfinite(band[0]).any():
-        legend.append(Entry("ε, β and ν in use", theme.FAINT))
-    if (np.isfinite(values.values) & ~used).any():
-        legend.append(Entry("left out", theme.INK, shape="circle", filled=False))
     heights = np.concatenate([values.values.ravel(), low, high, band[0], band[1]])
     return Picture(
         Axis("sample", ticks=tuple((at, theme.elided(name, 14)) for at, name in enumerate(names))),
@@ -216,10 +209,17 @@ def compared(
         layers,
         xlim=(-0.5, max(len(names) - 0.5, 0.5)),
         ylim=padded(heights, 0.06, 0.05),
-        legend=legend,
+        legend=_legend(bool(np.isfinite(band).any()), out=bool((np.isfinite(values.values) & ~used).any())),
         title="each indent" if source == SOURCES[0] else "each indent, mean over the range of depths",
         height=300,
     )
+
+
+def _legend(band: bool, *, out: bool) -> list[Entry]:
+    """The legend of what there is."""
+    entries = [Entry("mean, 95 % interval", theme.INK, shape=_MEAN)]
+    entries += [Entry("ε, β and ν in use", theme.FAINT)] if band else []
+    return entries + ([Entry("left out", theme.INK, shape="circle", filled=False)] if out else [])
 
 
 def _band(last: xr.Dataset, used: npt.NDArray[np.bool_], quantity: str, source: str) -> FloatArray:

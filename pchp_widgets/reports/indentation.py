@@ -64,8 +64,19 @@ def section(
     }
     names = tuple(str(name) for name in found["sample"].values)
     modulus, hardness = (IndentationPanel(found, shown=names, quantity=name, **state) for name in QUANTITIES)
+    tables = [_samples(modulus, hardness), *_pairs(modulus, hardness), _indents(modulus)]
+    return Section(
+        "Nanoindentation",
+        _paragraphs(modulus, hardness),
+        _figures(modulus, hardness),
+        {table.name: table for table in tables},
+        _notices(modulus),
+    )
+
+
+def _figures(modulus: IndentationPanel, hardness: IndentationPanel) -> dict[str, Figure]:
     drawn, other = modulus.pictures(), hardness.pictures()
-    figures = {
+    return {
         "indents": Figure(
             (drawn["curves"], drawn["unloading"]),
             "Load over depth, and depth over the load of the unloading with the window that is fitted.",
@@ -76,14 +87,6 @@ def section(
             "Each indent, and the mean of each sample with its 95 % interval; grey: what ε, β and ν leave open.",
         ),
     }
-    tables = [_samples(modulus, hardness), *_pairs(modulus, hardness), _indents(modulus)]
-    return Section(
-        "Nanoindentation",
-        _paragraphs(modulus, hardness),
-        figures,
-        {table.name: table for table in tables},
-        _notices(modulus),
-    )
 
 
 def _paragraphs(modulus: IndentationPanel, hardness: IndentationPanel) -> list[str]:

@@ -70,9 +70,17 @@ def over_depth(
     known = np.asarray(known if known.any() else ~known)
     with np.errstate(invalid="ignore"):
         inside = sound & (deep >= low) & (deep <= high)
+    variables = _variables(deep, modulus, hardness, inside)
+    return xr.Dataset(variables, {"sample": data["sample"].values}, {"depths": _hull(low, high, known)})
+
+
+def _variables(
+    deep: FloatArray, modulus: FloatArray, hardness: FloatArray, inside: npt.NDArray[np.bool_]
+) -> dict[str, tuple[tuple[str, ...], npt.NDArray[np.generic], dict[str, str]]]:
+    """Values of every point, and their means over the range of depths."""
     dims, each = ("sample", "test", "point"), ("sample", "test")
     said = {"units": "GPa"}
-    variables = {
+    variables: dict[str, tuple[tuple[str, ...], npt.NDArray[np.generic], dict[str, str]]] = {
         "contact_depth": (dims, deep, {"units": "nm", "definition": "h_c = h - epsilon P / S"}),
         "modulus": (dims, modulus, said | {"definition": "E from the dynamic stiffness at that depth"}),
         "hardness": (dims, hardness, said | {"definition": "P / A(h_c) at that depth"}),
@@ -83,7 +91,7 @@ def over_depth(
         told = {"definition": f"mean of the {name} over the range of depths", "ancillary_variables": f"mean_{name}_sd"}
         variables[f"mean_{name}"] = (each, mean, said | told)
         variables[f"mean_{name}_sd"] = (each, sd, said | {"definition": "standard deviation over the depths"})
-    return xr.Dataset(variables, {"sample": data["sample"].values}, {"depths": _hull(low, high, known)})
+    return variables
 
 
 def _hull(low: FloatArray, high: FloatArray, known: npt.NDArray[np.bool_]) -> tuple[float, float]:
