@@ -12,6 +12,7 @@ of the profile likelihood: all f for which the best fit with that f is not worse
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -71,31 +72,39 @@ def global_fit(
     Returns
     -------
     Dataset
-        Over (sample, component) and (sample, point); see :data:`DEFINITIONS`.
+        Over (sample, component) and (sample, point); see :data:`~.outcome.DEFINITIONS`.
 
     Raises
     ------
     ValueError
         When no sample has the region, the window holds too few points, there is no component or no such background.
     """
+    chosen = _chosen(region, components, reference, background)
+    part = region_of(data, region, window, shift)
+    fit, dwell = _solved(part, chosen, shape or Shape(), background, active, shift)
+    scale = noise_scale(fit, bool(np.isfinite(part["dwell_time"].values).all()))
+    said = {"region": region, "background": background, "active": int(active), "reference": reference}
+    found = outcome(fit, part, dwell, scale).assign_attrs(said)
+    names = [one.name for one in chosen]
+    both = {COOH, COOLI} <= set(names)
+    return found.assign(lithiated(fit, names.index(COOLI), names.index(COOH), scale, intervals)) if both else found
+
+
+def _chosen(region: str, given: Sequence[Component] | None, reference: float, background: str) -> tuple[Component, ...]:
+    """Components of a region; those of C 1s move with the reference."""
     if background not in BACKGROUNDS:
         raise ValueError(f"background {background!r}: choose one of {', '.join(BACKGROUNDS)}")
-    chosen = components_of(region) if components is None else tuple(components)
+    chosen = components_of(region) if given is None else tuple(given)
     if not chosen:
         raise ValueError(f"nobody said what {region} consists of: give components as (name, binding energy, tolerance)")
-    chosen = moved(chosen, reference - REFERENCE) if region.startswith(REFERENCE_REGION) else chosen
-    part = region_of(data, region, window, shift)
-    near = None if shift is None else shift.reindex(sample=part["sample"].values).values
-    problem, dwell = _problem(part, chosen, shape or Shape(), background, active, near)
+    return moved(chosen, reference - REFERENCE) if region.startswith(REFERENCE_REGION) else chosen
+
+
+def _solved(part: xr.Dataset, *said: Any) -> tuple[fitting.Fit, FloatArray]:
+    """The fit in counts, and the seconds by which intensities were made counts."""
+    problem, dwell = _problem(part, *said)
     places = np.arange(problem.anchor[:, 0].min(), problem.anchor[:, 1].max() + _EVERY / 2, _EVERY)
-    fit = fitting.solved(problem, started(problem, places))
-    scale = noise_scale(fit, bool(np.isfinite(part["dwell_time"].values).all()))
-    found = outcome(fit, part, dwell, scale)
-    found.attrs |= {"region": region, "background": background, "active": int(active), "reference": reference}
-    names = [one.name for one in chosen]
-    if {COOH, COOLI} <= set(names):
-        found = found.assign(lithiated(fit, names.index(COOLI), names.index(COOH), scale, intervals))
-    return found
+    return fitting.solved(problem, started(problem, places)), dwell
 
 
 def region_of(
@@ -164,7 +173,7 @@ def _problem(
     shape: Shape,
     background: str,
     active: bool,
-    near: FloatArray | None,
+    shift: xr.DataArray | None,
 ) -> tuple[fitting.Problem, FloatArray]:
     """The problem in counts, and the seconds by which they are counts."""
     energy, rate = part["binding_energy"].values, part["intensity"].values
@@ -176,7 +185,8 @@ def _problem(
         raise ValueError(f"{lost[0]}: has no peak above the background in this window; move the window")
     stated, place = known_shift(part), components[0].position
     free = ~np.isfinite(stated) & str(part["region"].item()).startswith(REFERENCE_REGION)
-    hint = np.full(len(stated), np.nan) if near is None else near
+    unknown = np.full(len(stated), np.nan)
+    hint = unknown if shift is None else shift.reindex(sample=part["sample"].values).values
     guess = place - np.where(np.isfinite(stated), stated, np.where(np.isfinite(hint), hint, 0.0))
     far = np.where(np.isfinite(hint), _NEAR, _FARTHEST)
     far = np.where(free, far, max(components[0].tolerance, _EVERY))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import xarray as xr
 
-from .backgrounds import BACKGROUNDS, weights
+from .backgrounds import BACKGROUNDS, FloatArray, weights
 from .components import SENSITIVITY
 from .layers import region_of
 from .outcome import known_shift
@@ -62,22 +62,24 @@ def net_area(
     below = BACKGROUNDS[background](energy, rate, ends=ends)
     weight = weights(np.where(np.isfinite(rate), energy, np.nan))
     area = np.where(np.isfinite(below).any(1), np.nansum(weight * (rate - below), axis=1), np.nan)
+    spread = _area_spread(weight, rate, below, ends, part["dwell_time"].values)
+    definition = f"area above the {background} background by the trapezoid rule"
+    attrs = {"units": "count s-1 eV", "definition": definition, "ancillary_variables": "net_area_stderr"}
+    return part.assign(
+        background=(("sample", "point"), below, {"units": "count s-1"}),
+        net_area=("sample", area, attrs),
+        net_area_stderr=("sample", spread, {"units": "count s-1 eV"}),
+    )
+
+
+def _area_spread(weight: FloatArray, rate: FloatArray, below: FloatArray, ends: int, dwell: FloatArray) -> FloatArray:
+    """Standard error of an area from the counts of the region, and of the ends that hold its background."""
     wide = weight.sum(1)
     with np.errstate(invalid="ignore", divide="ignore"):
         counting = np.nansum(weight**2 * np.maximum(rate, 0.0), axis=1)
         level = np.nansum(weight * np.maximum(below, 0.0), axis=1) / wide
-        held = wide**2 / 2 * level / ends
-        spread = np.sqrt((counting + held) / part["dwell_time"].values)
-    definition = f"area above the {background} background by the trapezoid rule"
-    return part.assign(
-        background=(("sample", "point"), below, {"units": "count s-1"}),
-        net_area=(
-            "sample",
-            area,
-            {"units": "count s-1 eV", "definition": definition, "ancillary_variables": "net_area_stderr"},
-        ),
-        net_area_stderr=("sample", spread, {"units": "count s-1 eV"}),
-    )
+        found: FloatArray = np.sqrt((counting + wide**2 / 2 * level / ends) / dwell)
+    return found
 
 
 def area_by_background(data: xr.Dataset, region: str, window: Iterable[float] = ()) -> xr.Dataset:
@@ -133,10 +135,7 @@ def atomic_share(
     ValueError
         When there is no region with a cross-section, or one that was asked for has none.
     """
-    asked = tuple(regions) or tuple(str(name) for name in data["region"].values if str(name) in sensitivity)
-    unknown = [name for name in asked if name not in sensitivity]
-    if unknown or not asked:
-        raise ValueError(f"no cross-section for {unknown[0] if unknown else 'any region'}: give sensitivity={{...}}")
+    asked = _with_cross_section(data, tuple(regions), sensitivity)
     names = data["sample"].values
     parts = [_area_or_line(data, name, background).reindex(sample=names) for name in asked]
     per = np.array([sensitivity[name] for name in asked])
@@ -158,6 +157,16 @@ def atomic_share(
         },
         {"sample": names, "region": list(asked)},
     )
+
+
+def _with_cross_section(
+    data: xr.Dataset, regions: tuple[str, ...], sensitivity: Mapping[str, float]
+) -> tuple[str, ...]:
+    asked = regions or tuple(str(name) for name in data["region"].values if str(name) in sensitivity)
+    unknown = [name for name in asked if name not in sensitivity]
+    if unknown or not asked:
+        raise ValueError(f"no cross-section for {unknown[0] if unknown else 'any region'}: give sensitivity={{...}}")
+    return asked
 
 
 def _area_or_line(data: xr.Dataset, region: str, background: str) -> xr.Dataset:
