@@ -18,6 +18,7 @@ DEPTHS = "depths"
 """Name of the range of depths of the continuous stiffness."""
 
 _MEAN = "diamond"
+_NOWHERE = (-2e9, -1e9)  # nm, out of sight: a figure keeps its layers
 
 
 def load_depth(curves: xr.Dataset, last: xr.Dataset, looks: Looks, test: int) -> Picture:
@@ -137,8 +138,9 @@ def over_depth(found: xr.Dataset, over: xr.Dataset, looks: Looks, quantity: str,
     curve_rows = indent_rows(of, which_test, _rows(names, looks))
     x, y = over["contact_depth"].values[lines], over[quantity].values[lines]
     step = max(x.shape[1] // 200, 1) if x.size else 1
+    ends = depths or _NOWHERE
     layers: list[Layer] = [
-        Window(np.array([*depths[:1]]), np.array([*depths[1:]]), DEPTHS),
+        Window(np.array([ends[0]]), np.array([ends[1]]), DEPTHS),
         Lines([*x[:, ::step]], [*y[:, ::step]], curve_rows, tips=[("sample", "@sample, test @test")]),
         Marks(deep[there], value[there], rows, None, True, 7, tips, {f"{quantity}_stderr": "GPa"}),
     ]

@@ -153,4 +153,6 @@ def test_one_test_without_time_or_tip_is_shown_with_its_doubts() -> None:
     panel = IndentationPanel(data)
     (line,) = panel.lines()
     assert line.values[7] == "unknown"
+    assert panel.figures["depth"].title.text == ""
+    assert len(panel.figures) == 4
     assert FLAGS["ideal_tip"][1] in line.remarks
