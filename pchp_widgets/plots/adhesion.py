@@ -23,7 +23,7 @@ FloatArray = npt.NDArray[np.float64]
 CALLED = {"strength": "mean", "strength_median": "median", "strength_peaks": "mean of peaks"}
 """What the statistics are called in figures and tables."""
 
-_POINTS = 900  # of a strip on the screen
+_POINTS, _FEWEST, _TOGETHER = 900, 300, 12_000  # of a strip on the screen, at most and at least, and of all strips
 _PALE = 0.35
 _TRAVEL = Axis("travel of the grips", "mm")
 _SIDE = 0.1  # between the mean of a material and its strips
@@ -48,10 +48,11 @@ def drawn(of: xr.Dataset) -> Curves:
     """
     travel, per_width = of["travel"].values, of["force_per_width"].values
     found = Curves([], [], *np.nonzero(np.isfinite(per_width).any(-1)))
+    points = int(np.clip(_TOGETHER // max(len(found.sample), 1), _FEWEST, _POINTS))
     for sample, test in zip(found.sample, found.strip, strict=True):
         known = np.isfinite(per_width[sample, test])
         x, y = travel[sample, test, known], per_width[sample, test, known]
-        kept = envelope(x, y, _POINTS)
+        kept = envelope(x, y, points)
         found.x.append(x[kept])
         found.y.append(y[kept])
     return found
@@ -305,6 +306,9 @@ def _names(kinds: list[str]) -> Axis:
 
 
 def _from_zero(known: FloatArray) -> tuple[float, float]:
+    """Limits in round steps, so that they stay while a range is dragged: new ones cost a layout of the page."""
     if not known.size:
         return 0.0, 1.0
-    return min(0.0, 1.1 * float(known.min())), 1.15 * max(float(known.max()), 1e-3)
+    low, high = min(0.0, 1.1 * float(known.min())), 1.1 * max(float(known.max()), 1e-3)
+    step = 10 ** np.floor(np.log10(high)) / 2
+    return float(np.floor(low / step) * step), float(np.ceil(high / step) * step)
