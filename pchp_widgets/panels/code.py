@@ -74,5 +74,5 @@ def _known(data: xr.Dataset, model: type[BaseModel], units: Mapping[str, str]) -
     for field, info in model.model_fields.items():
         value = data[field].values.ravel()[0].item() if field in data.coords else info.default
         if value not in {info.default, ""} and value == value:  # noqa: PLR0124  NaN is not known
-            arguments.append(f"{field}={f'{value:g} {units[field]}' if field in units else value!r}")
+            arguments.append(f"{field}={f'{value:g} {units[field]}'.removesuffix(' 1') if field in units else value!r}")
     return arguments

@@ -302,9 +302,9 @@ def _vertical(kept: list[tuple[FloatArray, FloatArray]], sign: float, moved: Flo
 
 
 def _names_of_windows(window: tuple[float, float], glass_window: tuple[float, float], top: float) -> Texts:
-    """What each window is for, below the upper edge."""
-    x = np.array([sum(window) / 2, sum(glass_window) / 2])
-    rows = {"label": ["melting", "glass transition"], "side": ["center"] * 2, "color": [theme.INK] * 2}
+    """What each window is for, in its upper left corner: one may lie within the other."""
+    x = np.array([window[0], glass_window[0]])
+    rows = {"label": ["melting", "glass transition"], "side": ["right"] * 2, "color": [theme.INK] * 2}
     return Texts(x, np.full(2, top), rows)
 
 

@@ -96,10 +96,8 @@ def _paragraphs(panel: DiffractionPanel) -> list[str]:
 def _figures(panel: DiffractionPanel) -> dict[str, Figure]:
     pictures = panel.pictures()
     figures = {
-        "pattern": Figure(
-            (pictures["pattern"], pictures["residuals"]),
-            "Patterns with their fits, dashed the background, and what is left in standard errors.",
-        )
+        "pattern": Figure((pictures["pattern"],), "Patterns with their fits; dashed is the background."),
+        "residuals": Figure((pictures["residuals"],), "What the fits leave, in standard errors; colours as above."),
     }
     looks = panel.looks
     for number in panel.summary()["halo"].values.tolist():

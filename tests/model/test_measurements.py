@@ -10,7 +10,8 @@ from pchp_widgets.model.samples import sample_metadata
 
 
 def scan(name: str, points: int = 5):
-    return measurement("diffraction", {"two_theta": np.arange(points) + 10.0, "intensity": np.ones(points)}, sample=name)
+    columns = {"two_theta": np.arange(points) + 10.0, "intensity": np.ones(points)}
+    return measurement("diffraction", columns, sample=name)
 
 
 def test_a_measurement_keeps_to_the_schema_of_its_technique():

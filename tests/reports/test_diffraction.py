@@ -50,7 +50,7 @@ def test_the_section_shows_itself_in_a_report(made: Section, monkeypatch: pytest
     monkeypatch.setenv("PCHP_REPORT", "1")
     shown = [part._repr_mimebundle_() for part in made.parts()]  # type: ignore[attr-defined]
     assert len(shown) == 3 + len(made.figures) + len(made.tables)
-    assert len(made.figures) == 1 + 3
+    assert len(made.figures) == 2 + 3
 
 
 def test_a_wrong_parameter_is_named() -> None:
