@@ -15,7 +15,7 @@ QUANTITIES = ("modulus", "hardness")
 SOURCES = ("unloading", "continuous")
 """Whether values are those of the unloading, or means over depth of the continuous stiffness."""
 
-_POINTS, _IN_ALL, _UNLOADING, _CURVE = 300, 12_000, 160, 40
+_POINTS, _IN_ALL, _UNLOADING, _CURVE = 1000, 12_000, 160, 40
 
 
 def curves(data: xr.Dataset) -> xr.Dataset:
