@@ -137,7 +137,7 @@ def over_depth(found: xr.Dataset, over: xr.Dataset, looks: Looks, quantity: str,
     of, which_test = np.nonzero(lines)
     curve_rows = indent_rows(of, which_test, _rows(names, looks))
     x, y = over["contact_depth"].values[lines], over[quantity].values[lines]
-    step = max(x.shape[1] // 200, 1) if x.size else 1
+    step = max(int(np.isfinite(y).any(axis=0).sum()) // 200, 1)  # others may have many more points
     ends = depths or _NOWHERE
     layers: list[Layer] = [
         Window(np.array([ends[0]]), np.array([ends[1]]), DEPTHS),
