@@ -93,9 +93,7 @@ def materials(
         raise ValueError("meta: describes a file; what is known of the samples of a study stands in its study.toml")
     opened = open_study(study_folder(study))
     wanted = (technique,) if technique else tuple(opened.measurements)
-    chosen = {
-        of: [name for name in opened.measurements.get(of, ()) if not samples or name in samples] for of in wanted
-    }
+    chosen = {of: [name for name in opened.measurements.get(of, ()) if not samples or name in samples] for of in wanted}
     chosen = {of: names for of, names in chosen.items() if names}
     if not chosen:
         there = "; ".join(f"{of}: {', '.join(names)}" for of, names in opened.measurements.items())

@@ -106,7 +106,7 @@ def headers(lines: Sequence[str], columns: Mapping[str, str] | None = None) -> l
     columns
         Our name to the header of the file, with its unit in brackets where the file does not state it.
     """
-    found = []
+    found: list[Header] = []
     for at, line in enumerate(lines):
         if not re.search(r"[A-Za-z]", line) or (found and at == found[-1].line + 1 and found[-1].has_units_row):
             continue
