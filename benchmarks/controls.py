@@ -93,6 +93,8 @@ WATCH = """
         };
     }
 """
+TAKES_EFFECT = {"slider": "keydown", "buttons": "keydown", "select": "input", "input": "change"}
+"""Event with which a control gives its value: a number does so when the key is let go."""
 CONTROLS = ".jp-OutputArea-output :is(.noUi-handle, select, .widget-toggle-buttons, input[type=number])"
 
 
@@ -148,12 +150,12 @@ def act(page: Any, control: Any, press: int) -> None:
 def waited(page: Any, control: Any, press: int) -> float:
     """Milliseconds from a key or a choice to the frame with the new picture; 0 where none came."""
     page.page.evaluate(
-        """() => {
+        """(event) => {
             Object.assign(wait, { armed: false, since: 0, shown: 0 });
             const note = ({ timeStamp }) => { wait.since ||= timeStamp; };
-            for (const event of ["keydown", "input"])
-                addEventListener(event, note, { capture: true, once: true });
-        }"""
+            addEventListener(event, note, { capture: true, once: true });
+        }""",
+        TAKES_EFFECT[kind_of(control)],
     )
     act(page, control, press)
     try:
