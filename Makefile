@@ -5,6 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 STUDY  := data/pchp-study
+PEERS_OF := eis indentation sorption xps
+PEERS  := $(VENV)-bench $(addprefix $(VENV)-bench-,$(PEERS_OF))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo lab test check bench docs lock clean
@@ -34,7 +36,7 @@ check: $(VENV)/.dev ## lint, format, types, layers, workflows and repository con
 	$(BIN)/zizmor --offline --quiet .
 	$(BIN)/repo-review .
 
-bench: $(VENV)/.dev $(VENV)-bench/.peers $(VENV)-bench-eis/.peers ## compare speed with peers, which live in environments of their own
+bench: $(VENV)/.dev $(PEERS:=/.peers) ## compare speed with peers, which live in environments of their own
 	$(BIN)/python benchmarks/run.py
 
 docs: $(VENV)/.docs ## build the documentation into site/
@@ -44,7 +46,7 @@ lock: $(VENV)/.installed ## renew the exact pins of binder/environment.yml
 	$(BIN)/python binder/lock.py
 
 clean: ## remove what the other targets built, environments included
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-bench-eis build dist site .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(PEERS) build dist site .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -69,8 +71,8 @@ $(VENV)/.dev: $(VENV)/.installed
 	touch $@
 
 $(VENV)-bench/.peers: benchmarks/requirements.txt
-$(VENV)-bench-eis/.peers: benchmarks/requirements-eis.txt
-$(VENV)-bench/.peers $(VENV)-bench-eis/.peers:
+$(PEERS_OF:%=$(VENV)-bench-%/.peers): $(VENV)-bench-%/.peers: benchmarks/requirements-%.txt
+$(PEERS:=/.peers):
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip --disable-pip-version-check --quiet install --requirement $<
 	touch $@

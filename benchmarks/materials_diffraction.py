@@ -3,7 +3,7 @@
 Model, start and weights are the same: three Gaussians, a constant and an exponential. lmfit takes one pattern at a
 time, once with every point and once with the bins that ours makes of them; ours is given the points, and its time
 includes the binning, the errors and the dataset it returns. How far their centres are apart is printed beside the
-times. The peer runs in the environment of ``make bench``, where pyimpspec brings lmfit.
+times. The peer runs in the environment of ``make bench``.
 """
 
 from __future__ import annotations

@@ -24,6 +24,9 @@ def main() -> None:
     whole_study()
     print("\nImpedance (impedance.py):", flush=True)
     subprocess.run([sys.executable, str(ROOT / "benchmarks" / "impedance.py"), "--peers"], check=True)
+    for technique in ("diffraction", "indentation", "photoemission", "sorption"):
+        print(f"\nMaterials: {technique} (materials_{technique}.py):", flush=True)
+        subprocess.run([sys.executable, str(ROOT / "benchmarks" / f"materials_{technique}.py")], check=True)
     for script in ("panel.py", "controls.py"):
         print(f"\nIn a real browser ({script}):", flush=True)
         subprocess.run([sys.executable, str(ROOT / "benchmarks" / script)], check=True)
