@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
 
 from ..io.contract import ReaderWarning
@@ -18,6 +19,28 @@ from .display import Text
 from .provenance import texts
 from .sections import Section
 from .source import DEMO, study_folder
+from .tables import Column, Table
+
+ASKED: dict[str, dict[str, str]] = {
+    "thermal": {"mass": "no heat per mass", "peg_fraction": "no crystallinity of the PEG"},
+    "diffraction": {"wavelength": "no distances"},
+    "sorption": {
+        "gas": "no saturation pressure",
+        "temperature": "no saturation pressure",
+        "degas_temperature": "what was left in the pores is unknown",
+    },
+    "indentation": {
+        "poisson_ratio": "no modulus, only the reduced one",
+        "thickness": "how far the substrate is felt is unknown",
+    },
+    "photoemission": {"state": "layers cannot be told apart"},
+    "adhesion": {
+        "width": "no force per width",
+        "peel_angle": "no energy release",
+        "failure_mode": "what was torn apart is unknown",
+    },
+}
+"""What a reader of the results would ask for, beside the material, and what cannot be said without it."""
 
 
 @dataclass(frozen=True)
@@ -119,3 +142,39 @@ def summary(found: Materials) -> Text:
         names = [str(name) for part in parts for name in part["sample"].values]
         lines.append(f"{TECHNIQUES[technique].title}: {', '.join(names)}.")
     return Text(*lines)
+
+
+def missing_metadata(found: Materials) -> Table:
+    """What nobody said of the samples, and why it matters."""
+    rows = [
+        (field, f"{technique} of {part['sample'].values[0]}", why)
+        for technique, parts in found.measured.items()
+        for part in parts
+        for field, why in {"material": "the sample has no hue of its own", **ASKED.get(technique, {})}.items()
+        if _is_unknown(part, field)
+    ]
+    columns = [Column(name, [row[at] for row in rows]) for at, name in enumerate(("field", "sample", "why_it_matters"))]
+    remedy = 'They are given in study.toml, or as meta: --meta mass="5.2 mg".'
+    caption = "What is not known of the samples, and why it matters."
+    return Table("missing_metadata", caption, columns, notes=[remedy if rows else "Nothing is missing."])
+
+
+def assumptions(found: Materials) -> Table:
+    """What was derived or assumed on the way from the files to the measurements."""
+    rows = [
+        (f"{technique} of {part['sample'].values[0]}", str(name), str(variable.attrs["origin"]))
+        for technique, parts in found.measured.items()
+        for part in parts
+        for name, variable in part.variables.items()
+        if variable.attrs.get("origin")
+    ]
+    columns = [Column(name, [row[at] for row in rows]) for at, name in enumerate(("sample", "what", "how"))]
+    notes = [] if rows else ["Everything was read as the instruments wrote it."]
+    return Table("assumptions", "What was derived or assumed.", columns, notes=notes)
+
+
+def _is_unknown(part: xr.Dataset, field: str) -> bool:
+    if field not in part.variables:
+        return True
+    values = part[field].values
+    return bool(np.isnan(values).all()) if values.dtype.kind == "f" else not any(map(str, values.ravel().tolist()))

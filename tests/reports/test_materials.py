@@ -1,0 +1,58 @@
+"""What the report on materials opens, and what it says of what is not known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pchp_widgets.io.study import Study
+from pchp_widgets.io.synthetic.diffraction import patterns
+from pchp_widgets.io.synthetic.powder_files import write_xrdml, write_xy
+from pchp_widgets.reports import materials as report
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """Two patterns, of one of which the wavelength is not known."""
+    first, second = patterns(("PCH", "PCHP"))
+    for data, write, name in ((first, write_xrdml, "PCH.xrdml"), (second, write_xy, "PCHP.xy")):
+        write(tmp_path / name, data["two_theta"].values[0], data["intensity"].values[0])
+    tables = "".join(
+        f'\n[[measurements]]\nname = "{name}"\ntechnique = "diffraction"\nfile = "{name}{suffix}"\nmaterial = "PCH"\n'
+        for name, suffix in (("PCH", ".xrdml"), ("PCHP", ".xy"))
+    )
+    (tmp_path / "study.toml").write_text(f'[study]\nname = "films"\n{tables}', "utf-8")
+    Study.build(tmp_path)
+    return tmp_path
+
+
+def test_a_study_of_materials_alone_is_built_and_opened(study: Path) -> None:
+    found = report.materials(study=str(study))
+    assert list(found.measured) == ["diffraction"]
+    assert [str(tree.name) for tree in found.trees] == ["diffraction of PCH", "diffraction of PCHP"]
+    assert report.summary(found).paragraphs == ("X-ray diffraction: PCH, PCHP.",)
+
+
+def test_what_nobody_said_is_named_with_what_it_costs(study: Path) -> None:
+    table = report.missing_metadata(report.materials(study=str(study)))
+    rows = {column.name: list(column.values) for column in table.columns}
+    assert rows["field"] == ["wavelength"]
+    assert rows["sample"] == ["diffraction of PCHP"]
+    assert rows["why_it_matters"] == ["no distances"]
+
+
+def test_samples_can_be_chosen_and_what_is_not_there_is_said(study: Path) -> None:
+    found = report.materials(study=str(study), samples=["PCH"])
+    assert [str(part["sample"].item()) for part in found.measured["diffraction"]] == ["PCH"]
+    with pytest.raises(ValueError, match="has no thermal; it has diffraction: PCH, PCHP"):
+        report.materials(study=str(study), technique="thermal")
+    with pytest.raises(ValueError, match="either a file, or a study"):
+        report.materials(file="PCH.xrdml", study=str(study))
+
+
+def test_a_file_is_shown_alone(study: Path) -> None:
+    found = report.materials(file=str(study / "PCH.xrdml"), meta={"material": "PCH"})
+    assert found.title == "File PCH.xrdml"
+    (section,) = report.sections(found)
+    assert section.title == "X-ray diffraction"
