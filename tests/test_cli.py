@@ -133,5 +133,6 @@ def test_the_demo_study_is_copied_and_built(tmp_path: Path) -> None:
     original = bundled("data/pchp-study") / "raw" / "bare-2.mpt"
     (tmp_path / "study" / "raw" / "bare-2.mpt").write_bytes(original.read_bytes())
     again = pchp("build", tmp_path / "study")
-    assert (again.returncode, again.stdout) == (0, f"PCHP on lithium metal: {len(said.cells)} cells\n")
+    both = f"{len(said.cells)} cells, {len(said.measurements)} measurements of materials"
+    assert (again.returncode, again.stdout) == (0, f"PCHP on lithium metal: {both}\n")
     assert again.stderr == "1/1 bare-2\n"
