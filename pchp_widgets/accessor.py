@@ -6,15 +6,16 @@ from typing import Any
 
 import xarray as xr
 
-from .analysis import coulombic, cycling, impedance, shorts, symmetric, transference
-from .analysis.spectra_resistances import TWO_ARCS
 from .model.cycles import half_cycles
 from .model.schema import validate
 
 
 @xr.register_datatree_accessor("pchp")
 class CellAccessor:
-    """Shortcuts on the tree of one cell, as :func:`pchp_widgets.open_cell` gives it."""
+    """Shortcuts on the tree of one cell, as :func:`pchp_widgets.open_cell` gives it.
+
+    Each imports its analysis when it is called: whoever opens a file or a panel of another kind does not wait for it.
+    """
 
     def __init__(self, tree: xr.DataTree) -> None:
         self._tree = tree
@@ -47,10 +48,14 @@ class CellAccessor:
 
     def polarization(self) -> xr.Dataset:
         """Polarization by every definition; see :func:`pchp_widgets.analysis.symmetric.polarization`."""
+        from .analysis import symmetric
+
         return symmetric.polarization(self._tree)
 
     def shorts(self) -> xr.Dataset:
         """Evidence of internal shorts in a symmetric cell; see :func:`pchp_widgets.analysis.shorts.shorts`."""
+        from .analysis import shorts
+
         return shorts.shorts(self._tree)
 
     def cycling(self) -> xr.Dataset:
@@ -58,14 +63,20 @@ class CellAccessor:
 
         See :func:`pchp_widgets.analysis.cycling.per_cycle`.
         """
+        from .analysis import cycling
+
         return cycling.per_cycle(self._tree["steps"].to_dataset())
 
     def coulombic(self) -> xr.Dataset:
         """Li||Cu: Coulombic efficiency by protocol; see :func:`pchp_widgets.analysis.coulombic.efficiency`."""
+        from .analysis import coulombic
+
         return coulombic.efficiency(self._tree["steps"].to_dataset())
 
-    def impedance(self, circuit: str = TWO_ARCS, **how: Any) -> xr.Dataset:
-        """A circuit fitted to every spectrum; see :func:`pchp_widgets.analysis.impedance.fit`, which takes `how`.
+    def impedance(self, circuit: str = "", **how: Any) -> xr.Dataset:
+        """A circuit, two arcs unless said, fitted to every spectrum.
+
+        See :func:`pchp_widgets.analysis.impedance.fit`, which takes `how`.
 
         Raises
         ------
@@ -74,11 +85,16 @@ class CellAccessor:
         """
         if "spectra" not in self._tree.children:
             raise ValueError(f"{self._tree.name}: has no impedance spectra; open a file of EIS, such as PEIS")
-        return impedance.fit(self._tree["spectra"].to_dataset(), circuit, **how)
+        from .analysis import impedance
+        from .analysis.spectra_resistances import TWO_ARCS
+
+        return impedance.fit(self._tree["spectra"].to_dataset(), circuit or TWO_ARCS, **how)
 
     def transference(self) -> xr.Dataset:
         """Steady-state current fraction of a polarized Li||Li cell, with its interval and flags.
 
         See :func:`pchp_widgets.analysis.transference.transference`.
         """
+        from .analysis import transference
+
         return transference.transference(transference.from_cells(self._tree))
