@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -69,12 +69,17 @@ def table_html(heads: Sequence[str], lines: Sequence[Line], notice: str = "") ->
     )
 
 
+def by_remark(said: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Each remark once, with the names it is about; `said` holds a name and a remark each."""
+    about: dict[str, list[str]] = {}
+    for name, remark in said:
+        about.setdefault(remark, []).append(name)
+    return about
+
+
 def _notes(lines: Sequence[Line]) -> list[str]:
     """Each remark once, with the cells it is about where there are several."""
-    about: dict[str, list[str]] = {}
-    for line in lines:
-        for remark in line.remarks:
-            about.setdefault(remark, []).append(elided(line.name, _LONGEST))
+    about = by_remark((elided(line.name, _LONGEST), remark) for line in lines for remark in line.remarks)
     if len(lines) == 1:
         return list(about)
     return [f"{', '.join(names) if len(names) < len(lines) else 'all'}: {remark}" for remark, names in about.items()]

@@ -12,7 +12,7 @@ from ..panels.adhesion import AdhesionPanel
 from ..panels.adhesion_readout import EXPLAINED, interval_in_words
 from ..plots.adhesion import CALLED
 from .display import Figure
-from .sections import Section
+from .sections import Section, notices
 from .tables import Column, Table
 
 _STRIP = ("strength", "strength_median", "strength_peaks")
@@ -71,7 +71,7 @@ def section(
         _paragraphs(panel),
         {name: Figure((pictures[name],), text) for name, text in captions.items()},
         {table.name: table for table in tables},
-        _notices(panel),
+        notices(panel.lines(), "All materials"),
     )
 
 
@@ -109,16 +109,6 @@ def _compared(one: xr.Dataset, reference: str) -> str:
     if int(one["differs"]) == 0:
         return f"{name} over {reference}: {number:.2f}{reach}; no difference is shown."
     return f"{name} over {reference}: the forces are in the ratio {number:.2f}{reach}, from which nothing is claimed."
-
-
-def _notices(panel: AdhesionPanel) -> list[str]:
-    """Each remark once, with the materials it is about."""
-    about: dict[str, list[str]] = {}
-    for line in panel.lines():
-        for text in line.remarks:
-            about.setdefault(text, []).append(line.name)
-    whole = panel.grouped().sizes["material"]
-    return [f"{', '.join(names) if len(names) < whole else 'All materials'}: {text}." for text, names in about.items()]
 
 
 def _strips(found: xr.Dataset) -> Table:

@@ -11,7 +11,7 @@ from ..analysis import diffraction as analysis
 from ..panels.diffraction import DiffractionPanel
 from ..panels.diffraction_readout import EXPLAINED, distance_in_words, plain
 from .display import Figure
-from .sections import Section
+from .sections import Section, notices
 from .tables import Column, Table
 
 
@@ -63,7 +63,7 @@ def section(
         [_how(panel), *_paragraphs(panel)],
         _figures(panel),
         {table.name: table for table in tables},
-        _notices(panel),
+        notices(panel.lines()),
     )
 
 
@@ -105,16 +105,6 @@ def _figures(panel: DiffractionPanel) -> dict[str, Figure]:
         text = f"Distance of halo {number}: whiskers are 95 % by the noise, the box is the range over backgrounds."
         figures[f"distance {number}"] = Figure((picture,), text)
     return figures
-
-
-def _notices(panel: DiffractionPanel) -> list[str]:
-    """Each remark once, with the samples it is about."""
-    about: dict[str, list[str]] = {}
-    for line in panel.lines():
-        for text in line.remarks:
-            about.setdefault(text, []).append(line.name)
-    whole = len(panel.shown)
-    return [f"{', '.join(names) if len(names) < whole else 'All samples'}: {text}." for text, names in about.items()]
 
 
 def _distances(panel: DiffractionPanel) -> Table:

@@ -12,7 +12,7 @@ from ..panels.indentation import IndentationPanel
 from ..panels.indentation_readout import interval
 from ..plots.indentation_view import QUANTITIES
 from .display import Figure
-from .sections import Section
+from .sections import Section, noticed
 from .tables import Column, Table
 
 _ALL = 60  # indents; more stand in the csv alone
@@ -127,13 +127,13 @@ def _band(panel: IndentationPanel, at: int) -> tuple[float, float]:
 def _notices(panel: IndentationPanel) -> list[str]:
     """Each flag once, with the samples it is about."""
     last = panel.last()
-    about: dict[str, list[str]] = {}
-    for name, status in zip(last["sample"].values, last["status"].values, strict=True):
+    samples = [str(name) for name in last["sample"].values]
+    said = []
+    for name, status in zip(samples, last["status"].values, strict=True):
         total = int((status >= 0).sum())
         for text, count in analysis.remarks(status):
-            about.setdefault(text, []).append(str(name) if count == total else f"{name} ({count} of {total})")
-    whole = [str(name) for name in last["sample"].values]
-    return [f"{'All samples' if names == whole else ', '.join(names)}: {text}." for text, names in about.items()]
+            said.append((name if count == total else f"{name} ({count} of {total})", text))
+    return noticed(said, samples)
 
 
 def _samples(modulus: IndentationPanel, hardness: IndentationPanel) -> Table:

@@ -15,7 +15,7 @@ from ..analysis.photoemission.stoichiometry import CONVERSION
 from ..panels.photoemission import PhotoemissionPanel
 from ..panels.photoemission_readout import EXPLAINED, fraction
 from .display import Figure
-from .sections import Section
+from .sections import Section, notices
 from .tables import Column, Table
 
 _CALLED = {"shirley": "Shirley's", "tougaard": "Tougaard's (U2)", "linear": "a straight"}
@@ -75,7 +75,7 @@ def section(
         [_how(panel), *_paragraphs(panel)],
         _figures(panel),
         {table.name: table for table in tables},
-        _notices(panel),
+        [*([panel.status] if panel.status else []), *notices(panel.lines())],
     )
 
 
@@ -122,17 +122,6 @@ def _figures(panel: PhotoemissionPanel) -> dict[str, Figure]:
         **{name: Figure((pictures[name],), text) for name, text in captions.items() if name in pictures},
         "residuals": Figure((pictures["residuals"],), "What the fit leaves, in standard deviations."),
     }
-
-
-def _notices(panel: PhotoemissionPanel) -> list[str]:
-    """Each remark once, with the samples it is about."""
-    about: dict[str, list[str]] = {}
-    for line in panel.lines():
-        for text in line.remarks:
-            about.setdefault(text, []).append(line.name)
-    whole = len(panel.found()["sample"])
-    notices = [f"{', '.join(names) if len(names) < whole else 'All samples'}: {text}." for text, names in about.items()]
-    return [*([panel.status] if panel.status else []), *notices]
 
 
 def _components(panel: PhotoemissionPanel) -> Table:

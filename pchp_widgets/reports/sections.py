@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+from ..panels.readout import Line, by_remark
 from .display import Figure, Text, show
 from .tables import Table
 
@@ -62,3 +63,22 @@ class Heading:
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         html = f"<h{self.level}>{escape(self.title)}</h{self.level}>"
         return {"text/plain": self.title, "text/html": html}
+
+
+def notices(lines: Sequence[Line], every: str = "All samples") -> list[str]:
+    """A sentence for each remark of a panel, once, with the names it is about.
+
+    Parameters
+    ----------
+    lines
+        What the panel says.
+    every
+        What stands for the names where those are all of them.
+    """
+    said = ((line.name, remark) for line in lines for remark in line.remarks)
+    return noticed(said, [line.name for line in lines], every)
+
+
+def noticed(said: Iterable[tuple[str, str]], whole: Sequence[str], every: str = "All samples") -> list[str]:
+    """The same of pairs of a name and a remark, where `whole` are the names that make `every`."""
+    return [f"{every if names == whole else ', '.join(names)}: {text}." for text, names in by_remark(said).items()]

@@ -13,7 +13,7 @@ from ..panels.sorption import SorptionPanel
 from ..panels.sorption_readout import interval
 from ..plots.picture import Picture
 from .display import Figure
-from .sections import Section
+from .sections import Section, notices
 from .tables import Column, Table
 
 _CAPTIONS = {
@@ -71,7 +71,7 @@ def section(
         _paragraphs(panel),
         figures,
         {table.name: table for table in tables},
-        _notices(panel),
+        notices(panel.lines()),
     )
 
 
@@ -113,16 +113,6 @@ def _paragraphs(panel: SorptionPanel) -> list[str]:
             if str(sample) != panel.reference and np.isfinite(value)
         ]
     return said
-
-
-def _notices(panel: SorptionPanel) -> list[str]:
-    """Each remark once, with the samples it is about."""
-    about: dict[str, list[str]] = {}
-    for line in panel.lines():
-        for text in line.remarks:
-            about.setdefault(text, []).append(line.name)
-    whole = len(panel.shown)
-    return [f"{', '.join(names) if len(names) < whole else 'All samples'}: {text}." for text, names in about.items()]
 
 
 def _volumes(panel: SorptionPanel) -> Table:
