@@ -7,6 +7,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from ...model.schema import dataset
+from ..tables.sweeps import sweep_numbers
 from .columns import is_impedance, units
 from .findings import Findings
 from .table import Array, Table
@@ -49,7 +50,7 @@ def flat_spectra(table: Table, rows: Mask | None, voltage: Array | None, finding
     counters = [columns[name][rows] for name in _COUNTERS if name in columns]
     frequency = picked.pop(FREQUENCY).astype(float)
     found: dict[str, Array] = {
-        "spectrum": _spectrum_numbers(frequency, np.flatnonzero(rows), counters),
+        "spectrum": sweep_numbers(frequency, counters, np.flatnonzero(rows)),
         "frequency": frequency,
         "z_real": z_real,
         "z_imag": z_imag,
@@ -73,19 +74,3 @@ def _impedance(picked: dict[str, Array]) -> tuple[Array, Array]:
         return picked[REAL].astype(float), -picked[MINUS_IMAGINARY].astype(float)
     modulus, phase = picked[MODULUS].astype(float), np.deg2rad(picked[PHASE].astype(float))
     return modulus * np.cos(phase), modulus * np.sin(phase)
-
-
-def _spectrum_numbers(frequency: Array, place: Array, counters: list[Array]) -> Array:
-    """Number (0, 1, ...) of the spectrum of each impedance point."""
-    begins = np.diff(place) > 1
-    for counter in counters:
-        begins |= counter[1:] != counter[:-1]
-    turns = np.sign(np.diff(frequency))
-    direction = 0.0
-    for row, (turn, begin) in enumerate(zip(turns.tolist(), begins.tolist(), strict=True)):
-        if begin or turn == 0 or (direction and turn != direction):
-            begins[row] = True
-            direction = 0.0
-        else:
-            direction = turn
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(begins)])
