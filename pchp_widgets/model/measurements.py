@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,8 @@ class Technique:
     name: str
     title: str
     variables: tuple[Variable, ...]
+    either: tuple[tuple[str, ...], ...] = ()
+    """Groups of variables of which one has to be there, where there are several ways to measure."""
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -107,11 +109,13 @@ TECHNIQUES = {
         ),
         Technique(
             "composition",
-            "nuclear magnetic resonance",
+            "nuclear magnetic resonance and elemental analysis",
             (
-                Variable("shift", _P, "1e-6", "chemical shift (ppm)", required=True),
-                Variable("intensity", _P, "1", "absorption, arbitrary units", required=True),
+                Variable("shift", _P, "1e-6", "chemical shift (ppm)"),
+                Variable("intensity", _P, "1", "absorption, arbitrary units"),
+                Variable("mass_fraction", ("sample", "element", "run"), "1", "mass fraction of an element"),
             ),
+            either=(("shift", "intensity"), ("mass_fraction",)),
         ),
         Technique(
             "adhesion",
@@ -207,12 +211,34 @@ def merged(measurements: Iterable[xr.Dataset]) -> xr.Dataset:
     return xr.concat(padded, "sample", join="outer", data_vars="all", coords="minimal", combine_attrs="drop_conflicts")
 
 
+def sample_coords(data: xr.Dataset, results: Collection[Hashable] = ()) -> dict[str, xr.Variable]:
+    """What is known of each sample, for the coordinates of a result.
+
+    Parameters
+    ----------
+    data
+        Whose samples they are.
+    results
+        Names in that result: one takes the place of metadata of the same name, as the width of a halo that of a strip.
+    """
+    known = {str(name): data.variables[name] for name in data.coords if name not in results}
+    return {name: coord for name, coord in known.items() if coord.dims == ("sample",)}
+
+
 def faults(data: xr.Dataset) -> list[str]:
     """Say in words everything that is wrong with a measurement; empty when nothing is."""
     technique = TECHNIQUES.get(str(data.attrs.get("technique", "")))
     if technique is None:
         return [f"technique: {data.attrs.get('technique', '')!r} is none of {', '.join(TECHNIQUES)}"]
-    return [text for entry in technique.variables for text in _faults(data, technique.name, entry)]
+    found = [text for entry in technique.variables for text in _faults(data, technique.name, entry)]
+    if technique.either and not any(all(_is_known(data, name) for name in names) for names in technique.either):
+        ways = ", or ".join(" and ".join(names) for names in technique.either)
+        found.append(f"{technique.name}: finite values of {ways} are expected")
+    return found
+
+
+def _is_known(data: xr.Dataset, name: str) -> bool:
+    return name in data and bool(np.isfinite(data[name].values).any())
 
 
 def _faults(data: xr.Dataset, technique: str, entry: Variable) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from ...model.measurements import sample_coords
 from .models import BACKGROUNDS, SHAPES, FloatArray, Model, correction
 from .prepared import Prepared, Ranges, prepared
 from .projection import Fit, projected
@@ -97,18 +98,18 @@ def halos(
     centres, widths = _starts(of, factor, starts, count)
     parts = [_fitted(of, times, centres, widths, shape, name) for name in backgrounds]
     said = {"shape": shape, "factor": factor, "radiation": radiation, "exclude": [*map(list, exclude)]}
-    found = _joined(parts, data["sample"], list(backgrounds), {"window": of.window, **said})
+    found = _joined(parts, data, list(backgrounds), {"window": of.window, **said})
     return _described(_with_distances(found, wavelength(data, radiation)))
 
 
 def _joined(
-    parts: Sequence[dict[str, FloatArray]], sample: xr.DataArray, backgrounds: list[str], attrs: dict[str, object]
+    parts: Sequence[dict[str, FloatArray]], data: xr.Dataset, backgrounds: list[str], attrs: dict[str, object]
 ) -> xr.Dataset:
     """What was found under each background, along a dimension of its own."""
     merged = {name: np.stack([part[name] for part in parts], 1) for name in parts[0]}
     terms = merged.pop("coefficient")
-    own = sample.drop_vars([*merged], errors="ignore")  # metadata of a strip has a width too
-    coords = {"sample": own, "background": backgrounds, "halo": np.arange(1, merged["position"].shape[-1] + 1)}
+    numbers = np.arange(1, merged["position"].shape[-1] + 1)
+    coords = {**sample_coords(data, results=merged), "background": backgrounds, "halo": numbers}
     found = xr.Dataset({name: (_DIMS[: one.ndim], one) for name, one in merged.items()}, coords, attrs)
     return found.assign(coefficient=(("sample", "background", "term"), terms))
 

@@ -18,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from ...model.measurements import sample_coords
 from .bet_range import LINEAR, suggested_ranges
-from .isotherms import Window, each, gases, of_samples, windowed
+from .isotherms import Window, each, gases, windowed
 from .regression import BoolArray, FloatArray, Line, line, quantile, reciprocal
 
 CRITERIA = {
@@ -89,7 +90,7 @@ def bet(
     columns: dict[str, Any] = {name: ("sample", column, _attrs(name)) for name, column in values.items()}
     return xr.Dataset(
         {**columns, "criteria": (("sample", "criterion"), criteria, meaning)},
-        {**of_samples(isotherms), "criterion": list(CRITERIA)},
+        {**sample_coords(isotherms), "criterion": list(CRITERIA)},
         {"confidence": confidence, "tolerance": tolerance, "branch": isotherms.attrs.get("branch", "")},
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from .isotherms import of_samples
+from ...model.measurements import sample_coords
 from .regression import FloatArray
 
 UPTAKE_ERROR = 0.01
@@ -68,7 +68,8 @@ def change(
         _alike(found, at),
         {"units": "1", "definition": "1 same gas, temperature and degassing; 0 not; -1 unknown"},
     )
-    return xr.Dataset(made, of_samples(found), {"reference": reference, "quantity": quantity, "confidence": confidence})
+    attrs = {"reference": reference, "quantity": quantity, "confidence": confidence}
+    return xr.Dataset(made, sample_coords(found), attrs)
 
 
 def _ratio(found: xr.Dataset, quantity: str, at: int, uptake_error: float, confidence: float) -> dict[str, FloatArray]:

@@ -20,7 +20,8 @@ import numpy as np
 import xarray as xr
 
 from ...model.gases import GAS_CONSTANT
-from .isotherms import SATURATED, Window, densities, each, gases, of_samples, windowed
+from ...model.measurements import sample_coords
+from .isotherms import SATURATED, Window, densities, each, gases, windowed
 from .regression import BoolArray, FloatArray, line, quantile, reciprocal
 
 EXPONENTS = (1.0, 3.0)
@@ -131,7 +132,7 @@ def dubinin(
     widths = slits(isotherms, volume, energy)
     found |= {name: (("sample", "convention"), column, _attrs(name)) for name, column in widths.items()}
     attrs = {"confidence": confidence, "fitted": int(exponent is None), "density": str(density)}
-    return xr.Dataset(found, of_samples(isotherms), attrs)
+    return xr.Dataset(found, sample_coords(isotherms), attrs)
 
 
 def _values(

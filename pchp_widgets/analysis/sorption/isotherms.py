@@ -9,6 +9,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from ...model.gases import GASES, ZERO_CELSIUS, Gas, gas_named
+from ...model.measurements import sample_coords
 from .regression import BoolArray, FloatArray
 
 BRANCHES = {"adsorption": "points on the way up", "desorption": "points on the way down"}
@@ -75,8 +76,8 @@ def isotherms(data: xr.Dataset, *, branch: str = "adsorption") -> xr.Dataset:
         "bath_temperature": ("sample", T, _ATTRS["temperature"]),
         "saturation_pressure": ("sample", p0, _ATTRS["p0"]),
     }
-    kept = of_samples(data)
-    return xr.Dataset(found, kept | {"p0_from": ("sample", origin)}, {"technique": "sorption", "branch": branch})
+    coords = {**sample_coords(data), "p0_from": ("sample", origin)}
+    return xr.Dataset(found, coords, {"technique": "sorption", "branch": branch})
 
 
 _ATTRS = {
@@ -86,12 +87,6 @@ _ATTRS = {
     "temperature": {"units": "K", "definition": "temperature of the bath"},
     "p0": {"units": "bar", "definition": "vapour pressure: as measured, or by the equation of the gas"},
 }
-
-
-def of_samples(data: xr.Dataset) -> dict[str, xr.Variable]:
-    """What is known of each sample, for the coordinates of a result."""
-    known = {str(name): data.variables[name] for name in data.coords}
-    return {name: coord for name, coord in known.items() if coord.dims == ("sample",)}
 
 
 def each(data: xr.Dataset) -> list[dict[str, Any]]:

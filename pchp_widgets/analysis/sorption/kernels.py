@@ -13,7 +13,8 @@ import numpy as np
 import xarray as xr
 
 from ...model.gases import called
-from .isotherms import gases, of_samples
+from ...model.measurements import sample_coords
+from .isotherms import gases
 
 CLOSE = 1.0
 """Difference of temperatures [K] that is not worth mentioning."""
@@ -113,6 +114,6 @@ def pore_widths(isotherms: xr.Dataset, kernel: xr.Dataset, *, smoothing: float =
                 {"units": "1", "definition": "norm of residual over uptake"},
             ),
         },
-        {**of_samples(isotherms), "width": kernel["width"]},
+        {**sample_coords(isotherms), "width": kernel["width"]},
         {"kernel_gas": str(kernel.attrs["gas"]), "kernel_temperature": float(kernel.attrs["temperature"])},
     )

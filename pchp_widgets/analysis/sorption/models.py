@@ -12,8 +12,9 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
+from ...model.measurements import sample_coords
 from .fitting import Fit, positive_fit
-from .isotherms import Window, of_samples
+from .isotherms import Window
 from .regression import BoolArray, FloatArray, quantile
 
 MODELS = {
@@ -186,4 +187,4 @@ def _dataset(
         ("determined", np.where(fitted, known.astype(int), -1), "1 each parameter known within a factor of e, 0 not"),
     ):
         found[name] = ("sample", column, {"units": "1", "definition": definition})
-    return xr.Dataset(found, of_samples(isotherms), {"model": model, "confidence": confidence})
+    return xr.Dataset(found, sample_coords(isotherms), {"model": model, "confidence": confidence})

@@ -15,8 +15,9 @@ import numpy as np
 import xarray as xr
 
 from ...model.gases import STP_VOLUME, gas_named
+from ...model.measurements import sample_coords
 from .dubinin import adsorption_potential, suggested_micropore_ranges
-from .isotherms import SATURATED, Window, densities, each, gases, of_samples, windowed
+from .isotherms import SATURATED, Window, densities, each, gases, windowed
 from .regression import FloatArray, quantile
 
 ENERGY = 12.0
@@ -150,4 +151,4 @@ def _dataset(isotherms: xr.Dataset, values: dict[str, np.ndarray], attrs: dict[s
             else ""
         )
         found[name] = ("sample", column, {"units": units, "definition": bound + text})
-    return xr.Dataset(found, of_samples(isotherms), attrs)
+    return xr.Dataset(found, sample_coords(isotherms), attrs)

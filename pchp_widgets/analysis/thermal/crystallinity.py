@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from ...model.measurements import sample_coords
+
 PEO_ENTHALPIES = (196.4, 203.0, 213.7)
 """Heats of fusion of perfectly crystalline PEO in use [J g-1] (from memory); the first is the default."""
 
@@ -62,8 +64,7 @@ def crystallinity(melted: xr.Dataset, *, reference_enthalpy: float = PEO_ENTHALP
         variables[f"crystallinity{suffix}"] = ("sample", values, {"units": "1", "definition": f"{suffix[1:]} {said}"})
     outcome = np.where(~peak, melted["melting_outcome"].values, why_unknown(share))
     variables["crystallinity_outcome"] = ("sample", outcome, {"definition": "why there is no crystallinity"})
-    coords = {name: coord for name, coord in melted.coords.items() if coord.dims == ("sample",)}
-    return xr.Dataset(variables, coords, dict(melted.attrs))
+    return xr.Dataset(variables, sample_coords(melted), dict(melted.attrs))
 
 
 def why_unknown(share: np.ndarray) -> np.ndarray:

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from ...model.measurements import sample_coords
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -107,9 +109,8 @@ def results(
         variables[name] = ("sample", _column(found, name), attrs)
     outcomes = [one.outcome for one in found]
     variables[outcome] = ("sample", np.array(outcomes, dtype=str), {"definition": "what was found, or why nothing was"})
-    coords = {name: coord for name, coord in curves.coords.items() if coord.dims == ("sample",)}
     about_run = {"run": curves.attrs.get("run", ""), "window": list(hull(windows))}
-    return xr.Dataset(variables, {**coords, "end": ["low", "high"]}, about_run)
+    return xr.Dataset(variables, {**sample_coords(curves), "end": ["low", "high"]}, about_run)
 
 
 def hull(windows: Windows) -> Window:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from ...model.measurements import sample_coords
 from .segments import segments
 
 
@@ -76,7 +77,7 @@ def scans(data: xr.Dataset, run: str = "heating 2", program: xr.Dataset | None =
             "rate": ("sample", rate, {"units": "K min-1", "long_name": "rate of the program"}),
             "outcome": ("sample", outcome, {"long_name": "why there is no curve; empty where there is one"}),
         },
-        {name: coord for name, coord in data.coords.items() if coord.dims == ("sample",)},
+        sample_coords(data),
         {"run": run},
     )
 
