@@ -16,9 +16,8 @@ from ..io.measurement import open_measurement
 from ..io.study import open_study
 from ..model.measurements import TECHNIQUES, merged
 from .display import Text
-from .provenance import texts
 from .sections import Section
-from .source import DEMO, study_folder
+from .source import DEMO, reader_remarks, study_folder
 from .tables import Column, Table
 
 ASKED: dict[str, dict[str, str]] = {
@@ -109,8 +108,7 @@ def materials(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReaderWarning)  # the measurement keeps them, and the report shows them
             found = open_measurement(file, technique=technique, **(meta or {}))  # type: ignore[arg-type]
-        said = texts(found.attrs.get("warnings", ()))
-        doubts = f"The reader remarks of this file (table reader_warnings): {'; '.join(said)}." if said else ""
+        doubts = reader_remarks(found.attrs)
         return Materials({str(found.attrs["technique"]): [found]}, f"File {Path(file).name}", notice=doubts)
     if meta:
         raise ValueError("meta: describes a file; what is known of the samples of a study stands in its study.toml")

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
 
@@ -140,6 +141,12 @@ def left_out(names: Sequence[str], why: str) -> str:
     return f"Left out ({why}): {', '.join(names)}."
 
 
+def reader_remarks(attrs: Mapping[Any, Any]) -> str:
+    """What the reader doubts of a file, by the attributes it gave: wrong numbers must not be read before the doubt."""
+    said = texts(attrs.get("warnings", ()))
+    return f"The reader remarks of this file (table reader_warnings): {'; '.join(said)}." if said else ""
+
+
 def study_folder(study: str) -> Path:
     """Where a study lies, of which ``"demo"`` is the one that comes with the package."""
     return _demo() if study == DEMO else Path(study)
@@ -162,13 +169,7 @@ def _of_file(file: str, study: str, cells: Sequence[str], kinds: Sequence[str], 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ReaderWarning)  # the tree keeps them, and the report shows them in their place
         tree = open_cell(file, **meta)  # type: ignore[arg-type]
-    return Source([tree], f"File {Path(file).name}", "", _remarks(tree), ())
-
-
-def _remarks(tree: xr.DataTree) -> str:
-    """What the reader doubts of a file: wrong numbers must not be read before the doubt."""
-    said = texts(tree.attrs.get("warnings", ()))
-    return f"The reader remarks of this file (table reader_warnings): {'; '.join(said)}." if said else ""
+    return Source([tree], f"File {Path(file).name}", "", reader_remarks(tree.attrs), ())
 
 
 @cache
