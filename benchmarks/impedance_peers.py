@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from measure import EIS_PEERS, PEERS, in_process, seconds
+from measure import are_there, in_process, peers, seconds
 
 from pchp_widgets.analysis import impedance
 from pchp_widgets.analysis.circuits import circuit
@@ -37,12 +37,12 @@ class Peer(NamedTuple):
 
 
 FITS = {
-    "impedance.py": Peer(EIS_PEERS, 20, 100),
-    "pyimpspec": Peer(PEERS, 8, 50),
-    "impedancefitter": Peer(EIS_PEERS, 12, 50),
-    "fasteis": Peer(EIS_PEERS, 5, 4),
+    "impedance.py": Peer(peers("eis"), 20, 100),
+    "pyimpspec": Peer(peers(), 8, 50),
+    "impedancefitter": Peer(peers("eis"), 12, 50),
+    "fasteis": Peer(peers("eis"), 5, 4),
 }
-LIN_KK = {"impedance.py linKK": Peer(EIS_PEERS, 3, None)}
+LIN_KK = {"impedance.py linKK": Peer(peers("eis"), 3, None)}
 
 
 class Turns(NamedTuple):
@@ -56,9 +56,8 @@ class Turns(NamedTuple):
 
 def compare(spectra: Mapping[str, KnownSpectra], within: float) -> None:
     """Print the tables; a fit succeeds when every resistance is right within a share."""
-    missing = [str(python) for python in (PEERS, EIS_PEERS) if not python.exists()]
-    if missing:
-        raise SystemExit(f"{', '.join(missing)}: not here; `make bench` makes the environments of the peers")
+    if not are_there(peers(), peers("eis")):
+        return
     with tempfile.TemporaryDirectory() as folder:
         files = {kind: exported(known, Path(folder) / f"{kind}.npz") for kind, known in spectra.items()}
         header("fit", "success")

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from measure import PEERS, in_process, seconds
+from measure import are_there, in_process, peers, seconds
 
 from pchp_widgets.analysis.diffraction import halos
 from pchp_widgets.analysis.diffraction.prepared import prepared
@@ -26,8 +26,7 @@ STARTS = (13.0, 18.0, 41.0)
 
 
 def main() -> None:
-    if not PEERS.exists():
-        print(f"the peer is not here: {PEERS}; see the first lines of this file")
+    if not are_there(peers()):
         return
     parts = [pattern(Film(), name=str(seed), seed=seed) for seed in range(SAMPLES)]
     every, one = merged(parts), parts[0]
@@ -66,7 +65,7 @@ def peer(angle: np.ndarray, intensity: np.ndarray, weights: np.ndarray) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "patterns.json"
         file.write_text(json.dumps(given))
-        return in_process("peers/halos_lmfit.py", str(file), python=PEERS)
+        return in_process("peers/halos_lmfit.py", str(file), python=peers())
 
 
 def _smooth(values: np.ndarray) -> np.ndarray:

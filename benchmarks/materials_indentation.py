@@ -1,11 +1,8 @@
 """Oliver and Pharr against nanodent and micromechanics on one core: ``python benchmarks/materials_indentation.py``.
 
 The peers take one indent at a time and are told where it unloads; we find that ourselves, and take one indent, or all
-of them in one call, intervals, band and flags included. Reduced moduli must agree. The peers have their own
-environment::
-
-    python -m venv .venv-bench-indentation
-    .venv-bench-indentation/bin/pip install -r benchmarks/requirements-indentation.txt
+of them in one call, intervals, band and flags included. Reduced moduli must agree. The peers run in an
+environment of their own, which ``make bench`` makes.
 """
 
 from __future__ import annotations
@@ -21,19 +18,18 @@ if hasattr(os, "sched_setaffinity"):
 os.environ["OMP_NUM_THREADS"] = "1"
 
 import numpy as np
-from measure import ROOT, in_process, seconds
+from measure import are_there, in_process, peers, seconds
 
 from pchp_widgets.analysis.indentation import Settings, oliver_pharr, turning_points
 from pchp_widgets.analysis.indentation.contact import IDEAL
 from pchp_widgets.io.synthetic.indentation import Indent, indented
 
-PEER = Path(os.environ.get("PCHP_INDENTATION_PEERS", ROOT / ".venv-bench-indentation" / "bin" / "python"))
+PEER = peers("indentation")
 TESTS, ROUNDS = 100, 3
 
 
 def main() -> None:
-    if not PEER.exists():
-        print(f"the peers are not here: {PEER}; see the first lines of this file")
+    if not are_there(PEER):
         return
     data = indented(Indent(tests=TESTS, spread=0.05, depth_noise=0.1, load_noise=0.0005, tip=(IDEAL,), rate=40.0))
     one, turns = data.isel(test=[0]), turning_points(data)

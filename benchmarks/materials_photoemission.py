@@ -2,10 +2,7 @@
 
 lmfitxps takes one spectrum at a time; we take one, and all of them in one call. Net areas must agree before any time is
 compared. Below stands how long one global fit of three layers takes, with its profile likelihood. The peer runs in an
-environment of its own::
-
-    python -m venv .venv-bench-xps
-    .venv-bench-xps/bin/pip install -r benchmarks/requirements-xps.txt
+environment of its own, which ``make bench`` makes.
 """
 
 from __future__ import annotations
@@ -16,13 +13,13 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from measure import ROOT, in_process, seconds
+from measure import are_there, in_process, peers, seconds
 
 from pchp_widgets.analysis.photoemission.backgrounds import shirley
 from pchp_widgets.analysis.photoemission.layers import global_fit
 from pchp_widgets.io.synthetic.photoemission import layers
 
-PEER = ROOT / ".venv-bench-xps" / "bin" / "python"
+PEER = peers("xps")
 SAMPLES, ROUNDS = 99, 3
 
 
@@ -31,10 +28,8 @@ def main() -> None:
     spectra = np.concatenate([one["intensity"].sel(region="C 1s").values for one in data])
     energy = data[0]["binding_energy"].sel(region="C 1s").values[0]
     every = np.tile(energy, (len(spectra), 1))
-    if PEER.exists():
+    if are_there(PEER):
         against_peer(energy, every, spectra)
-    else:
-        print(f"the peer is not here: {PEER}; see the first lines of this file")
     shift = global_fit(data[0])["charge_shift"]
     first = seconds(lambda: global_fit(data[0]))
     again = seconds(lambda: global_fit(data[0], shift=shift, window=(282.0, 294.0)))

@@ -1,10 +1,8 @@
 """BET and Dubinin of isotherms against pyGAPS, in turn on one core: ``python benchmarks/materials_sorption.py``.
 
 pyGAPS takes one isotherm at a time; we take one, and all of them in one call. Both work in the same range of pressures,
-and their results must agree before any time is compared. The peer runs in an environment of its own::
-
-    python -m venv .venv-bench-sorption
-    .venv-bench-sorption/bin/pip install -r benchmarks/requirements-sorption.txt
+and their results must agree before any time is compared. The peer runs in an environment of its own, which
+``make bench`` makes.
 """
 
 from __future__ import annotations
@@ -15,14 +13,14 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from measure import ROOT, in_process, seconds
+from measure import are_there, in_process, peers, seconds
 
 from pchp_widgets.analysis.sorption import bet, dubinin, isotherms
 from pchp_widgets.io.synthetic.sorption import Layered, Porous, Run, isotherm
 from pchp_widgets.model.gases import GASES
 from pchp_widgets.model.measurements import merged
 
-PEER = ROOT / ".venv-bench-sorption" / "bin" / "python"
+PEER = peers("sorption")
 SAMPLES, POINTS, ROUNDS = 100, 60, 3
 CASES = {
     "N2, 77 K": (Layered(), (0.05, 0.3)),
@@ -31,8 +29,7 @@ CASES = {
 
 
 def main() -> None:
-    if not PEER.exists():
-        print(f"the peer is not here: {PEER}; see the first lines of this file")
+    if not are_there(PEER):
         return
     print(f"{SAMPLES} isotherms of {POINTS} points; microseconds per isotherm, {ROUNDS} turns")
     print(f"{'':14}{'pyGAPS':>10}{'ours, one':>12}{'ours, all':>12}{'ratio one':>11}{'ratio all':>11}{'differ by':>11}")

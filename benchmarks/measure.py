@@ -13,8 +13,19 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-PEERS = ROOT / ".venv-bench" / "bin" / "python"
-EIS_PEERS = ROOT / ".venv-bench-eis" / "bin" / "python"
+
+
+def peers(of: str = "") -> Path:
+    """Python of the environment that ``make bench`` makes of ``requirements-<of>.txt``."""
+    return ROOT / (f".venv-bench-{of}" if of else ".venv-bench") / "bin" / "python"
+
+
+def are_there(*pythons: Path) -> bool:
+    """Whether environments of peers exist; says which does not."""
+    missing = [str(python) for python in pythons if not python.exists()]
+    if missing:
+        print(f"the peers are not here: {', '.join(missing)}; make bench makes their environments", flush=True)
+    return not missing
 
 
 def seconds(call: Callable[[], object], repeats: int = 15) -> float:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from measure import PEERS, ROOT, in_process, paired, shared_file
+from measure import ROOT, in_process, paired, peers, shared_file
 
 HEAVY = ("ipywidgets", "bokeh", "scipy", "xarray", "holoviews")
 
@@ -50,14 +50,14 @@ def load_mpr() -> None:
     }.items():
         times = paired(
             lambda who=who: in_process("load_mpr.py", who, str(file)),
-            lambda: in_process("load_mpr.py", "galvani", str(file), python=PEERS),
+            lambda: in_process("load_mpr.py", "galvani", str(file), python=peers()),
         )
         row(what, *times)
 
 
 def step_table() -> None:
     ours, peer, ratio = paired(
-        lambda: in_process("steps.py", "ours"), lambda: in_process("steps.py", "polars", python=PEERS), rounds=3
+        lambda: in_process("steps.py", "ours"), lambda: in_process("steps.py", "polars", python=peers()), rounds=3
     )
     row("10 M points to the step table | polars group-by, one core", ours, peer, ratio)
     print(f"{'':4}{10 / ours:.0f} M points/s on one core")
@@ -70,7 +70,7 @@ def load_ndax() -> None:
         return
     whole = paired(
         lambda: in_process("load_ndax.py", "cell", str(file)),
-        lambda: in_process("load_ndax.py", "fastnda", str(file), python=PEERS),
+        lambda: in_process("load_ndax.py", "fastnda", str(file), python=peers()),
         rounds=3,
     )
     row("699,677-row .ndax: whole open_cell | fastnda + group-by", *whole)
