@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from .contract import HEAD_BYTES, ReaderError, ReadOptions, Recording
 from .tables.assignment import assignment
 from .tables.columns import Sheet, recording
+from .tables.headers import Heading
 from .tables.layout import Layout, NotATableError, layout, text_head
 from .tables.textfile import table
 
@@ -45,8 +47,31 @@ class DelimitedTextReader:
         return read_text(path, options)
 
 
-def read_text(path: Path, options: ReadOptions) -> Recording:
-    """Points of a text file with columns."""
+def read_text(
+    path: Path,
+    options: ReadOptions,
+    *,
+    known: Mapping[str, Heading] | None = None,
+    prepare: Callable[[Sheet], None] | None = None,
+) -> Recording:
+    """Points of a text file with columns.
+
+    Parameters
+    ----------
+    path, options
+        As for :meth:`DelimitedTextReader.read`.
+    known
+        What the headers of an instrument mean, where they do not say so themselves: by header as
+        :func:`.headers.plain` writes it. Its units are then held against its own counters, and one that is a thousand
+        times off is mended or refused.
+    prepare
+        Changes the columns of an instrument before points are made of them.
+
+    Raises
+    ------
+    ReaderError
+        As :meth:`DelimitedTextReader.read`.
+    """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head:
@@ -55,13 +80,16 @@ def read_text(path: Path, options: ReadOptions) -> Recording:
         found = layout(text_head(head))
     except NotATableError as reason:
         raise ReaderError(path, str(reason)) from None
-    meanings = assignment(path, found.headers, found.units, options)
+    meanings = assignment(path, found.headers, found.units, options, known)
     needed = [meanings[name][0] for name in ("time", "voltage", "current") if name in meanings]
     for column in needed:
         if column in found.texts and column not in found.clocks:
             raise ReaderError(path, f"column {found.headers[column]!r} holds no numbers")
     numbers = table(path, found, needed, partial=options.partial)
     sheet = Sheet(path, found.headers, numbers.frame, meanings, numbers.lines, numbers.warnings)
+    sheet.of_instrument = known is not None
+    if prepare:
+        prepare(sheet)
     result = recording(sheet, options)
     result.settings = _settings(found)
     return result

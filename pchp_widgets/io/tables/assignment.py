@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +18,21 @@ Assignment = dict[str, tuple[int, Heading]]
 _ALIASES = {"charge_counter": "net_capacity", "energy_counter": "net_energy"}
 
 
-def assignment(path: Path, headers: Sequence[str], units: Sequence[str], options: ReadOptions) -> Assignment:
+def assignment(
+    path: Path,
+    headers: Sequence[str],
+    units: Sequence[str],
+    options: ReadOptions,
+    known: Mapping[str, Heading] | None = None,
+) -> Assignment:
     """Which column holds which quantity: what the caller says, and what the headers say themselves.
+
+    Parameters
+    ----------
+    path, headers, units, options
+        The file, its headers with their units, and what the caller says.
+    known
+        What an instrument's own headers mean, as :func:`.headers.headings` takes it.
 
     Raises
     ------
@@ -27,7 +40,7 @@ def assignment(path: Path, headers: Sequence[str], units: Sequence[str], options
         When the caller's map names no column of the file, or nothing tells where time, voltage or (without a given
         amplitude) current are; lists the headers and shows what to write.
     """
-    found = headings(headers, units)
+    found = headings(headers, units, known)
     for name, wanted in options.columns.items():
         quantity = _ALIASES.get(name, name)
         if quantity not in STORED_UNITS:

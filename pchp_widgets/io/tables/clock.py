@@ -29,8 +29,13 @@ WRONG_UNITS = {
 _AGREEMENT, _TOO_LONG = 0.01, 0.05
 _PARTS = 20
 _TRIED = 20
-_DATES = re.compile(r"(unix|absolute|date|calendar)[ _]?(and[ _])?(time|stamp)?\b|time ?stamp|datetime", re.IGNORECASE)
-_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S")
+_DATES = re.compile(
+    r"(unix|absolute|date|calendar|dpt|real)[ _]?(and[ _])?(time|stamp)?\b|time ?stamp|datetime", re.IGNORECASE
+)
+_FORMATS = (
+    "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S",
+    "%m/%d/%Y %I:%M:%S %p", "%d-%b-%y %I:%M:%S %p", "%d-%b-%y %H:%M:%S",
+)  # fmt: skip
 _UNIX = (1e8, 1e11)
 """Seconds since 1970 lie between these from 1973 on; a thousand times as much are milliseconds."""
 

@@ -19,6 +19,7 @@ from .headers import STORED_UNITS
 from .layout import CLOCK
 from .plausibility import counter_doubts, time_doubts
 from .polarity import polarity
+from .slips import slip
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,11 +39,19 @@ class Sheet:
     assignment: Assignment
     lines: Sequence[int] | None = None
     warnings: list[str] = field(default_factory=list)
+    dates: list[int] = field(default_factory=list)
+    """Columns of dates, once they have been found."""
+    scales: dict[str, float] = field(default_factory=dict)
+    """Factors by which the numbers of quantities are multiplied, beside their units."""
+    of_instrument: bool = False
+    """Whether an instrument's own software wrote it: a unit that its counters refute is then an error."""
 
     def numbers(self, quantity: str) -> FloatArray:
         """The column of a quantity in its stored unit; NaN where it holds none."""
         column, meaning = self.assignment[quantity]
         values = self.raw(column)
+        if quantity in self.scales:
+            values *= self.scales[quantity]
         if meaning.units == STORED_UNITS[quantity]:
             return values
         factor, offset = conversion(meaning.units, STORED_UNITS[quantity])
@@ -73,12 +82,14 @@ def recording(sheet: Sheet, options: ReadOptions) -> Recording:
         The amplitude of the current where no column holds it.
     """
     _leave_out_useless_rows(sheet)
-    time, voltage = sheet.numbers("time"), sheet.numbers("voltage")
-    columns: dict[str, np.ndarray] = {"time": time, "voltage": voltage}
+    time = sheet.numbers("time")
+    columns: dict[str, np.ndarray] = {}
     origins: dict[str, str] = {}
     doubts = list(sheet.warnings)
     time = columns["time"] = _mended_time(sheet, time, origins, doubts)
     doubts += time_doubts(time, sheet.header("time"))
+    _mend_units(sheet, time, options, origins, doubts)
+    columns["voltage"] = voltage = sheet.numbers("voltage")
     if "current" in sheet.assignment:
         columns["current"] = _current(sheet, origins, doubts)
     else:
@@ -130,6 +141,7 @@ def _mended_time(sheet: Sheet, time: FloatArray, origins: dict[str, str], doubts
     for column, header in enumerate(sheet.headers):
         dates = clock.date_seconds(header, sheet.frame[str(column)])
         if dates is not None:
+            sheet.dates.append(column)
             found.append(clock.by_dates(found[-1].time, dates, header))
             break
     said = [one.said for one in found if one.said]
@@ -139,15 +151,53 @@ def _mended_time(sheet: Sheet, time: FloatArray, origins: dict[str, str], doubts
     return found[-1].time
 
 
+def _mend_units(
+    sheet: Sheet, time: FloatArray, options: ReadOptions, origins: dict[str, str], doubts: list[str]
+) -> None:
+    """Put right a unit that the file's own counters prove to be a thousand times off."""
+    if "current" not in sheet.assignment:
+        return
+    charge, energy = ([sheet.numbers(one) for one in _counters(sheet, of)] for of in ("capacity", "energy"))
+    found = slip(time, sheet.numbers("voltage"), sheet.numbers("current"), charge, energy)
+    if found is None:
+        return
+    which = _counters(sheet, "capacity") if found.quantity == "capacity" else [found.quantity] * bool(found.quantity)
+    sheet.scales |= dict.fromkeys(which, 1 / found.factor)
+    if which:
+        headers = " and ".join(repr(sheet.header(name)) for name in which)
+        direction = f"{found.factor:g} times too large" if found.factor > 1 else f"{1 / found.factor:g} times too small"
+        said = f"the numbers under {headers} are {direction} for the unit of the header: {found.said}"
+        doubts.append(f"{said}; they are brought to the unit this proves")
+        if found.quantity == "voltage":
+            origins["voltage"] = f"derived: {said}"
+    elif sheet.of_instrument and not any(name in options.columns for name in found.doubtful):
+        named = [name for name in found.doubtful if name in sheet.assignment]
+        headers = ", ".join(repr(sheet.header(name)) for name in named)
+        example = f'columns={{"{named[0]}": "{sheet.header(named[0])} [<unit>]"}}'
+        raise ReaderError(
+            sheet.path,
+            f"{found.said}: the unit of {headers} is another one than the file says, and nothing in it tells which."
+            f" {example} reads it in the unit that is right",
+        )
+
+
 def _current(sheet: Sheet, origins: dict[str, str], doubts: list[str]) -> FloatArray:
     """The current as measured; where it is a magnitude and the file names the direction apart, with that sign."""
     current = sheet.numbers("current")
     if "state" not in sheet.assignment or np.any(current < 0):
         return current
     words, which = _words(sheet)
-    discharging = np.array([states.direction(word) == -1 for word in words], bool)[which] & (current > 0)
+    towards = np.array([states.direction(word) for word in words])[which]
+    discharging = (towards == -1) & (current > 0)
     if not discharging.any():
         return current
+    unknown = (towards == 0) & (current > 0)
+    if unknown.any():
+        said = ", ".join(repr(words[one]) for one in np.unique(which[unknown]))
+        doubts.append(
+            f"the direction of the current is not said in {np.count_nonzero(unknown)} rows (state {said}): it is"
+            " left positive there"
+        )
     column = sheet.header("state")
     origins["current"] = f"derived: the file holds its magnitude, the sign is that of {column!r}"
     doubts.append(f"the current has no sign in the file; it is counted negative where {column!r} says discharge")
@@ -174,9 +224,7 @@ def _add_counters(sheet: Sheet, columns: dict[str, np.ndarray], origins: dict[st
         ("capacity", current, "charge_counter"),
         ("energy", current * columns["voltage"], "energy_counter"),
     ):
-        used = [f"charge_{counted}", f"discharge_{counted}"]
-        if not all(one in sheet.assignment for one in used):
-            used = [one for one in (f"net_{counted}", counted) if one in sheet.assignment][:1]
+        used = _counters(sheet, counted)
         if not used:
             continue
         readings = [sheet.numbers(one) for one in used]
@@ -196,6 +244,14 @@ def _add_counters(sheet: Sheet, columns: dict[str, np.ndarray], origins: dict[st
                 else counters.signed(readings[0], rate, expected)
             )
         origins[name] = "derived: net count without restarts of " + " and ".join(map(repr, map(sheet.header, used)))
+
+
+def _counters(sheet: Sheet, counted: str) -> list[str]:
+    """The columns that count charge or energy: both directions apart, or one for both, or none."""
+    used = [f"charge_{counted}", f"discharge_{counted}"]
+    if all(one in sheet.assignment for one in used):
+        return used
+    return [one for one in (f"net_{counted}", counted) if one in sheet.assignment][:1]
 
 
 def _add_counts(sheet: Sheet, columns: dict[str, np.ndarray], doubts: list[str]) -> None:
@@ -230,7 +286,8 @@ def _add_others(sheet: Sheet, columns: dict[str, np.ndarray], doubts: list[str])
             continue
         values = sheet.raw(column)
         if not np.isfinite(values).any():
-            without.append(repr(header))
+            if column not in sheet.dates and not _is_blank(sheet.frame[str(column)]):
+                without.append(repr(header))
             continue
         name = header or f"column {column + 1}"
         while name in columns or name in STORED_UNITS or name in {entry.name for entry in POINTS}:
@@ -238,6 +295,13 @@ def _add_others(sheet: Sheet, columns: dict[str, np.ndarray], doubts: list[str])
         columns[name] = values
     if without:
         doubts.append(f"columns that hold no numbers are left out: {', '.join(dict.fromkeys(without))}")
+
+
+def _is_blank(column: pl.Series) -> bool:
+    """Whether a column says nothing at all."""
+    import polars as pl
+
+    return bool(column.cast(pl.String).fill_null("").str.strip_chars().is_in(["", "N/A"]).all())
 
 
 def _words(sheet: Sheet) -> tuple[list[str], npt.NDArray[np.intp]]:

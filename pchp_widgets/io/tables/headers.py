@@ -7,7 +7,7 @@ names a quantity without its unit (``Voltage``) is left to a units row below it 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ...model.units import UnitError, conversion
@@ -125,10 +125,10 @@ def heading(header: str, unit_below: str = "") -> Heading | None:
         The cell of a units row under the header, if there is one.
     """
     text = header.strip().lstrip("\ufeff#~").strip()
-    if _plain(text) in _BARE_UNITS:
-        return Heading(*_BARE_UNITS[_plain(text)])
+    if plain(text) in _BARE_UNITS:
+        return Heading(*_BARE_UNITS[plain(text)])
     for name, units in names_and_units(text, unit_below):
-        for quantity, rank in _MEANINGS.get(_plain(name), ()):
+        for quantity, rank in _MEANINGS.get(plain(name), ()):
             known = stated_unit(units, quantity)
             if quantity in _NO_UNIT_NEEDED and (not units or known):
                 return Heading(quantity, STORED_UNITS[quantity], rank)
@@ -156,19 +156,32 @@ def is_unit(text: str) -> bool:
     return any(stated_unit(text, quantity) for quantity in ("time", "voltage", "current", "temperature", "capacity"))
 
 
-def headings(headers: Sequence[str], units: Sequence[str] = ()) -> dict[str, tuple[int, Heading]]:
-    """Column and meaning of each quantity found; of two columns for one quantity the better named one."""
+def headings(
+    headers: Sequence[str], units: Sequence[str] = (), known: Mapping[str, Heading] | None = None
+) -> dict[str, tuple[int, Heading]]:
+    """Column and meaning of each quantity found; of two columns for one quantity the better named one.
+
+    Parameters
+    ----------
+    headers, units
+        Of each column; cells of a units row where there is one.
+    known
+        What an instrument's own headers mean, by header as :func:`plain` writes it, where the header does not say so
+        itself.
+    """
     found: dict[str, tuple[int, Heading]] = {}
     for column, header in enumerate(headers):
-        meaning = heading(header, units[column] if column < len(units) else "")
+        own = (known or {}).get(plain(header))
+        meaning = own or heading(header, units[column] if column < len(units) else "")
         if meaning and (meaning.quantity not in found or meaning.rank < found[meaning.quantity][1].rank):
             found[meaning.quantity] = (column, meaning)
     return found
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A header in lower case with single blanks, without its reference electrode."""
     without_reference = re.split(r"\s+(?:vs|against)\b", name, maxsplit=1, flags=re.IGNORECASE)[0]
-    return re.sub(r"[\s_.]+", " ", without_reference).strip().lower()
+    return re.sub(r"[\s_.\ufeff]+", " ", without_reference).strip().lower()
 
 
 def names_and_units(text: str, unit_below: str) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ...model.schema import CONTROLS
 
 _REST = re.compile(r"^(?:rest|ocv|open circuit.*|pause|idle|suspend|relax.*|r)$")
+_IMPEDANCE = {"fra", "peis", "geis", "ac impedance"}
 _DISCHARGE = re.compile(r"dis|dch|^d$")
 _CHARGE = re.compile(r"ch|^c$")
 
@@ -17,6 +18,8 @@ def control(state: str) -> int:
     text = _plain(state)
     if _REST.match(text):
         return CONTROLS.index("rest")
+    if text in _IMPEDANCE:
+        return CONTROLS.index("eis")
     held = {name for name in ("cc", "cv", "eis") if name in text}
     return CONTROLS.index(held.pop() if len(held) == 1 else "unknown")
 
