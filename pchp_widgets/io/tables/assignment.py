@@ -44,8 +44,8 @@ def assignment(
     for name, wanted in options.columns.items():
         quantity = _ALIASES.get(name, name)
         if quantity not in STORED_UNITS:
-            known = ", ".join(sorted(set(STORED_UNITS) | set(_ALIASES)))
-            raise ReaderError(path, f"columns: {name!r} is no quantity; known are {known}")
+            names = ", ".join(sorted(set(STORED_UNITS) | set(_ALIASES)))
+            raise ReaderError(path, f"columns: {name!r} is no quantity; known are {names}")
         found[quantity] = _mapped(path, quantity, wanted, headers, units)
     missing = [name for name in ("time", "voltage") if name not in found]
     if missing:
