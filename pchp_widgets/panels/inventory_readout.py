@@ -78,8 +78,8 @@ def lithium_lines(
     remarks
         What to say of some of the cells.
     """
-    ends = [float(model["end"].sel(side=side)) for side in ("middle", "low", "high")]
-    here = model.sel(side="middle").reindex(cycle=[cycle]).isel(cycle=0)
+    low, end, high = model["end"].values
+    excess = model["excess"].values[1, model["cycle"].values == cycle]
     own = Line(
         theme.INK,
         "ledger",
@@ -88,9 +88,9 @@ def lithium_lines(
             _both_ways(reservoir[1] / model.attrs["nominal"]),
             "",
             "",
-            f"{float(here['excess']):.2f}" if np.isfinite(here["excess"]) else "",
+            f"{excess[0]:.2f}" if np.isfinite(excess).any() else "",
             f"{100 * model.attrs['efficiency']:.2f} %",
-            _cycles(*ends),
+            _cycles(end, low, high),
         ),
     )
     if balance is None or measured is None:
@@ -185,10 +185,9 @@ def _cell_line(of: xr.Dataset, measured: xr.Dataset, cycle: int, level: float, r
         notes.append(f"{int(of['left_out'])} cycles with one half only are left out")
     if name in remarks:
         notes.append(remarks[name])
-    at = ""
-    if cycle in here["cycle"].values and np.isfinite(here["plated"].sel(cycle=cycle)):
-        there = here.sel(cycle=cycle)
-        at = f"{float(there['excess']):.2f}"
+    there = here["cycle"].values == cycle
+    plated_then, excess = (here[name].values[there] for name in ("plated", "excess"))
+    at = f"{excess[0]:.2f}" if np.isfinite(plated_then).any() else ""
     return Line(
         str(here["color"].item()),
         name,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
@@ -35,6 +36,9 @@ from bokeh.protocol.messages.patch_doc import patch_doc
 
 from .bokehjs import BokehJS
 
+_LET_GO = 0.001
+"""Seconds of rest after a patch. A kernel sends in a thread of its own, which otherwise stands still for 5 ms whenever
+Python works on, as it does for the words that go with a figure."""
 _SIZE_OF_ONE_VIEW = frozenset({"inner_width", "inner_height", "outer_width", "outer_height"})
 
 
@@ -182,6 +186,8 @@ class BokehPane(anywidget.AnyWidget):
                 patch = patch_doc.create(list(events))
                 fields, columns = _portable(patch.content_json, patch.buffers)
                 self.send({"kind": "patch", "author": author, **fields}, columns)
+        if pending and self._views:
+            time.sleep(_LET_GO)
 
     def _welcome(self, view: str, *, shows_first: bool) -> None:
         with self._lock:

@@ -129,14 +129,14 @@ def bound(model: xr.Dataset, measured: xr.Dataset, cycle: int) -> Picture:
 
 
 def _model_line(model: xr.Dataset, name: str, y: Axis) -> Lines:
-    x, values = model["cycle"].values.astype(float), model[name].sel(side="middle").values
+    x, (_, values, _) = model["cycle"].values.astype(float), model[name].values
     tips = [("", "ledger"), ("cycle", "$x{0}"), (y.label, f"$y{{0.00}} {y.units}")]
     rows: Rows = {"curve": ["ledger"], "coating": [""], "color": [theme.INK]}
     return Lines([x], [values], rows, "dashed", tips)
 
 
 def _model_band(model: xr.Dataset, name: str) -> Ribbons:
-    low, high = (model[name].sel(side=side).values for side in ("low", "high"))
+    low, _, high = model[name].values
     rows: Rows = {"curve": ["ledger"], "coating": [""], "color": [theme.FAINT]}
     return Ribbons([model["cycle"].values.astype(float)], [low], [high], rows)
 
@@ -180,13 +180,13 @@ def _ran_out(measured: xr.Dataset | None, name: str) -> Marks:
 
 
 def _ends(model: xr.Dataset) -> bool:
-    low = float(model["end"].sel(side="low"))
-    return np.isfinite(low) and low <= float(model["cycle"].values[-1])
+    low, _, _ = model["end"].values
+    return bool(np.isfinite(low)) and low <= float(model["cycle"].values[-1])
 
 
 def _end_band(model: xr.Dataset, top: float) -> Ribbons:
     """Cycles between the earliest and the latest predicted end."""
-    low, high = (float(model["end"].sel(side=side)) for side in ("low", "high"))
+    low, _, high = model["end"].values
     rows: Rows = {"curve": ["end of life"], "coating": [""], "color": [theme.FAINT]}
     if not _ends(model):
         return Ribbons([], [], [], {name: [] for name in rows}, is_data=False)
@@ -195,7 +195,7 @@ def _end_band(model: xr.Dataset, top: float) -> Ribbons:
 
 
 def _end(model: xr.Dataset) -> Verticals:
-    end = float(model["end"].sel(side="middle"))
+    _, end, _ = model["end"].values
     return Verticals(np.array([end if np.isfinite(end) else np.nan]), {"color": [theme.INK]})
 
 

@@ -41,7 +41,7 @@ def model(
     -------
     Dataset
         (side, cycle): ``capacity``, ``excess`` [mA h cm-2]; (side): ``exhausted``, ``end`` [1], infinite without any
-        loss. Side is low, middle or high.
+        loss. Side is low, middle and high, in this order.
     """
     end = ledger.end_of_life(reservoir, capacity, efficiency, level)
     known = end.total[np.isfinite(end.total)]
