@@ -7,6 +7,7 @@ repeated header) it is gone through line by line, so that every line left out is
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import zlib
 from collections.abc import Sequence
@@ -15,11 +16,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..contract import ReaderError
+from ..contract import HEAD_BYTES, ReaderError
 from .layout import CLOCK, GZIP, Layout, cells, is_number
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+_END_OF_LINE = b"\n"
+_UNENDED = "the last line has no line end; if the file was cut, its last number may be cut short"
+
+
+@dataclass
+class Text:
+    """A text that is not simply the file: unpacked, cut out of it, or put together from its parts."""
+
+    raw: bytes
+    problem: str = ""
+    """What is wrong with the file it comes from."""
+    lines: Sequence[int] | None = None
+    """Line (or row) of the file that each line was; None where they are the lines of the file from its beginning."""
 
 
 @dataclass
@@ -32,8 +48,8 @@ class Table:
     warnings: list[str] = field(default_factory=list)
 
 
-def content(path: Path, *, partial: bool = False) -> tuple[bytes, str | None]:
-    """Bytes of the text, and what is wrong with the gzip stream they come from, if anything.
+def content(path: Path, *, partial: bool = False) -> Text:
+    """The text of a file that may be gzipped.
 
     Raises
     ------
@@ -42,9 +58,9 @@ def content(path: Path, *, partial: bool = False) -> tuple[bytes, str | None]:
     """
     raw = path.read_bytes()
     if not raw.startswith(GZIP):
-        return raw, None
+        return Text(raw)
     try:
-        return gzip.decompress(raw), None
+        return Text(gzip.decompress(raw))
     except Exception as error:  # noqa: BLE001  not zlib.error alone: fastnda puts isal in the place of zlib
         problem = f"the gzip stream is damaged or cut ({error})"
         if not partial:
@@ -53,10 +69,12 @@ def content(path: Path, *, partial: bool = False) -> tuple[bytes, str | None]:
     with suppress(Exception):
         for start in range(0, len(raw), 4096):
             sound += stream.decompress(raw[start : start + 4096])
-    return sound, problem
+    return Text(sound, problem)
 
 
-def table(path: Path, found: Layout, needed: Sequence[int], *, partial: bool = False) -> Table:
+def table(
+    path: Path, found: Layout, needed: Sequence[int], *, partial: bool = False, text: Text | None = None
+) -> Table:
     """The columns of a file.
 
     Parameters
@@ -64,31 +82,35 @@ def table(path: Path, found: Layout, needed: Sequence[int], *, partial: bool = F
     path
         The file, which may be gzipped.
     found
-        Its layout.
+        Its layout, or that of `text`.
     needed
         Columns without which a line is of no use; lines where one holds no number are left out and counted.
     partial
         Take the lines before the end of a file that was cut.
+    text
+        What to read, where it is not the file itself.
 
     Raises
     ------
     ReaderError
         When the file was cut in the middle of a line and `partial` is not set, or no line is left.
     """
-    raw, problem = content(path, partial=partial)
-    if found.encoding.startswith("utf-16"):
-        raw = raw.decode(found.encoding, errors="replace").encode()
-    if b"\n" not in raw:
-        raw = raw.replace(b"\r", b"\n")  # line ends of old Macintosh software
-    body, lines, doubts = _body(raw, found.body_line), None, [problem] if problem else []
-    if body and not body.endswith(b"\n"):
-        body, doubt = _cut(path, body, found, partial=partial)
+    if text is None and _is_as_it_stands(path, found):
+        frame = _whole(path, found, needed)
+        if frame is not None:
+            return Table(frame)
+    text = text or content(path, partial=partial)
+    raw = text.raw.decode(found.encoding, errors="replace").encode() if "utf-16" in found.encoding else text.raw
+    if _END_OF_LINE not in raw:
+        raw = raw.replace(b"\r", _END_OF_LINE)  # line ends of old Macintosh software
+    body, lines, doubts = _body(raw, found.body_line), None, [text.problem] if text.problem else []
+    numbers = text.lines[found.body_line :] if text.lines is not None else None
+    if body and not body.endswith(_END_OF_LINE):
+        body, doubt = _cut(path, body, found, numbers, partial=partial)
         doubts.append(doubt)
-    frame = None
-    if body.count(found.delimiter.encode()) == body.count(b"\n") * (len(found.headers) - 1) and b'"' not in body:
-        frame = _frame(body, found)
-    if frame is None or frame.height != body.count(b"\n") or _unusable(frame, needed, found).any():
-        body, lines, left_out = _sound_lines(body, found, needed)
+    frame = _whole(body, found, needed)
+    if frame is None:
+        body, lines, left_out = _sound_lines(body, found, needed, numbers)
         doubts += left_out
         frame = _frame(body, found)
     if not frame.height:
@@ -96,40 +118,80 @@ def table(path: Path, found: Layout, needed: Sequence[int], *, partial: bool = F
     return Table(frame, lines, doubts)
 
 
+def _is_as_it_stands(path: Path, found: Layout) -> bool:
+    """Whether the bytes on the disk are lines of the text, the last of them with its end."""
+    if "utf-16" in found.encoding:
+        return False
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        file.seek(-1, os.SEEK_END)
+        return not head.startswith(GZIP) and _END_OF_LINE in head and file.read(1) == _END_OF_LINE
+
+
+def _whole(source: Path | bytes, found: Layout, needed: Sequence[int]) -> pl.DataFrame | None:
+    """All columns at one go, or None where a line is out of order.
+
+    A line with more cells than there are headers is refused by polars; one with fewer lacks the last of them.
+    """
+    import polars as pl
+
+    try:
+        frame = _frame(source, found, strict=True)
+    except pl.exceptions.PolarsError:
+        return None
+    last = frame.width - 1
+    if not frame.height or _unusable(frame, needed, found).any():
+        return None
+    if frame[str(last)].null_count() or any(frame[str(i)].str.contains('"', literal=True).any() for i in found.texts):
+        raw = source if isinstance(source, bytes) else _body(source.read_bytes(), found.body_line)
+        lines = raw.count(_END_OF_LINE)
+        whole = raw.count(found.delimiter.encode()) == lines * last and frame.height == lines
+        return frame if whole and b'"' not in raw else None
+    return frame
+
+
 def _body(raw: bytes, lines: int) -> bytes:
     start = 0
     for _ in range(lines):
-        start = raw.find(b"\n", start) + 1
+        start = raw.find(_END_OF_LINE, start) + 1
     return raw[start:]
 
 
-def _cut(path: Path, body: bytes, found: Layout, *, partial: bool) -> tuple[bytes, str]:
+def _cut(path: Path, body: bytes, found: Layout, numbers: Sequence[int] | None, *, partial: bool) -> tuple[bytes, str]:
     """A body whose last line has no end: with the line where it is whole, else without it."""
-    before, newline, last = body.rpartition(b"\n")
+    before, newline, last = body.rpartition(_END_OF_LINE)
     if len(cells(last.decode("utf-8", errors="replace"), found.delimiter)) == len(found.headers):
-        return body + b"\n", "the last line has no line end; if the file was cut, its last number may be cut short"
-    number = found.body_line + 1 + before.count(b"\n") + len(newline)
+        return (
+            body + _END_OF_LINE,
+            "the last line has no line end; if the file was cut, its last number may be cut short",
+        )
+    at = before.count(_END_OF_LINE) + len(newline)
+    number = numbers[at] if numbers is not None else found.body_line + 1 + at
     problem = f"the file is cut in the middle of line {number}"
     if not partial:
         raise ReaderError(path, f"{problem}; partial=True gives what is before that")
     return before + newline, f"{problem}; it is left out"
 
 
-def _frame(body: bytes, found: Layout) -> pl.DataFrame:
-    """Numbers as numbers, texts as texts; a cell of a number column that holds no number is null."""
+def _frame(source: Path | bytes, found: Layout, *, strict: bool = False) -> pl.DataFrame:
+    """Numbers as numbers, texts as texts; a cell of a number column that holds no number is null.
+
+    Of a file, what is below its header; of bytes, all. `strict` refuses lines of too many cells.
+    """
     import polars as pl
 
     names = [str(i) for i in range(len(found.headers))]
     schema: dict[str, type[pl.DataType]] = {
         name: pl.String if int(name) in found.texts else pl.Float64 for name in names
     }
-    if not body:
+    if source == b"":
         return pl.DataFrame(schema=schema)
 
     def read(schema: dict[str, type[pl.DataType]], columns: list[int] | None = None) -> pl.DataFrame:
         return pl.read_csv(
-            body,
+            source,
             has_header=False,
+            skip_lines=0 if isinstance(source, bytes) else found.body_line,
             separator=found.delimiter,
             schema=schema,
             columns=columns,
@@ -137,7 +199,7 @@ def _frame(body: bytes, found: Layout) -> pl.DataFrame:
             encoding="utf8-lossy",
             quote_char=None,
             ignore_errors=True,
-            truncate_ragged_lines=True,
+            truncate_ragged_lines=not strict,
         )
 
     frame = read(schema)
@@ -161,24 +223,29 @@ def _unusable(frame: pl.DataFrame, needed: Sequence[int], found: Layout) -> pl.S
     return frame.select(~pl.all_horizontal(tests).fill_null(value=False)).to_series()
 
 
-def _sound_lines(body: bytes, found: Layout, needed: Sequence[int]) -> tuple[bytes, list[int], list[str]]:
+def _sound_lines(
+    body: bytes, found: Layout, needed: Sequence[int], lines: Sequence[int] | None
+) -> tuple[bytes, list[int], list[str]]:
     """The lines that hold what is needed, their numbers in the file, and a sentence on each kind left out."""
     kept, numbers = [], []
     left_out: dict[str, list[int]] = {}
-    for number, line in enumerate(body.split(b"\n"), found.body_line + 1):
+    for at, line in enumerate(body.split(_END_OF_LINE)):
+        number = lines[at] if lines is not None and at < len(lines) else found.body_line + 1 + at
         row = cells(line.decode("utf-8", errors="replace"), found.delimiter)
         fault = _fault(row, found, needed)
         if fault:
             left_out.setdefault(fault, []).append(number)
         elif any(row):
-            kept.append(found.delimiter.join(cell.replace(found.delimiter, " ") for cell in row).encode() + b"\n")
+            kept.append(
+                found.delimiter.join(cell.replace(found.delimiter, " ") for cell in row).encode() + _END_OF_LINE
+            )
             numbers.append(number)
     doubts = [
         f"{len(which)} line{'s' * (len(which) > 1)} {fault}: left out (line {', '.join(map(str, which[:3]))}"
         f"{', ...' if len(which) > 3 else ''})"
         for fault, which in left_out.items()
     ]
-    return b"".join(kept), numbers, doubts
+    return b"".join(line + _END_OF_LINE for line in kept), numbers, doubts
 
 
 def _fault(row: Sequence[str], found: Layout, needed: Sequence[int]) -> str:
