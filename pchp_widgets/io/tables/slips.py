@@ -21,6 +21,7 @@ HIGHEST_VOLTAGE = 100.0
 """No cell and no stack of a few cells has more [V]."""
 
 _FACTOR_OF_TWO = 0.31  # log10
+_ENOUGH = 10_000
 
 
 class Slip(NamedTuple):
@@ -51,10 +52,10 @@ def slip(
     charge, energy
         Readings of the counters [mA h], [mW h]: of charge and discharge apart, of both in one, or none.
     """
-    typical = float(np.median(np.abs(voltage)))
-    passed = _throughput(current, time)
+    typical = float(np.median(np.abs(voltage[:: max(1, len(voltage) // _ENOUGH)])))
+    passed = _throughput(current, time) if charge else 0.0
     q = _thousands(passed, charge)
-    e = _thousands(_throughput(current * voltage, time), energy)
+    e = _thousands(_throughput(current * voltage, time), energy) if energy else None
     of_charge = f"the integral of the current is {_ratio(passed, charge):.4g} times what the charge counter says"
     if q in {0, None} and e == 1 and typical > HIGHEST_VOLTAGE:
         energy_per_charge = f", and energy over charge is {typical / 1e3:.3g} V" if q == 0 else ""
