@@ -245,7 +245,7 @@ def _sound_lines(
         f"{', ...' if len(which) > 3 else ''})"
         for fault, which in left_out.items()
     ]
-    return b"".join(line + _END_OF_LINE for line in kept), numbers, doubts
+    return b"".join(kept), numbers, doubts
 
 
 def _fault(row: Sequence[str], found: Layout, needed: Sequence[int]) -> str:
