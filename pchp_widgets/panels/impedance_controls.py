@@ -9,6 +9,7 @@ import traitlets
 
 from ..analysis.circuits import circuit as parsed
 from ..analysis.impedance import WEIGHTS
+from ..analysis.spectra_resistances import TWO_ARCS
 from ..plots.impedance_values import PER, quantities
 from ..plots.pieces import REPLICATES
 from ..plots.theme import elided
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 CIRCUITS = {
     "R0-p(R1,CPE1)": "one arc",
-    "R0-p(R1,CPE1)-p(R2,CPE2)": "two arcs",
+    TWO_ARCS: "two arcs",
     "R0-p(R1,CPE1)-p(R2,CPE2)-p(R3,CPE3)": "three arcs",
     "R0-p(R1,CPE1)-p(R2,CPE2)-W1": "two arcs and diffusion",
     "L0-R0-p(R1,CPE1)-p(R2,CPE2)": "cable and two arcs",

@@ -14,7 +14,8 @@ from ..plots import indentation as plots
 from ..plots import indentation_view as view
 from .base import Result
 from .indentation_readout import EXPLAINED, HEADS, lines
-from .of_samples import SamplesPanel, a_range
+from .of_samples import SamplesPanel
+from .ranges import a_range
 
 if TYPE_CHECKING:
     from ..analysis.indentation.contact import Drift

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import traitlets
 
 from .of_cells import ShownPanel
+from .ranges import a_range
 from .samples import Samples
 
 if TYPE_CHECKING:
@@ -114,11 +115,3 @@ class SamplesPanel(ShownPanel):
     def _drawn_at(self, name: str) -> tuple[float, ...]:
         found = self.span if name == "window" else getattr(self, name)
         return tuple(found)
-
-
-def a_range(value: Any, name: str) -> tuple[float, ...]:
-    """A range as a trait holds it: (low, high), or empty."""
-    ends = tuple(float(end) for end in value)
-    if ends and not (len(ends) == 2 and ends[0] < ends[1]):
-        raise traitlets.TraitError(f"{name} {ends}: write (low, high), or () for the one suggested")
-    return ends

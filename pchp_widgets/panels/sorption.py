@@ -12,7 +12,8 @@ import xarray as xr
 from ..analysis import sorption as analysis
 from ..plots import sorption as plots
 from .base import Result
-from .of_samples import SamplesPanel, a_range
+from .of_samples import SamplesPanel
+from .ranges import a_range
 from .sorption_readout import EXPLAINED, HEADS, lights, lines
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ import xarray as xr
 from ..analysis import thermal as analysis
 from ..plots import thermal as plots
 from .base import Result
-from .of_samples import SamplesPanel, a_range
+from .of_samples import SamplesPanel
+from .ranges import a_range
 from .thermal_readout import EXPLAINED, HEADS, lines
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from ..analysis.spectra_resistances import TWO_ARCS
 from ..analysis.validity import lin_kk
 from ..plots import impedance_view as view
 from .of_cells import CellsPanel
+from .ranges import a_range
 from .spectra_cells import SpectraCells
 
 if TYPE_CHECKING:
@@ -85,10 +86,7 @@ class SpectraPanel(CellsPanel):
 
     @traitlets.validate("window")
     def _lowest_before_highest(self, proposal: Mapping[str, Any]) -> tuple[float, ...]:
-        window = tuple(float(edge) for edge in proposal["value"])
-        if window and not (len(window) == 2 and 0 <= window[0] < window[1]):
-            raise traitlets.TraitError(f"window {window}: write (lowest, highest) frequency in Hz, or () for all")
-        return window
+        return a_range(proposal["value"], "window", "(lowest, highest) frequency in Hz, or () for all", least=0.0)
 
     @traitlets.validate("left_out")
     def _places(self, proposal: Mapping[str, Any]) -> tuple[tuple[str, int, float], ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import traitlets
 
 from .of_cells import CellsPanel, go_home
+from .ranges import a_range
 
 
 class TracePanel(CellsPanel):
@@ -28,10 +29,7 @@ class TracePanel(CellsPanel):
 
     @traitlets.validate("window")
     def _start_before_stop(self, proposal: Mapping[str, Any]) -> tuple[float, ...]:
-        window = tuple(float(edge) for edge in proposal["value"])
-        if window and not (len(window) == 2 and window[0] < window[1]):
-            raise traitlets.TraitError(f"window {window}: write (start, stop) in hours, or () for the whole test")
-        return window
+        return a_range(proposal["value"], "window", "(start, stop) in hours, or () for the whole test")
 
     def select_at(self, name: str, x: float, y: float) -> None:  # noqa: ARG002  time and cycles are on the other axis
         """Select the cycle at some place of a figure; there is but one in the figure ``cycle``."""

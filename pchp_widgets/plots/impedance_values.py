@@ -35,7 +35,7 @@ ROLES = {
 PREFIXES = {"cell": "", "area": "areal_", "interface": "interface_"}
 """How variables of :func:`~pchp_widgets.analysis.impedance.resistances` begin, by what they are given for."""
 
-_DISQUALIFYING = ("not_converged", "too_few_points", "invalid", "not_causal", "short", "absent")
+_DISQUALIFYING = ("not_converged", "too_few_points", "invalid", "not_causal", "short", "absent", "noisy")
 _OF_ARCS = {
     "capacitance": ("effective capacitance", "F"),
     "time_constant": ("time constant", "s"),

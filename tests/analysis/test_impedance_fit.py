@@ -260,6 +260,12 @@ def test_a_spectrum_of_noise_is_named_and_gives_no_resistance():
     assert np.isnan(impedance.resistances(found)["interfacial_resistance"]).all()
 
 
+def test_a_circuit_of_one_resistor_is_fitted_and_said_not_to_describe_a_cell():
+    found = impedance.fit(made(TWO, [5, 60, 2e-5, 0.9, 120, 2e-3, 0.8]), "R0")
+    assert 5 < found["value"].item() < 185
+    assert "misfit" in flags(found)
+
+
 def test_a_circuit_with_two_elements_that_do_the_same_is_fitted_and_flagged():
     frequency = FREQUENCY[::5]
     warburg = 5 + 3 * (1 - 1j) / np.sqrt(2 * np.pi * frequency)

@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from pchp_widgets.analysis.circuits import circuit
-from pchp_widgets.analysis.impedance import fit, model
+from pchp_widgets.analysis.impedance import STATUS, fit, model
 from pchp_widgets.io.synthetic.impedance import known_spectra
 from pchp_widgets.plots import impedance as plots
 from pchp_widgets.plots import impedance_series as series
@@ -211,9 +211,10 @@ def test_quantities_are_given_for_the_cell_the_area_and_an_interface(found: xr.D
 
 def test_a_spectrum_with_a_flag_has_no_sound_value(found: xr.Dataset) -> None:
     assert values(found, "R2")["sound"].values.all()
-    marked = found.assign(status=found["status"].copy(data=[[64], [0]]))
-    assert flagged(marked, ("not_causal",)).ravel().tolist() == [True, False]
-    assert values(marked, "R2")["sound"].values.ravel().tolist() == [False, True]
+    for flag in ("not_causal", "noisy"):
+        marked = found.assign(status=found["status"].copy(data=[[STATUS[flag][0]], [0]]))
+        assert flagged(marked, (flag,)).ravel().tolist() == [True, False]
+        assert values(marked, "R2")["sound"].values.ravel().tolist() == [False, True]
 
 
 @pytest.mark.parametrize("text", ["R0", "R0-Wo1", "L0-R0-p(R1,C1)", "R0-p(R1,CPE1)-p(CPE2,R2-W1)"])

@@ -43,7 +43,6 @@ _AGAINST = {
     "not_converged": "it did not converge",
     "bound_hit": "a parameter is at a bound",
 }
-_NOT_FITTED = ("invalid", "absent")
 
 
 def choose(

@@ -7,8 +7,6 @@ import xarray as xr
 
 PEO_GLASS = (-67.0, -50.0)
 """Glass transitions reported for PEO and its oligomers [degC] (from memory)."""
-PEO_MELTING = (60.0, 66.0)
-"""Melting of PEO of high molar mass [degC] (from memory)."""
 _DRYING = (60.0, 120.0)
 _UNEQUAL_RATES = 0.05
 
