@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, overload
 
 from ..model.schema import SCHEMA_VERSION
 from .contract import Measured, MeasurementReader, Reader, ReaderError, ReaderWarning, ReadOptions, Recording
+from .joining import Part
 
 _CHUNK = 1 << 22
 
@@ -69,14 +71,32 @@ def provenance(
     found: Recording | Measured, path: Path, reader: Reader | MeasurementReader, digest: str
 ) -> dict[str, Any]:
     """Attributes that say where data come from."""
-    from .. import __version__
-
-    return {
+    source = {
         "source_file": path.name,
         "source_sha256": digest,
         "source_bytes": path.stat().st_size,
         "reader": reader.name,
         "reader_version": reader.version,
+    }
+    return source | _said(found)
+
+
+def joint_provenance(found: Recording, parts: Sequence[Part]) -> dict[str, Any]:
+    """The same of data that come from several files: lists in the order of the files."""
+    source = {
+        "source_file": [part.name for part in parts],
+        "source_sha256": [part.digest for part in parts],
+        "source_bytes": [part.path.stat().st_size for part in parts],
+        "reader": [part.reader.name for part in parts],
+        "reader_version": [part.reader.version for part in parts],
+    }
+    return source | _said(found)
+
+
+def _said(found: Recording | Measured) -> dict[str, Any]:
+    from .. import __version__
+
+    return {
         "pchp_widgets_version": __version__,
         "schema_version": SCHEMA_VERSION,
         "warnings": list(found.warnings),

@@ -17,8 +17,9 @@ import xarray as xr
 from ..model.cycles import merged_steps
 from ..model.schema import SCHEMA_VERSION
 from ..model.study import FILE_NAME, CellEntry, MeasurementEntry, StudyError, StudyFile, read_study_file
-from .cell import open_cell
+from .cell import cell_of
 from .contract import ReaderError, ReaderWarning
+from .files import FilesError, Source, is_pattern, sources
 from .measurement import open_measurement
 from .reading import file_digest
 from .registry import measurement_reader_for, reader_for
@@ -65,15 +66,16 @@ class Study:
 
     @cached_property
     def steps(self) -> xr.Dataset:
-        """Steps of all cells (cell, cycle, step); metadata are coordinates on ``cell``.
+        """Steps of all cells that have a trace (cell, cycle, step); metadata are coordinates on ``cell``.
 
         Raises
         ------
         StudyError
-            When the study has measurements of materials alone.
+            When the study has measurements of materials alone, or only spectra of its cells.
         """
-        if not self.cells:
-            raise StudyError(f"{self.folder}: the study has no cells, only {', '.join(self.measurements)}")
+        if not self._index["steps"]:
+            there = "spectra of its cells" if self.cells else ", ".join(self.measurements)
+            raise StudyError(f"{self.folder}: the study has no trace of a cell, only {there}")
         return self._store.dataset(self._index["steps"])
 
     def cell(self, name: str) -> xr.DataTree:
@@ -116,8 +118,9 @@ class Study:
     ) -> Study:
         """Read what is new or changed among the raw files into the store.
 
-        A file is read again when its bytes, its reader, its metadata or the schema changed, and not otherwise. One that
-        cannot be read is named in :attr:`problems` and in a warning; the others are built all the same.
+        A cell is read again when the bytes of its files, their readers, its metadata or the schema changed, and not
+        otherwise. One that cannot be read is named in :attr:`problems` and in a warning; the others are built all the
+        same.
 
         Parameters
         ----------
@@ -151,7 +154,7 @@ class Study:
         for problem in problems.values():
             warnings.warn(problem, StudyWarning, stacklevel=2)
         index, groups = _index(store, built)
-        stamps = {entry.key: _stamp(folder / entry.file) for entry in content.entries}
+        stamps = {entry.key: _stamps(folder, entry) for entry in content.entries}
         store.commit({**header, **index, "problems": problems, "stamps": stamps}, groups)
         return cls(folder, problems=problems)
 
@@ -180,7 +183,7 @@ def open_study(folder: Path | str) -> Study:
         return Study.build(folder)
     header, content = _content(folder)
     stamps = index.get("stamps", {})
-    changed = [entry.key for entry in content.entries if stamps.get(entry.key) != _stamp(folder / entry.file)]
+    changed = [entry.key for entry in content.entries if stamps.get(entry.key) != _stamps(folder, entry)]
     changed += sorted(stamps.keys() - {entry.key for entry in content.entries})
     if changed or header["study_toml"] != index["study_toml"]:
         what = f"the files of {', '.join(changed[:5])}{' ...' if len(changed) > 5 else ''}" if changed else FILE_NAME
@@ -189,9 +192,12 @@ def open_study(folder: Path | str) -> Study:
     return Study(folder)
 
 
+Entry = CellEntry | MeasurementEntry
+
+
 class _Task(NamedTuple):
     folder: Path
-    entry: CellEntry | MeasurementEntry
+    entry: Entry
     key: str
     group: str
 
@@ -204,22 +210,55 @@ def _content(folder: Path) -> tuple[dict[str, object], StudyFile]:
 
 
 def _tasks(folder: Path, content: StudyFile) -> tuple[list[_Task], dict[str, str]]:
-    tasks, problems = [], {}
-    for entry in content.entries:
-        path = folder / entry.file
+    tasks: list[_Task] = []
+    problems: dict[str, str] = {}
+    found, owners = _found(folder, content, problems)
+    for entry, files in found:
+        shared = next((file.path for file in files if len(owners[file.path]) > 1), None)
+        if shared is not None and isinstance(entry, CellEntry) and entry.files:
+            whose = " and ".join(one.label for one in owners[shared])
+            remedy = "narrow the patterns under files, so that every file belongs to one cell"
+            problems[entry.key] = f"{entry.label}: files: {shared} belongs to {whose}; {remedy}"
+            continue
         measured = entry.technique if isinstance(entry, MeasurementEntry) else ""
+        said = [json.dumps(entry.model_dump(mode="json"), sort_keys=True)]
         try:
-            reader = measurement_reader_for(path, measured) if measured else reader_for(path)
+            for path, cycle in files:
+                reader = measurement_reader_for(path, measured) if measured else reader_for(path)
+                said.append(f"{file_digest(path)} {reader.name} {reader.version} {cycle}")
         except ReaderError as error:
             problems[entry.key] = f"{entry.label}: {error}"
             continue
-        bytes_of = file_digest(path)
-        said = json.dumps(entry.model_dump(mode="json"), sort_keys=True)
-        text = f"{bytes_of} {reader.name} {reader.version} {SCHEMA_VERSION} {said}"
-        key = hashlib.sha256(text.encode()).hexdigest()
+        key = hashlib.sha256(" ".join([SCHEMA_VERSION, *said]).encode()).hexdigest()
         place = ("measurements", f"{measured}-{entry.name}") if measured else ("cells", entry.name)
         tasks.append(_Task(folder, entry, key, group_name(*place, key)))
     return tasks, problems
+
+
+def _found(
+    folder: Path, content: StudyFile, problems: dict[str, str]
+) -> tuple[list[tuple[Entry, list[Source]]], dict[Path, list[Entry]]]:
+    """The files of every entry, and the entries that claim a file."""
+    found: list[tuple[Entry, list[Source]]] = []
+    owners: dict[Path, list[Entry]] = {}
+    for entry in content.entries:
+        try:
+            files = _sources(folder, entry)
+        except FilesError as error:
+            problems[entry.key] = f"{entry.label}: files: {error}"
+            continue
+        found.append((entry, files))
+        for file in files:
+            owners.setdefault(file.path, []).append(entry)
+    return found, owners
+
+
+def _sources(folder: Path, entry: Entry) -> list[Source]:
+    if isinstance(entry, CellEntry) and entry.files:
+        return sources(entry.files, folder)
+    if is_pattern(entry.file) and not (folder / entry.file).exists():
+        raise FilesError(f"{entry.file!r} is a pattern and stands under file; write it under files")
+    return [Source(folder / entry.file)]
 
 
 def _run(todo: list[_Task], jobs: int) -> Iterator[tuple[_Task, str]]:
@@ -236,17 +275,17 @@ def _run_together(todo: list[_Task], jobs: int) -> Iterator[tuple[_Task, str]]:
 
 
 def _build(task: _Task) -> str:
-    """Read one file into the store; gives the problem in words, or nothing."""
+    """Read the files of one entry into the store; gives the problem in words, or nothing."""
     entry, store = task.entry, Store(task.folder)
-    path, stated = task.folder / entry.file, entry.metadata()
-    read: dict[str, Any] = {"name": entry.name, "partial": entry.partial, "columns": entry.columns, **stated}
+    read: dict[str, Any] = {"name": entry.name, "partial": entry.partial, "columns": entry.columns, **entry.metadata()}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReaderWarning)  # they are kept in the attributes
             if isinstance(entry, MeasurementEntry):
+                path = task.folder / entry.file
                 store.write_dataset(task.group, open_measurement(path, technique=entry.technique, **read))
             else:
-                store.write_cell(task.group, open_cell(path, **read))
+                store.write_cell(task.group, cell_of(_sources(task.folder, entry), **read))
     except (ReaderError, ValueError) as error:
         return f"{entry.label}: {error}"
     return ""
@@ -259,7 +298,7 @@ def _index(store: Store, built: list[_Task]) -> tuple[dict[str, object], list[st
     for task in built:
         if isinstance(task.entry, MeasurementEntry):
             measurements.setdefault(task.entry.technique, {})[task.entry.name] = task.group
-    steps = _write_steps(store, cells) if cells else ""
+    steps = _write_steps(store, cells)
     index: dict[str, object] = {
         "cells": {task.entry.name: task.group for task in cells},
         "steps": steps,
@@ -269,18 +308,25 @@ def _index(store: Store, built: list[_Task]) -> tuple[dict[str, object], list[st
 
 
 def _write_steps(store: Store, cells: list[_Task]) -> str:
-    keys = chr(0).join(task.key for task in cells)
+    """The group of the steps of all cells that have a trace; empty where none has."""
+    with_trace = [task for task in cells if store.has(f"{task.group}/steps")]
+    if not with_trace:
+        return ""
+    keys = chr(0).join(task.key for task in with_trace)
     group = f"steps-{hashlib.sha256(keys.encode()).hexdigest()[:12]}"
     if not store.has(group):
-        parts = [store.dataset(f"{task.group}/steps").load() for task in cells]
+        parts = [store.dataset(f"{task.group}/steps").load() for task in with_trace]
         store.write_dataset(group, merged_steps(parts))
     return group
 
 
-def _stamp(path: Path) -> list[int]:
-    """Size and time of change: enough to notice at opening that a raw file is not the one that was read."""
+def _stamps(folder: Path, entry: Entry) -> list[object]:
+    """Names, sizes and times of change: enough to notice at opening that files are not those that were read."""
+    found: list[object] = []
     try:
-        status = path.stat()
-    except OSError:
+        for path, _ in _sources(folder, entry):
+            status = path.stat()
+            found += [path.name, status.st_size, status.st_mtime_ns]
+    except (OSError, FilesError):
         return []
-    return [status.st_size, status.st_mtime_ns]
+    return found

@@ -120,10 +120,20 @@ def _numbered(
     first = reduction.start
     mode = modes(reduction, known["control"].values[first] if "control" in known else None, limit)
     columns = _step_columns(points, reduction, mode, area)
+    direction = np.where(np.isin(mode, IDLE_MODES), 0, signs(reduction, limit))
     columns["flags"] = _flags(reduction, str(known["current"].attrs.get("origin", "")))
+    if "file_number" in known:
+        columns["flags"] |= _cut_by_a_file(known["file_number"].values[first], direction)
     if rule == "instrument":
         return columns, known["instrument_cycle"].values[first]
-    return columns, cycle_numbers(np.where(np.isin(mode, IDLE_MODES), 0, signs(reduction, limit)), rule)
+    return columns, cycle_numbers(direction, rule)
+
+
+def _cut_by_a_file(file: npt.NDArray[np.int16], direction: IntArray) -> npt.NDArray[np.int16]:
+    """The flag of steps that go on in the next file: the test was interrupted there."""
+    cut = np.zeros(len(file), bool)
+    cut[:-1] = (file[1:] != file[:-1]) & (direction[1:] == direction[:-1]) & (direction[1:] != 0)
+    return np.where(cut, FLAGS["interrupted"], 0).astype(np.int16)
 
 
 def _step_columns(

@@ -80,6 +80,7 @@ POINTS = (
     Variable("instrument_step", _P, "1", "step number as the instrument wrote it", dtype="i8"),
     Variable("control", _P, "", "what the instrument controlled", dtype="i1"),
     Variable("temperature", _P, "degC", "cell temperature"),
+    Variable("file_number", _P, "1", "which of the files of the cell the point is from, counted from 0", dtype="i2"),
 )
 
 STEPS = (

@@ -59,13 +59,14 @@ def step_starts(points: xr.Dataset, threshold: float | None = None) -> IntArray:
 
     A step begins where the instrument's step or cycle counter or its control changes, and where the current reverses
     its sign outright. Without any of these counters it begins where the current changes between charge, rest and
-    discharge, rest being a current below `threshold`.
+    discharge, rest being a current below `threshold`. The points of another file begin another step: nothing is known
+    of the time between.
 
     Parameters
     ----------
     points
         Dataset (point) with ``current`` and, where the instrument has them, ``instrument_step``,
-        ``instrument_cycle`` and ``control``.
+        ``instrument_cycle``, ``control`` and ``file_number``.
     threshold
         Largest current of a rest [mA]; :func:`rest_current` when left out.
     """
@@ -78,6 +79,7 @@ def step_starts(points: xr.Dataset, threshold: float | None = None) -> IntArray:
     counters = [known[name].values for name in ("instrument_step", "control") if name in known]
     if "instrument_step" in known and "instrument_cycle" in known:
         counters.append(known["instrument_cycle"].values)
+    files = known["file_number"].values if "file_number" in known else None
     found = [np.zeros(1, np.int64)]
     for low in range(0, n - 1, _BLOCK):
         high = min(low + _BLOCK, n - 1)
@@ -91,6 +93,8 @@ def step_starts(points: xr.Dataset, threshold: float | None = None) -> IntArray:
         else:
             changed = (before > limit) != (after > limit)
             changed |= (before < -limit) != (after < -limit)
+        if files is not None:
+            changed |= files[low + 1 : high + 1] != files[low:high]
         found.append(np.flatnonzero(changed) + (low + 1))
     return np.concatenate(found)
 

@@ -17,7 +17,7 @@ def spectra(flat: xr.Dataset, steps: xr.Dataset | None, cell: str) -> xr.Dataset
     ----------
     flat
         Dataset (point) with ``spectrum``, ``frequency`` [Hz], ``z_real``, ``z_imag`` [ohm], ``time`` [s] and perhaps
-        ``voltage`` [V].
+        ``voltage`` [V], and ``cycle`` where it is known without the time; -1 where it is not.
     steps
         Steps of the same cell, or None when the file holds no trace.
     cell
@@ -49,7 +49,11 @@ def spectra(flat: xr.Dataset, steps: xr.Dataset | None, cell: str) -> xr.Dataset
     columns["time"] = time[None]
     if "voltage" in flat:
         columns["voltage"] = flat["voltage"].values[first][None]
-    columns["cycle"] = _cycle_at(time, steps)[None]
+    cycle = _cycle_at(time, steps)
+    if "cycle" in flat:
+        said = flat["cycle"].values[first]
+        cycle = np.where(said >= 0, said, cycle)
+    columns["cycle"] = cycle[None]
     found = dataset("spectra", columns).assign_coords(cell=[cell], spectrum=number, frequency=grid.astype(float))
     found["frequency"].attrs = {"units": "Hz", "long_name": "frequency"}
     return found
@@ -75,13 +79,13 @@ def _one_sweep_each(number: np.ndarray, frequency: np.ndarray) -> None:
 
 
 def _cycle_at(time: np.ndarray, steps: xr.Dataset | None) -> np.ndarray:
-    """Cycle running at each time, or -1 where the file has no cycles."""
+    """Cycle running at each time; -1 where there are no cycles, or the time is not known."""
     if steps is None or steps.sizes["cycle"] == 0:
         return np.full(len(time), -1)
     begin = steps["time_start"].isel(cell=0).min("step").values
     order = np.argsort(begin)
     place = np.searchsorted(begin[order], time, side="right") - 1
-    return steps["cycle"].values[order][np.maximum(place, 0)]
+    return np.where(np.isfinite(time), steps["cycle"].values[order][np.maximum(place, 0)], -1)
 
 
 def merged_spectra(parts: Iterable[xr.Dataset]) -> xr.Dataset:

@@ -31,14 +31,35 @@ class StudyHeader(BaseModel):
 
 
 class CellEntry(CellMetadata):
-    """One table ``[[cells]]``: where the file is, how to read it, and what is known of the cell."""
+    """One table ``[[cells]]``: where its files are, how to read them, and what is known of the cell."""
 
     name: str = Field(min_length=1, pattern=r"^[^/\\]+$", description="unique name of the cell")
-    file: str = Field(min_length=1, description="raw file, relative to study.toml")
+    file: str = Field("", description="raw file, relative to study.toml")
+    files: tuple[str, ...] = Field(
+        (), description='several files, or patterns of them: "raw/A_*.mpr", "raw/A_EIS_{cycle}.mpr"'
+    )
     partial: bool = Field(False, description="take what is sound of a damaged or growing file")
     columns: dict[str, str] = Field(
         default_factory=dict, description="our name to the header in the file, for text files"
     )
+
+    @field_validator("files", mode="before")
+    @classmethod
+    def _listed(cls, files: object) -> object:
+        return (files,) if isinstance(files, str) else files
+
+    @model_validator(mode="after")
+    def _has_one_kind_of_files(self) -> CellEntry:
+        if bool(self.file) == bool(self.files):
+            both = "file and files are both there; keep one of them" if self.file else "neither file nor files is there"
+            example = 'file = "raw/A.mpr" names one, files = "raw/A_*.mpr" several that are one cell'
+            raise ValueError(f"{both}: {example}")
+        return self
+
+    @property
+    def where(self) -> str | tuple[str, ...]:
+        """The one file, or the paths and patterns of several."""
+        return self.file or self.files
 
     @property
     def key(self) -> str:

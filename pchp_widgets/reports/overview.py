@@ -10,7 +10,7 @@ import xarray as xr
 from ..model.metadata import UNITS
 from ..model.schema import MODES
 from ..model.units import pretty
-from .provenance import known_metadata, texts
+from .provenance import files, known_metadata, texts
 from .tables import Column, Table, readable
 
 _SHOWN = 8
@@ -31,7 +31,9 @@ def _parts(tree: xr.DataTree) -> Iterator[list[str]]:
     attrs = tree.attrs
     started = f", started {attrs['start_time']}" if attrs.get("start_time") else ""
     instrument = f", {attrs['instrument']}" if attrs.get("instrument") else ""
-    yield [f"{attrs['source_file']}: {attrs['reader']} {attrs['reader_version']}{instrument}{started}"]
+    first, *others = [f"{one['source_file']}: {one['reader']} {one['reader_version']}" for one in files(attrs)]
+    more = [f"... {len(others) - _SHOWN} more files"] if len(others) > _SHOWN else []
+    yield [f"{first}{instrument}{started}", *others[:_SHOWN], *more]
     if "points" in tree:
         yield _trace(tree["points"].to_dataset(), tree["steps"].to_dataset())
         yield ["", *_cycles(tree["steps"].to_dataset())]

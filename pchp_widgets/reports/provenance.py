@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -89,7 +90,7 @@ def provenance(cells: Sequence[xr.DataTree]) -> Table:
     """Where the numbers of each cell come from."""
     kept = ("source_file", "source_sha256", "source_bytes", "instrument", "software", "start_time", "test_finished")
     made = ("reader", "reader_version", "pchp_widgets_version", "schema_version")
-    columns = [Column(name, [tree.attrs.get(name, "") for tree in cells]) for name in (*kept, *made)]
+    columns = [Column(name, [_one_text(tree.attrs.get(name, "")) for tree in cells]) for name in (*kept, *made)]
     names = Column("cell", [str(tree.name) for tree in cells])
     spoken = [_spoken(tree) for tree in cells]
     view = [
@@ -98,6 +99,17 @@ def provenance(cells: Sequence[xr.DataTree]) -> Table:
         Column("value", [value for facts in spoken for _, value in facts]),
     ]
     return Table("provenance", "Where the numbers come from.", [names, *columns], view=view)
+
+
+def files(attrs: Mapping[Any, Any]) -> list[dict[str, str]]:
+    """Of each file of a cell: its name, size in bytes, SHA-256, and the reader that read it."""
+    names = ("source_file", "source_bytes", "source_sha256", "reader", "reader_version")
+    values = [value if isinstance(value := attrs.get(name, ""), list) else [value] for name in names]
+    return [dict(zip(names, map(str, one), strict=True)) for one in zip(*values, strict=True)]
+
+
+def _one_text(value: object) -> object:
+    return "; ".join(map(str, value)) if isinstance(value, list) else value
 
 
 def texts(value: object) -> list[str]:
@@ -160,13 +172,19 @@ def _bound(share: float) -> str:
 def _spoken(tree: xr.DataTree) -> list[tuple[str, str]]:
     known = {name: str(value) for name, value in tree.attrs.items()}
     finished = {"yes": "yes", "no": "no"}.get(known.get("test_finished", ""), "the file does not say")
-    facts = {
-        "file": f"{known.get('source_file', '')} ({readable(int(known.get('source_bytes', 0)))} bytes)",
-        "SHA-256": known.get("source_sha256", ""),
-        "instrument": ", ".join(known[name] for name in ("instrument", "software", "serial_number") if known.get(name)),
-        "start": known.get("start_time", ""),
-        "test finished": finished,
-        "reader": " ".join(known.get(name, "") for name in ("reader", "reader_version")),
-        "pchp_widgets": known.get("pchp_widgets_version", ""),
-    }
-    return [(what, value) for what, value in facts.items() if value.strip()]
+    of_files = files(tree.attrs)
+    facts = [("file", f"{one['source_file']} ({readable(int(one['source_bytes'] or 0))} bytes)") for one in of_files]
+    facts += [("SHA-256", one["source_sha256"]) for one in of_files]
+    facts += [
+        (
+            "instrument",
+            ", ".join(known[name] for name in ("instrument", "software", "serial_number") if known.get(name)),
+        ),
+        ("start", known.get("start_time", "")),
+        ("test finished", finished),
+    ]
+    facts += [
+        ("reader", said) for said in dict.fromkeys(f"{one['reader']} {one['reader_version']}" for one in of_files)
+    ]
+    facts += [("pchp_widgets", known.get("pchp_widgets_version", ""))]
+    return [(what, value) for what, value in facts if value.strip()]

@@ -19,7 +19,7 @@ from ..io.contract import ReaderWarning
 from ..io.study import open_study
 from ..model.cycles import half_cycles
 from .bundled import bundled, demo_study
-from .provenance import texts
+from .provenance import known_metadata, texts
 
 DEMO = "demo"
 """Name of the study that comes with the package, where the folder of a study is expected."""
@@ -124,8 +124,7 @@ def source(
     if meta:
         raise ValueError("meta: describes a file; what is known of the cells of a study stands in its study.toml")
     opened = open_study(study_folder(study))
-    kinds = opened.steps["kind"].values
-    known = {str(name): str(of) for name, of in zip(opened.steps["cell"].values, kinds, strict=True)}
+    known = {name: known_metadata(opened.cell(name)).kind for name in opened.cells}
     chosen = list(dict.fromkeys(cells)) or [name for name in opened.cells if known[name] in {*asked, ""}]
     if not chosen:
         wanted = " or ".join(map(repr, asked))

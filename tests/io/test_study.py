@@ -12,6 +12,7 @@ import pytest
 import xarray as xr
 
 from pchp_widgets import Study, StudyError, open_cell, open_study
+from pchp_widgets.io.contract import ReaderWarning
 from pchp_widgets.io.store import Store, group_name
 from pchp_widgets.io.study import StudyWarning
 from pchp_widgets.io.synthetic.cells import Recipe, state, symmetric_cell
@@ -189,3 +190,68 @@ def kill_build_after(folder: Path, count: int) -> None:
             break
         time.sleep(0.0005)
     build.wait(60)
+
+
+def split(folder: Path, name: str, cycles: int = 6) -> None:
+    """Two text files of one cell, which do not tell when they were started."""
+    points = symmetric_cell(state("PCHP", cycles), Recipe(cycles=cycles, points=9)).points
+    half = points.sizes["point"] // 2
+    for number, part in enumerate((slice(0, half), slice(half, None)), start=1):
+        rows = zip(*(points[column].values[part] for column in ("time", "voltage", "current")), strict=True)
+        lines = ["Time (s);Voltage (V);Current (mA)", *(f"{t:.3f};{v:.6f};{i:.6f}" for t, v, i in rows)]
+        (folder / f"{name}_{number:02}.csv").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def add_cell(folder: Path, text: str) -> None:
+    with (folder / "study.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n[[cells]]\n{text}\n")
+
+
+def test_a_pattern_gathers_the_files_of_a_cell_and_a_change_of_any_is_noticed(folder: Path) -> None:
+    split(folder, "long")
+    add_cell(folder, 'name = "long"\nfiles = "long_*.csv"')
+    study = Study.build(folder)
+    assert study.cell("long")["steps"].sizes["cycle"] == 6
+    assert study.cell("long").attrs["source_file"] == ["long_01.csv", "long_02.csv"]
+    assert study.steps["source_file"].sel(cell="long").item() == "long_01.csv, long_02.csv"
+    with pytest.warns(ReaderWarning, match="the clock of long_02.csv runs on from that of long_01.csv"):
+        direct = open_cell(str(folder / "long_*.csv"), kind="symmetric", area="1.327 cm2", name="long")
+    assert study.cell("long").attrs == direct.attrs
+    split(folder, "long", cycles=8)
+    with pytest.warns(StudyWarning, match="the files of long changed"):
+        open_study(folder)
+    read: list[str] = []
+    assert Study.build(folder, progress=lambda name, *_: read.append(name)).cell("long")["steps"].sizes["cycle"] == 8
+    assert read == ["long"]
+    write_raw(folder / "long_03.csv", "PCHP", 2)
+    with pytest.warns(StudyWarning, match="the files of long changed"):
+        open_study(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('files = "B_*.csv"', "cell 'x': files: 'B_*.csv' matches no file in"),
+        ('files = "bare*.csv"', "'bare-1.csv' belongs to cell 'bare-1' and cell 'x'"),
+        ('files = "*.csv"', "matches the files of more than one cell"),
+        ('file = "bare-*.csv"', "'bare-*.csv' is a pattern and stands under file; write it under files"),
+    ],
+)
+def test_patterns_that_cannot_be_meant_name_the_cell_the_field_and_the_remedy(
+    folder: Path, text: str, said: str
+) -> None:
+    add_cell(folder, f'name = "x"\n{text}')
+    with pytest.warns(StudyWarning) as caught:
+        study = Study.build(folder)
+    assert said.replace("'bare-1.csv'", str(folder / "bare-1.csv")) in str(study.problems["x"])
+    assert caught
+
+
+def test_a_cell_with_spectra_alone_is_built_beside_the_others(folder: Path) -> None:
+    rows = [f"{f:.6E}\t{10 + 1e3 / f:.6E}\t{1e3 / f:.6E}" for f in np.geomspace(1e5, 1, 11)]
+    (folder / "EIS.mpt").write_text("freq/Hz\tRe(Z)/Ohm\t-Im(Z)/Ohm\n" + "\n".join(rows) + "\n", "utf-8")
+    add_cell(folder, 'name = "EIS"\nfile = "EIS.mpt"')
+    study = Study.build(folder)
+    assert study.cells[-1] == "EIS"
+    assert "EIS" not in study.steps["cell"]
+    assert study.cell("EIS")["spectra"].sizes["spectrum"] == 1
