@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from .contract import HEAD_BYTES, ReaderError, ReadOptions, Recording
 from .tables.assignment import assignment
 from .tables.columns import Sheet, recording
-from .tables.headers import Heading
+from .tables.headers import Heading, headings
+from .tables.impedance import impedance_recording
+from .tables.impedance_headers import UNITS, Columns, impedance_columns, named_columns, parts
+from .tables.impedance_table import sheet_impedance, table_impedance
 from .tables.layout import Layout, NotATableError, layout, text_head
-from .tables.textfile import table
+from .tables.textfile import Text, table
 
 
 class DelimitedTextReader:
@@ -19,12 +23,15 @@ class DelimitedTextReader:
     Headers that state a quantity and its unit are understood by themselves (see :mod:`.headers`), others through
     ``columns``. A file without a current column needs the amplitude of the current; its sign is then taken from the
     half-cycles of the voltage (see :mod:`.polarity`) and marked as assumed.
+
+    Columns of frequency and impedance (see :mod:`.impedance_headers`) are read as spectra, with the trace beside them
+    where there is one. Whether a column is Im Z or -Im Z the header says, else the data (see :mod:`.impedance`).
     """
 
     name = "delimited-text"
     description = "Delimited text (csv, txt, tsv) with a header line, from any instrument"
     suffixes = (".csv", ".txt", ".tsv", ".dat", ".asc", ".gz")
-    version = "1"
+    version = "2"
     fallback = True
 
     def sniff(self, head: bytes) -> str | None:
@@ -35,8 +42,8 @@ class DelimitedTextReader:
             return str(reason)
         return None
 
-    def read(self, path: Path, options: ReadOptions) -> Recording:
-        """Read the whole file.
+    def read(self, path: Path, options: ReadOptions, text: Text | None = None) -> Recording:
+        """Read the whole file, or a table `text` taken out of it.
 
         Raises
         ------
@@ -44,7 +51,7 @@ class DelimitedTextReader:
             When the headers do not tell where time and voltage are, no current is there and no amplitude given, or
             the file was cut in the middle of a line and ``options.partial`` is not set.
         """
-        return read_text(path, options)
+        return read_text(path, options, text=text)
 
 
 def read_text(
@@ -53,6 +60,7 @@ def read_text(
     *,
     known: Mapping[str, Heading] | None = None,
     prepare: Callable[[Sheet], None] | None = None,
+    text: Text | None = None,
 ) -> Recording:
     """Points of a text file with columns.
 
@@ -66,33 +74,68 @@ def read_text(
         times off is mended or refused.
     prepare
         Changes the columns of an instrument before points are made of them.
+    text
+        The table, where it is not simply the file: a part of it, or put together from its parts.
 
     Raises
     ------
     ReaderError
         As :meth:`DelimitedTextReader.read`.
     """
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    if not head:
-        raise ReaderError(path, "the file is empty (0 bytes)")
+    head = text.raw[:HEAD_BYTES] if text else _head(path)
     try:
         found = layout(text_head(head))
     except NotATableError as reason:
         raise ReaderError(path, str(reason)) from None
+    spectral = named_columns(
+        path, options.columns, found.headers, found.units, impedance_columns(found.headers, found.units)
+    )
+    own = {name: header for name, header in options.columns.items() if name not in UNITS}
+    options = replace(options, columns=own)
+    trace = {"time", "voltage", "current"} <= headings(found.headers, found.units, known).keys() | own.keys()
+    if parts(spectral) and not trace:
+        return _spectra_alone(path, found, spectral, options, text)
     meanings = assignment(path, found.headers, found.units, options, known)
     needed = [meanings[name][0] for name in ("time", "voltage", "current") if name in meanings]
     for column in needed:
         if column in found.texts and column not in found.clocks:
             raise ReaderError(path, f"column {found.headers[column]!r} holds no numbers")
-    numbers = table(path, found, needed, partial=options.partial)
+    numbers = table(path, found, needed, partial=options.partial, text=text)
     sheet = Sheet(path, found.headers, numbers.frame, meanings, numbers.lines, numbers.warnings)
     sheet.of_instrument = known is not None
     if prepare:
         prepare(sheet)
+    beside = sheet_impedance(sheet, found.units, spectral) if parts(spectral) else None
     result = recording(sheet, options)
+    if beside is not None:
+        spectra = impedance_recording(path, beside[0], result.points)
+        result.spectra, result.provenance = spectra.spectra, spectra.provenance
+        result.warnings += [*beside[1], *spectra.warnings]
     result.settings = _settings(found)
     return result
+
+
+def _spectra_alone(path: Path, found: Layout, columns: Columns, options: ReadOptions, text: Text | None) -> Recording:
+    """Spectra of a table without a trace."""
+    needed = [columns[name].column for name in parts(columns)]
+    for column in needed:
+        if column in found.texts:
+            raise ReaderError(path, f"column {found.headers[column]!r} holds no numbers")
+    numbers = table(path, found, needed, partial=options.partial, text=text)
+    sheet = Sheet(path, found.headers, numbers.frame, {}, numbers.lines)
+    impedance, assumed = table_impedance(path, found.headers, found.units, columns, sheet.raw)
+    result = impedance_recording(path, impedance)
+    result.warnings = [*numbers.warnings, *assumed, *result.warnings]
+    result.settings = _settings(found)
+    return result
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if not head:
+        raise ReaderError(path, "the file is empty (0 bytes)")
+    return head
 
 
 def _settings(found: Layout) -> dict[str, object]:

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 
 from ..contract import HEAD_BYTES
 from .headers import headings, is_unit
+from .impedance_headers import impedance_columns, is_impedance_unit
 
 _DELIMITERS = (";", "\t", ",", "|")
 _NAMES = {";": "semicolons", "\t": "tabs", ",": "commas", "|": "bars"}
 _NUMBER = re.compile(r"\s*[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?\s*")
 _DECIMAL_COMMA = re.compile(r"\s*[-+]?\d*,\d+(?:[eE][-+]?\d+)?\s*")
-CLOCK = r"^\s*(?:(\d+)\s*[d.]?\s+)?(\d+):([0-5]?\d):([0-5]?\d(?:[.,]\d+)?)\s*$"
-"""A duration as a clock shows it: ``12:34:56.789`` or ``1d 00:00:00.00``."""
+CLOCK = r"^\s*(?:(\d+)(?:\s*[d.]?\s+|-))?(\d+):([0-5]?\d):([0-5]?\d(?:[.,]\d+)?)\s*$"
+"""A duration as a clock shows it: ``12:34:56.789``, ``1d 00:00:00.00`` or ``1-00:00:00``."""
 GZIP = b"\x1f\x8b"
 
 
@@ -92,7 +93,12 @@ def layout(head: bytes) -> Layout:
     found = [one for delimiter in _DELIMITERS for one in _layouts(lines, delimiter, name)]
     if not found:
         raise NotATableError("no lines of numbers under one line of as many headers among the first lines")
-    return max(found, key=lambda one: (len(headings(one.headers, one.units)), len(one.headers)))
+    return max(found, key=lambda one: (_understood(one), len(one.headers)))
+
+
+def _understood(one: Layout) -> int:
+    """How many quantities the headers name."""
+    return len(headings(one.headers, one.units)) + len(impedance_columns(one.headers, one.units))
 
 
 def _layouts(lines: Sequence[str], delimiter: str, name: str) -> Iterator[Layout]:
@@ -161,4 +167,5 @@ def _numbers(row: Sequence[str], delimiter: str) -> int:
 
 def _is_units_row(row: Sequence[str]) -> bool:
     filled = [cell for cell in row if cell]
-    return len(filled) >= 2 and sum(map(is_unit, filled)) >= max(2, len(filled) // 2)
+    units = sum(is_unit(cell) or is_impedance_unit(cell) for cell in filled)
+    return units >= max(2, len(filled) // 2)
