@@ -10,7 +10,7 @@ import xarray as xr
 
 from .schema import Variable, variable_problems
 
-_P, _T = ("sample", "point"), ("sample", "test", "point")
+_S, _P, _T = ("sample",), ("sample", "point"), ("sample", "test", "point")
 _U = ("sample", "test")
 _R, _I = ("sample", "region", "point"), ("sample", "row", "column")
 
@@ -132,7 +132,16 @@ TECHNIQUES = {
             "scanning electron microscopy",
             (
                 Variable("intensity", _I, "1", "grey value", required=True),
-                Variable("pixel_size", ("sample",), "um", "width of a pixel in the object", required=True),
+                Variable("pixel_size", _S, "um", "width of a pixel in the object, by the right tag of the file"),
+                Variable("pixel_height", _S, "um", "height of a pixel in the object"),
+                Variable(
+                    "stated_pixel_size", ("sample", "tag"), "um", "width of a pixel, by each tag that implies one"
+                ),
+                Variable("picture_rows", _S, "1", "rows of the picture above its data bar, where the file states it"),
+                Variable("bar_length", _S, "um", "length that the scale bar stands for"),
+                Variable("bar_pixels", _S, "1", "length of the scale bar in pixels, where the file states it"),
+                Variable("magnification", _S, "1", "as the microscope shows it, for a print of its own width"),
+                Variable("stage_tilt", _S, "degree", "of the stage"),
             ),
         ),
     )

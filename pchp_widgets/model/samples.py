@@ -53,6 +53,38 @@ class SampleMetadata(BaseModel):
     charge_shift: quantity("eV") = Field(  # type: ignore[valid-type]
         math.nan, description="added to binding energies, where it is not to be found from a reference line"
     )
+    nucleus: str = Field("", description="whose resonance a spectrum shows: 1H, 13C")
+    solvent: str = Field("", description="a sample was dissolved in for a spectrum: DMSO, CDCl3")
+    excitation: Literal["", "direct", "cross_polarization"] = Field(
+        "", description="of the nuclei: intensities after cross polarization do not count them"
+    )
+    relaxation_delay: quantity("s") = Field(  # type: ignore[valid-type]
+        math.nan, gt=0, description="from pulse to pulse, the acquisition included"
+    )
+    relaxation_time: quantity("s") = Field(  # type: ignore[valid-type]
+        math.nan, gt=0, description="longest T1 of the lines that are integrated"
+    )
+    carbon: quantity("1") = Field(math.nan, ge=0, le=1, description="mass fraction by elemental analysis")  # type: ignore[valid-type]
+    hydrogen: quantity("1") = Field(math.nan, ge=0, le=1, description="mass fraction by elemental analysis")  # type: ignore[valid-type]
+    nitrogen: quantity("1") = Field(math.nan, ge=0, le=1, description="mass fraction by elemental analysis")  # type: ignore[valid-type]
+    element_error: quantity("1") = Field(  # type: ignore[valid-type]
+        math.nan, gt=0, description="standard error of a mass fraction determined once"
+    )
+    known_pixel_size: quantity("um") = Field(  # type: ignore[valid-type]
+        math.nan, gt=0, description="of a micrograph, from a calibration: it wins over that of the file"
+    )
+    scale_bar: quantity("um") = Field(  # type: ignore[valid-type]
+        math.nan, gt=0, description="what is written at the scale bar of a micrograph"
+    )
+    imaged: Literal["", "section", "surface"] = Field(
+        "", description="what a micrograph shows: a section for thickness, a surface for pores"
+    )
+    section_angle: quantity("degree") = Field(  # type: ignore[valid-type]
+        math.nan,
+        gt=0,
+        le=90,
+        description="between the line of sight and the plane of a cross section; 90: none is lost",
+    )
     notes: str = ""
 
 
@@ -63,3 +95,19 @@ SAMPLE_UNITS = units_of(SampleMetadata)
 def sample_metadata(values: Mapping[str, object]) -> SampleMetadata:
     """Metadata of a sample from keywords; raises as :func:`.metadata.checked` does."""
     return checked(SampleMetadata, values)
+
+
+def metadata_coords(known: SampleMetadata, count: int = 1) -> dict[str, tuple[str, list[object], dict[str, str]]]:
+    """Coordinates of samples of which the same is known, for a dataset.
+
+    Parameters
+    ----------
+    known
+        Metadata.
+    count
+        Number of samples.
+    """
+    return {
+        field: ("sample", [value] * count, {"units": SAMPLE_UNITS[field]} if field in SAMPLE_UNITS else {})
+        for field, value in known
+    }

@@ -18,7 +18,7 @@ from pchp_widgets.analysis.adhesion import (
     strips,
     travel_per_length,
 )
-from pchp_widgets.analysis.adhesion.bootstrap import block_means
+from pchp_widgets.analysis._blocks import block_means
 from pchp_widgets.io.synthetic.adhesion import PeelTruth, peel, peel_study
 from pchp_widgets.model.measurements import merged
 

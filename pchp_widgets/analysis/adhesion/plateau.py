@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from .bootstrap import REPLICATES, block_means, block_stderr
+from .._blocks import REPLICATES, block_means, block_stderr
 from .rules import factors, known_rule, plateau_window
 from .strips import strips
 
