@@ -30,7 +30,7 @@ class AvantageReader:
     description = "Thermo Avantage export to Excel, also as KherveFitting saves it"
     suffixes = (".xlsx",)
     version = "1"
-    fallback = False
+    fallback = True  # nothing but the whole workbook tells whose it is
     technique = "photoemission"
 
     def sniff(self, head: bytes) -> str | None:
@@ -73,7 +73,8 @@ class AvantageReader:
         finally:
             book.close()
         if not regions:
-            raise ReaderError(path, "no sheet has a column 'Binding Energy' with counts beside it")
+            other = "is it a table of another technique, or of a cell, export it as text and open that"
+            raise ReaderError(path, f"no sheet has a column 'Binding Energy' with counts beside it; {other}")
         data = dataset(path, regions, warnings)
         return Measured(data, provenance=provenance, settings=settings, warnings=warnings)
 

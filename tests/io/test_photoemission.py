@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 import xarray as xr
 
-from pchp_widgets import ReaderError, open_measurement
+from pchp_widgets import ReaderError, open_cell, open_measurement
 from pchp_widgets.io.avantage import AvantageReader
 from pchp_widgets.io.casaxps import CasaXpsReader
 from pchp_widgets.io.phi import PhiReader
@@ -145,6 +146,17 @@ def test_real_files_open(name: str, folder: Path) -> None:
     assert found.sizes["point"] == points
     energy = found["binding_energy"].values
     assert (np.diff(energy, axis=-1)[np.isfinite(np.diff(energy, axis=-1))] > 0).all()
+
+
+def test_a_workbook_of_something_else_is_taken_for_no_spectrum(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Voltage(V)", "Current(A)"])
+    book.save(tmp_path / "cell.xlsx")
+    with pytest.raises(ReaderError, match="export it as text"):
+        open_measurement(tmp_path / "cell.xlsx")
+    with pytest.raises(ReaderError) as refused:
+        open_cell(tmp_path / "cell.xlsx")
+    assert "It looks like" not in str(refused.value)
 
 
 @pytest.mark.parametrize("name", ["FermiEdge.csv", "casa_process_ref.json", "Pt4f_khervefitting.json"])
