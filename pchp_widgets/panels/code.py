@@ -35,34 +35,47 @@ def _opening(given: Any) -> tuple[str, str]:
     """Name of the function that opens the cells or samples, and the call."""
     if hasattr(given, "folder"):
         return "open_study", f"open_study({str(given.folder)!r})"
-    if isinstance(given, xr.DataTree | xr.Dataset):
-        return _open(given)
-    if isinstance(given, Mapping):
-        calls = {name: _open(one) for name, one in given.items()}
-        pairs = "".join(f"    {name!r}: {call},\n" for name, (_, call) in calls.items())
-        return next(iter(calls.values()))[0], f"{{\n{pairs}}}"
-    opened = [_open(one) for one in given]
-    return opened[0][0], "[\n" + "".join(f"    {call},\n" for _, call in opened) + "]"
+    alone = isinstance(given, xr.DataTree | xr.Dataset)
+    if isinstance(given, Mapping) and not alone:
+        pairs = "".join(f"    {name!r}: {_calls(one)[0]},\n" for name, one in given.items())
+        return _opener(next(iter(given.values()))), f"{{\n{pairs}}}"
+    parts = [given] if alone else list(given)
+    calls = [call for one in parts for call in _calls(one)]
+    if alone and len(calls) == 1:
+        return _opener(given), calls[0]
+    return _opener(parts[0]), "[\n" + "".join(f"    {call},\n" for call in calls) + "]"
 
 
-def _open(one: xr.DataTree | xr.Dataset) -> tuple[str, str]:
-    """Name of the function that opens one cell or sample, and the call."""
+def _opener(one: xr.DataTree | xr.Dataset) -> str:
+    return "open_cell" if isinstance(one, xr.DataTree) else "open_measurement"
+
+
+def _calls(one: xr.DataTree | xr.Dataset) -> list[str]:
+    """What opens a cell, or the samples of a dataset: a call for each file they are from."""
     if isinstance(one, xr.DataTree):
-        return "open_cell", _open_cell(one)
-    return "open_measurement", _open_measurement(one)
+        return [_open_cell(one)]
+    files = one["source_file"].values.tolist() if "source_file" in one.coords else [one.attrs.get("source_file", "")]
+    places: dict[str, list[int]] = {}
+    for at, file in enumerate(files):
+        own = str(file) or f"{one['sample'].values[at]}: its file is not known"
+        places.setdefault(own, []).append(at)
+    return [_open_measurement(file, one.isel(sample=at)) for file, at in places.items()]
 
 
-def _open_measurement(measured: xr.Dataset) -> str:
-    name = str(measured["sample"].values[0])
-    file = str(measured.attrs.get("source_file", f"{name}: its file is not known"))
-    arguments = [repr(file)] + ([f"name={name!r}"] if name != Path(file).stem else [])
-    return f"open_measurement({', '.join([*arguments, *_known(measured, SampleMetadata, SAMPLE_UNITS)])})"
+def _open_measurement(file: str, measured: xr.Dataset) -> str:
+    """The call for samples that are all from one file."""
+    names, stem = [str(name) for name in measured["sample"].values], Path(file).stem
+    arguments = [repr(file)] + ([f"name={names[0]!r}"] if len(names) == 1 and names != [stem] else [])
+    call = f"open_measurement({', '.join([*arguments, *_known(measured, SampleMetadata, SAMPLE_UNITS)])})"
+    renamed = len(names) > 1 and not all(name.startswith(f"{stem} ") for name in names)
+    return f"{call}.assign_coords(sample={names!r})" if renamed else call
 
 
 def _open_cell(tree: xr.DataTree) -> str:
-    file = str(tree.attrs.get("source_file", f"{tree.name}: its file is not known"))
-    arguments = [repr(file)]
-    if tree.name and tree.name != Path(file).stem:
+    source = tree.attrs.get("source_file", f"{tree.name}: its file is not known")
+    several = isinstance(source, list | tuple)
+    arguments = [repr([str(file) for file in source] if several else str(source))]
+    if tree.name and (several or tree.name != Path(str(source)).stem):
         arguments.append(f"name={tree.name!r}")
     steps = tree["steps" if "steps" in tree.children else "spectra"].to_dataset()
     return f"open_cell({', '.join([*arguments, *_known(steps, CellMetadata, UNITS)])})"
@@ -74,5 +87,6 @@ def _known(data: xr.Dataset, model: type[BaseModel], units: Mapping[str, str]) -
     for field, info in model.model_fields.items():
         value = data[field].values.ravel()[0].item() if field in data.coords else info.default
         if value not in {info.default, ""} and value == value:  # noqa: PLR0124  NaN is not known
-            arguments.append(f"{field}={f'{value:g} {units[field]}'.removesuffix(' 1') if field in units else value!r}")
+            said = repr(f"{value:.10g} {units[field]}".removesuffix(" 1") if field in units else value)
+            arguments.append(f"{field}={said}")
     return arguments
