@@ -11,6 +11,8 @@ import traitlets
 from bokeh.model import Model
 from bokeh.util.paths import static_path
 
+from ..plots.render import CLIPPED
+
 
 class BokehJS(ipywidgets.Widget):  # type: ignore[misc]
     """One component of BokehJS, gzipped, that all panes of a kernel share.
@@ -27,6 +29,8 @@ class BokehJS(ipywidgets.Widget):  # type: ignore[misc]
 
     def __init__(self, component: str) -> None:
         source = (static_path() / "js" / f"{component}.min.js").read_bytes()
+        if component == "bokeh":
+            source += f"\n{CLIPPED}".encode()
         # Level 1: the browser is usually on the same machine, where time to compress counts more than bytes.
         super().__init__(component=component, source=gzip.compress(source, compresslevel=1))
 

@@ -90,11 +90,19 @@ def fragment(model: Any) -> str:
     return f"{div}{script}"
 
 
+CLIPPED = (
+    'Object.defineProperty(this.Bokeh.require("models/renderers/glyph_renderer").GlyphRendererView.prototype,'
+    ' "needs_clip", {get: () => true});'
+)
+"""Lets BokehJS paint nothing beside a figure's frame: of what lies over the curves, as bands do, it would."""
+
+
 def bokehjs() -> str:
     """Script elements that bring BokehJS with them; a page needs them once."""
     from bokeh.resources import Resources
 
-    return "".join(f"<script>{source}</script>" for source in Resources(mode="inline", components=["bokeh"]).js_raw)
+    sources = [*Resources(mode="inline", components=["bokeh"]).js_raw, CLIPPED]
+    return "".join(f"<script>{source}</script>" for source in sources)
 
 
 def page(model: Any, title: str) -> str:

@@ -92,6 +92,18 @@ def test_change_in_python_is_drawn_in_one_message_per_batch(run_cells):
     assert not np.array_equal(before, page.pixels())
 
 
+def test_a_band_over_the_curves_ends_at_the_frame_when_it_reaches_out_of_the_zoom(run_cells):
+    band = "strip = plot.vstrip(x0=[10], x1=[90], level='overlay', fill_color='black', fill_alpha=1)"
+    page = run_cells(FIGURE + band, PANE, "pane")
+    page.wait_painted()
+    page.python("0", "plot.x_range.update(start=40, end=60)")
+    page.wait_in_bokeh("root.x_range.start === 40")
+    page.wait_painted()
+    dark = (page.pixels().max(axis=-1) < 60).mean(axis=0)  # a share of each column of pixels
+    assert dark[len(dark) // 2] > 0.7
+    assert dark[:20].max() < 0.2
+
+
 def test_models_added_and_removed_in_python_come_and_go(run_cells):
     page = run_cells(FIGURE, PANE, "pane")
     page.wait_painted()

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pchp_widgets.plots import render
+from pchp_widgets.plots.picture import Axis, Bands, Picture
 from pchp_widgets.reports.catalogue import catalogue
 from pchp_widgets.reports.runner import report
 
@@ -102,6 +104,18 @@ def test_a_figure_still_moves_without_a_kernel(page: Path, opened: Opened) -> No
     opened.page.mouse.up()
     opened.page.wait_for_function(f"(before) => ({start})() !== before", arg=before)
     assert opened.errors == []
+
+
+def test_a_band_ends_at_the_frame_when_it_reaches_out_of_the_zoom(opened: Opened, tmp_path: Path) -> None:
+    band = Bands(np.array([1.0]), np.array([8.0]))
+    figure = render.figure(Picture(Axis("time", "h"), Axis("voltage", "V"), (band,), (0.0, 9.0), (0.0, 9.0)))
+    figure.x_range.update(start=3.0, end=5.0)
+    (tmp_path / "page.html").write_text(render.page(figure, "zoomed"))
+    opened.show(tmp_path / "page.html")
+    shot = Image.open(io.BytesIO(opened.page.locator(".bk-Canvas").screenshot())).convert("RGB")
+    grey = (np.asarray(shot).max(axis=-1) < 240).mean(axis=0)  # a share of each column of pixels
+    assert grey[len(grey) // 2] > 0.7
+    assert grey[:20].max() < 0.2
 
 
 def test_the_paper_version_has_every_figure_inside_its_margins(page: Path, opened: Opened) -> None:
