@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ from .delimited import read_text
 from .tables.assignment import assignment
 from .tables.columns import Sheet, recording
 from .tables.headers import headings
+from .tables.impedance_headers import of_the_trace, parts, stated_columns
+from .tables.impedance_table import add_spectra, sheet_impedance, table_spectra
 from .tables.layout import NotATableError, layout, text_head
 
 if TYPE_CHECKING:
@@ -51,7 +54,7 @@ class BdfReader:
     name = "bdf"
     description = "Battery Data Format (csv, csv.gz, Parquet)"
     suffixes = (".csv", ".bdf", ".parquet", ".gz")
-    version = "1"
+    version = "2"
     fallback = False
 
     def sniff(self, head: bytes) -> str | None:
@@ -98,12 +101,20 @@ def _read_parquet(path: Path, options: ReadOptions) -> Recording:
         raise ReaderError(
             path, f"the Parquet file is damaged or cut ({why}); its index is at its end, so nothing of it can be read"
         ) from None
-    headers = frame.columns
-    meanings = assignment(path, headers, [""] * len(headers), options)
+    headers, units = frame.columns, [""] * len(frame.columns)
+    spectral = stated_columns(path, options.columns, headers, units)
+    options = replace(options, columns=of_the_trace(options.columns))
     frame = frame.rename({name: str(i) for i, name in enumerate(headers)})
     odd = [name for name, kind in frame.schema.items() if not (kind.is_numeric() or kind == pl.String)]
     frame = frame.with_columns(pl.col(odd).cast(pl.String))
-    result = recording(Sheet(path, headers, frame, meanings), options)
+    sheet = Sheet(path, headers, frame, {})
+    if parts(spectral) and not {"time", "voltage", "current"} <= headings(headers).keys() | options.columns.keys():
+        result = table_spectra(path, headers, units, spectral, sheet.raw)
+    else:
+        sheet.assignment = assignment(path, headers, units, options)
+        beside = sheet_impedance(sheet, units, spectral) if parts(spectral) else None
+        result = recording(sheet, options)
+        add_spectra(result, path, beside)
     result.settings = {"headers": list(headers)}
     return result
 

@@ -10,9 +10,8 @@ from .contract import HEAD_BYTES, ReaderError, ReadOptions, Recording
 from .tables.assignment import assignment
 from .tables.columns import Sheet, recording
 from .tables.headers import Heading, headings
-from .tables.impedance import impedance_recording
-from .tables.impedance_headers import UNITS, Columns, impedance_columns, named_columns, parts
-from .tables.impedance_table import sheet_impedance, table_impedance
+from .tables.impedance_headers import Columns, of_the_trace, parts, stated_columns
+from .tables.impedance_table import add_spectra, sheet_impedance, table_spectra
 from .tables.layout import Layout, NotATableError, layout, text_head
 from .tables.textfile import Text, table
 
@@ -87,13 +86,10 @@ def read_text(
         found = layout(text_head(head))
     except NotATableError as reason:
         raise ReaderError(path, str(reason)) from None
-    spectral = named_columns(
-        path, options.columns, found.headers, found.units, impedance_columns(found.headers, found.units)
-    )
-    own = {name: header for name, header in options.columns.items() if name not in UNITS}
-    options = replace(options, columns=own)
-    trace = {"time", "voltage", "current"} <= headings(found.headers, found.units, known).keys() | own.keys()
-    if parts(spectral) and not trace:
+    spectral = stated_columns(path, options.columns, found.headers, found.units)
+    options = replace(options, columns=of_the_trace(options.columns))
+    known_here = headings(found.headers, found.units, known).keys() | options.columns.keys()
+    if parts(spectral) and not {"time", "voltage", "current"} <= known_here:
         return _spectra_alone(path, found, spectral, options, text)
     meanings = assignment(path, found.headers, found.units, options, known)
     needed = [meanings[name][0] for name in ("time", "voltage", "current") if name in meanings]
@@ -107,10 +103,7 @@ def read_text(
         prepare(sheet)
     beside = sheet_impedance(sheet, found.units, spectral) if parts(spectral) else None
     result = recording(sheet, options)
-    if beside is not None:
-        spectra = impedance_recording(path, beside[0], result.points)
-        result.spectra, result.provenance = spectra.spectra, spectra.provenance
-        result.warnings += [*beside[1], *spectra.warnings]
+    add_spectra(result, path, beside)
     result.settings = _settings(found)
     return result
 
@@ -123,9 +116,8 @@ def _spectra_alone(path: Path, found: Layout, columns: Columns, options: ReadOpt
             raise ReaderError(path, f"column {found.headers[column]!r} holds no numbers")
     numbers = table(path, found, needed, partial=options.partial, text=text)
     sheet = Sheet(path, found.headers, numbers.frame, {}, numbers.lines)
-    impedance, assumed = table_impedance(path, found.headers, found.units, columns, sheet.raw)
-    result = impedance_recording(path, impedance)
-    result.warnings = [*numbers.warnings, *assumed, *result.warnings]
+    result = table_spectra(path, found.headers, found.units, columns, sheet.raw)
+    result.warnings = [*numbers.warnings, *result.warnings]
     result.settings = _settings(found)
     return result
 

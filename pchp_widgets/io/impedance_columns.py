@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .contract import HEAD_BYTES, ReaderError, ReadOptions, Recording
-from .tables.impedance import impedance_recording
 from .tables.impedance_headers import Column, Columns, impedance_columns, named_columns, parts
-from .tables.impedance_table import table_impedance
+from .tables.impedance_table import table_spectra
 from .tables.layout import NotATableError, encoding
 from .tables.rows import number_rows
 
@@ -75,14 +74,13 @@ class ImpedanceColumnsReader:
         )
         said += _count_doubts(path, lines[: found.first], len(values), partial=options.partial)
         columns = named_columns(path, options.columns, found.headers, [], found.columns)
-        impedance, assumed = table_impedance(path, found.headers, [], columns, lambda at: values[:, at])
-        result = impedance_recording(path, impedance)
+        result = table_spectra(path, found.headers, [], columns, lambda at: values[:, at])
         if not found.named:
             said.append(
                 "the columns have no names: taken as frequency, Re Z and imaginary part, because the first is evenly"
                 " spaced on a logarithmic scale"
             )
-        result.warnings = [*said, *assumed, *result.warnings]
+        result.warnings = [*said, *result.warnings]
         result.settings = {"preamble": [line.strip() for line in lines[: found.first] if line.strip()]}
         return result
 

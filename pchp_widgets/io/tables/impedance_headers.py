@@ -40,8 +40,8 @@ _NAMES = {
         "z''(imag)", "imagz", "z (imag)", "z2",
     ),
     "z_modulus": (
-        "|z|", "zmod", "z mod", "z mag", "mod(z)", "abs(z)", "z", "modulus", "impedance", "magnitude", "impedance modulus",
-        "impedance magnitude", "absolute impedance", "z modulus", "|impedance|", "mag", "amplitude of z",
+        "|z|", "zmod", "z mod", "z mag", "mod(z)", "abs(z)", "z", "modulus", "impedance", "magnitude",
+        "impedance modulus", "impedance magnitude", "absolute impedance", "z modulus", "|impedance|", "mag",
     ),
     "z_phase": (
         "phase(z)", "phase", "zphz", "z phase", "phase angle", "theta", "theta (z)", "theta(z)", "\u03b8", "phi",
@@ -113,6 +113,16 @@ def parts(found: Mapping[str, Column]) -> tuple[str, ...]:
         if "frequency" in found and first in found and second:
             return "frequency", first, second
     return ()
+
+
+def stated_columns(path: Path, wanted: Mapping[str, str], headers: Sequence[str], units: Sequence[str]) -> Columns:
+    """Columns that the headers name, and those the caller names; parameters and errors of :func:`named_columns`."""
+    return named_columns(path, wanted, headers, units, impedance_columns(headers, units))
+
+
+def of_the_trace(wanted: Mapping[str, str]) -> dict[str, str]:
+    """What the caller says of columns that hold no impedance."""
+    return {quantity: header for quantity, header in wanted.items() if quantity not in UNITS}
 
 
 def named_columns(

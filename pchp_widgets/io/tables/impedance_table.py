@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ...model.units import conversion
-from ..contract import ReaderError
+from ..contract import ReaderError, Recording
 from .columns import Sheet
 from .headers import STORED_UNITS, Heading, headings
-from .impedance import Impedance
+from .impedance import Impedance, impedance_recording
 from .impedance_headers import Column, Columns, areal_unit, parts
 
 FloatArray = npt.NDArray[np.float64]
@@ -86,6 +86,27 @@ def table_impedance(
         counters=[counter] if counter is not None and np.isfinite(counter).all() else [],
     )
     return found, said
+
+
+def table_spectra(
+    path: Path, headers: Sequence[str], units: Sequence[str], columns: Columns, numbers: Numbers
+) -> Recording:
+    """Spectra of a table without a trace; parameters and what is raised as for :func:`table_impedance`."""
+    impedance, assumed = table_impedance(path, headers, units, columns, numbers)
+    result = impedance_recording(path, impedance)
+    result.warnings = [*assumed, *result.warnings]
+    return result
+
+
+def add_spectra(result: Recording, path: Path, beside: tuple[Impedance, list[str]] | None) -> None:
+    """Put what :func:`sheet_impedance` found beside the points of a trace."""
+    if beside is None:
+        return
+    impedance, assumed = beside
+    found = impedance_recording(path, impedance, result.points)
+    result.spectra = found.spectra
+    result.provenance |= found.provenance
+    result.warnings += [*assumed, *found.warnings]
 
 
 def sheet_impedance(sheet: Sheet, units: Sequence[str], columns: Columns) -> tuple[Impedance, list[str]] | None:
