@@ -19,6 +19,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from ...model.schema import CONTROLS
+from .cycler import counted, in_step, step_time
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -163,31 +164,17 @@ def _pages(records: npt.NDArray[Any], kind: int) -> bytes:
 
 def _columns(points: xr.Dataset) -> dict[str, npt.NDArray[Any]]:
     """What Neware keeps beside voltage and current: counters and time from the beginning of each step."""
-    time, current = points["time"].values, points["current"].values
-    power = current * points["voltage"].values
-    step = points["instrument_step"].values
-    n = len(time)
-    edge = np.ones(n, bool)
-    edge[1:] = step[1:] != step[:-1]
-    starts = np.flatnonzero(edge)
-    first = np.repeat(starts, np.diff(np.append(starts, n)))
-    found: dict[str, npt.NDArray[Any]] = {
-        "index": np.arange(1, n + 1),
-        "in_step": np.arange(n) - first,
-        "step_time": time - time[np.maximum(first - 1, 0)],  # a step begins where the one before it ends
-    }
-    for name, rate in (("charge", current), ("charge_energy", power)):
-        for direction, sign in ((name, 1), (f"dis{name}", -1)):
-            half = np.clip(sign * rate, 0, None)
-            passed = np.zeros(n)
-            passed[1:] = 0.5 * (half[1:] + half[:-1]) * np.diff(time) / 3600 * ~edge[1:]
-            total = np.cumsum(passed)
-            found[direction] = total - total[first]
+    current = points["current"].values
     held = np.array(CONTROLS)[points["control"].values]
     charging = current >= 0
-    found["step_type"] = np.select(
-        [held == "rest", (held == "cc") & charging, held == "cc", (held == "cv") & charging, held == "cv"],
-        [_REST, *_CC, *_CV],
-        default=0,
-    )
-    return found
+    return {
+        "index": np.arange(1, len(current) + 1),
+        "in_step": in_step(points),
+        "step_time": step_time(points),
+        "step_type": np.select(
+            [held == "rest", (held == "cc") & charging, held == "cc", (held == "cv") & charging, held == "cv"],
+            [_REST, *_CC, *_CV],
+            default=0,
+        ),
+        **counted(points, points["instrument_step"].values),
+    }

@@ -6,6 +6,7 @@ A fault is mended only where the file itself proves what is right, and every men
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -26,15 +27,16 @@ WRONG_UNITS = {
 }
 """How many times too large a time is, and how that comes about."""
 
+_PAUSE, _RESOLUTION = 60.0, 2.0
 _AGREEMENT, _TOO_LONG = 0.01, 0.05
 _PARTS = 20
 _TRIED = 20
 _DATES = re.compile(
-    r"(unix|absolute|date|calendar|dpt|real)[ _]?(and[ _])?(time|stamp)?\b|time ?stamp|datetime", re.IGNORECASE
+    r"(unix|absolute|date|calendar|dpt|real|sys)[ _]?(and[ _])?(time|stamp)?\b|time ?stamp|datetime", re.IGNORECASE
 )
 _FORMATS = (
     "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S",
-    "%m/%d/%Y %I:%M:%S %p", "%d-%b-%y %I:%M:%S %p", "%d-%b-%y %H:%M:%S",
+    "%Y-%m-%d %I:%M:%S %p", "%m/%d/%Y %I:%M:%S %p", "%d-%b-%y %I:%M:%S %p", "%d-%b-%y %H:%M:%S",
 )  # fmt: skip
 _UNIX = (1e8, 1e11)
 """Seconds since 1970 lie between these from 1973 on; a thousand times as much are milliseconds."""
@@ -60,6 +62,9 @@ def date_seconds(header: str, column: pl.Series) -> FloatArray | None:
             if text.head(_TRIED).str.to_datetime(form, strict=False).null_count():
                 continue
             dates = text.str.to_datetime(form, strict=False)
+            if dates.null_count():  # some programs leave the clock away at midnight
+                days = text.str.to_date(form.partition(" ")[0], strict=False)
+                dates = dates.zip_with(dates.is_not_null(), days.cast(dates.dtype))
             if not dates.null_count():
                 return np.asarray(dates.dt.epoch("ms").to_numpy() / 1e3, float)
         return None
@@ -70,6 +75,12 @@ def date_seconds(header: str, column: pl.Series) -> FloatArray | None:
         if len(values) and _UNIX[0] * per_second < values.min() and values.max() < _UNIX[1] * per_second:
             return np.asarray(values / per_second, float)
     return None
+
+
+def start(seconds: float, *, utc: bool) -> str:
+    """The second a test began, ISO 8601: with its offset where `seconds` since 1970 are known to be of UTC."""
+    began = datetime.fromtimestamp(round(seconds), UTC)
+    return (began if utc else began.replace(tzinfo=None)).isoformat()
 
 
 def by_dates(time: FloatArray, dates: FloatArray, header: str) -> Mended:
@@ -92,13 +103,29 @@ def by_dates(time: FloatArray, dates: FloatArray, header: str) -> Mended:
                 f" dates of {header!r} ({cause}); it is brought to the unit the dates prove"
             )
             return Mended(time / factor, said)
-    if whole > 1 + _TOO_LONG:
+    if whole > 1 + _TOO_LONG and np.ptp(time) - np.ptp(dates) > _RESOLUTION:
         return Mended(
             time,
             doubt=f"the time of the test passed {np.ptp(time):.6g} s, but only {np.ptp(dates):.6g} s lie between the"
             f" dates of {header!r}: one of the two is wrong",
         )
     return Mended(time)
+
+
+def stood_still(time: FloatArray, dates: FloatArray, header: str) -> str:
+    """Say by how much the dates go on while the time of the test does not, and where most of it is.
+
+    Less than a minute is not worth a sentence: dates are written to the second, and a tester needs some to resume.
+    """
+    ahead = float((dates[-1] - dates[0]) - (time[-1] - time[0]))
+    if ahead <= _PAUSE:
+        return ""
+    most = int(np.argmax(np.diff(dates) - np.diff(time)))
+    gap = dates[most + 1] - dates[most] - (time[most + 1] - time[most])
+    return (
+        f"the dates of {header!r} go {ahead:.6g} s further than the time of the test, {gap:.6g} s of it between points"
+        f" {most} and {most + 1}: pauses, or steps whose time is not counted"
+    )
 
 
 def restarted(time: FloatArray, step: FloatArray) -> Mended:
@@ -123,4 +150,4 @@ def restarted(time: FloatArray, step: FloatArray) -> Mended:
     return Mended(mended, said)
 
 
-__all__ = ["WRONG_UNITS", "Mended", "by_dates", "date_seconds", "restarted"]
+__all__ = ["WRONG_UNITS", "Mended", "by_dates", "date_seconds", "restarted", "start", "stood_still"]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 FloatArray = npt.NDArray[np.float64]
+_DAY = 86400.0
 _NEEDED = ("time", "voltage", "current")
 
 
@@ -39,8 +40,11 @@ class Sheet:
     assignment: Assignment
     lines: Sequence[int] | None = None
     warnings: list[str] = field(default_factory=list)
-    dates: list[int] = field(default_factory=list)
-    """Columns of dates, once they have been found."""
+    known: set[int] = field(default_factory=set)
+    """Columns whose texts are used, so that they are not named among those left out."""
+    start: str = ""
+    """When the test began by these dates, ISO 8601; in the time of the instrument's clock, or of UTC where it says so.
+    """
     scales: dict[str, float] = field(default_factory=dict)
     """Factors by which the numbers of quantities are multiplied, beside their units."""
     of_instrument: bool = False
@@ -106,7 +110,8 @@ def recording(sheet: Sheet, options: ReadOptions) -> Recording:
     points = dataset("points", {name: columns[name] for name in order})
     for name, origin in origins.items():
         points[name].attrs["origin"] = origin
-    return Recording(points, warnings=doubts)
+    provenance = {"start_time": sheet.start} if sheet.of_instrument and sheet.start else {}
+    return Recording(points, provenance=provenance, warnings=doubts)
 
 
 def _leave_out_useless_rows(sheet: Sheet) -> None:
@@ -115,6 +120,9 @@ def _leave_out_useless_rows(sheet: Sheet) -> None:
     needed = [name for name in _NEEDED if name in sheet.assignment]
     sound = np.ones(sheet.frame.height, bool)
     for name in needed:
+        series = sheet.frame[str(sheet.assignment[name][0])]
+        if series.dtype.is_numeric() and series.is_finite().all(ignore_nulls=False):
+            continue
         finite = np.isfinite(sheet.raw(sheet.assignment[name][0]))
         lost = np.flatnonzero(sound & ~finite)
         if len(lost) == sheet.frame.height:
@@ -141,8 +149,12 @@ def _mended_time(sheet: Sheet, time: FloatArray, origins: dict[str, str], doubts
     for column, header in enumerate(sheet.headers):
         dates = clock.date_seconds(header, sheet.frame[str(column)])
         if dates is not None:
-            sheet.dates.append(column)
+            sheet.known.add(column)
+            if 0 <= time[0] < _DAY:  # not a part of a test, whose pauses before it are not known
+                sheet.start = clock.start(dates[0] - time[0], utc=sheet.frame[str(column)].dtype.is_numeric())
             found.append(clock.by_dates(found[-1].time, dates, header))
+            if sheet.of_instrument:
+                found.append(clock.Mended(found[-1].time, doubt=clock.stood_still(found[-1].time, dates, header)))
             break
     said = [one.said for one in found if one.said]
     doubts += said + [one.doubt for one in found if one.doubt]
@@ -225,6 +237,8 @@ def _add_counters(sheet: Sheet, columns: dict[str, np.ndarray], origins: dict[st
         ("energy", current * columns["voltage"], "energy_counter"),
     ):
         used = _counters(sheet, counted)
+        for one in {counted, f"net_{counted}", f"charge_{counted}", f"discharge_{counted}"} - set(used):
+            sheet.assignment.pop(one, None)  # kept under its own header
         if not used:
             continue
         readings = [sheet.numbers(one) for one in used]
@@ -286,7 +300,7 @@ def _add_others(sheet: Sheet, columns: dict[str, np.ndarray], doubts: list[str])
             continue
         values = sheet.raw(column)
         if not np.isfinite(values).any():
-            if column not in sheet.dates and not _is_blank(sheet.frame[str(column)]):
+            if column not in sheet.known and not _is_blank(sheet.frame[str(column)]):
                 without.append(repr(header))
             continue
         name = header or f"column {column + 1}"

@@ -171,8 +171,7 @@ def headings(
     """
     found: dict[str, tuple[int, Heading]] = {}
     for column, header in enumerate(headers):
-        own = (known or {}).get(plain(header))
-        meaning = own or heading(header, units[column] if column < len(units) else "")
+        meaning = heading(header, units[column] if column < len(units) else "") or (known or {}).get(plain(header))
         if meaning and (meaning.quantity not in found or meaning.rank < found[meaning.quantity][1].rank):
             found[meaning.quantity] = (column, meaning)
     return found

@@ -1,0 +1,128 @@
+"""Maccor text of known content, in every dialect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from pchp_widgets.io.contract import HEAD_BYTES, ReaderError, ReadOptions, Recording
+from pchp_widgets.io.maccor import MaccorReader
+from pchp_widgets.io.registry import reader_for
+from pchp_widgets.io.synthetic.maccor import Dialect, write_maccor
+from pchp_widgets.testing import check_reader
+
+DIALECTS = get_args(Dialect)
+HALF = 0.5 * 49 * 60 / 3600
+"""Charge of each half-cycle of the recording [mA h]."""
+
+
+def read(path: Path, **options: object) -> Recording:
+    return reader_for(path).read(path, ReadOptions(**options))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def full(cycling: xr.Dataset) -> xr.Dataset:
+    """The recording at voltages of a full cell, so that energy over charge is one."""
+    return cycling.assign(voltage=cycling["voltage"] + 3.5)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_dialect_holds_the_same_points(tmp_path: Path, full: xr.Dataset, dialect: Dialect) -> None:
+    write_maccor(tmp_path / "a.001", full, dialect)
+    assert reader_for(tmp_path / "a.001").name == "maccor-text"
+    recording = read(tmp_path / "a.001")
+    for name in ("time", "instrument_cycle", "instrument_step"):
+        np.testing.assert_array_equal(recording.points[name], full[name])
+    for name in ("voltage", "current"):
+        np.testing.assert_allclose(recording.points[name], full[name], rtol=1e-12)
+    last_of_each_step = recording.points["charge_counter"].values[49::50]
+    np.testing.assert_allclose(last_of_each_step, HALF * np.array([-1, -1, 0] * 3), atol=1e-9)
+    assert recording.provenance["instrument"] == "Maccor"
+    assert recording.provenance["start_time"] == "2024-11-01T09:00:00"
+
+
+def test_what_a_dialect_leaves_open_is_said(tmp_path: Path, full: xr.Dataset) -> None:
+    expected = {
+        "backup": [],
+        "clock": ["the current has no sign in the file; it is counted negative where 'State' says discharge"],
+        "milli": ["the numbers under 'Volts' are 1000 times too large"],
+        "csv": ["the export does not say the units of 'Capacity', 'Energy', 'Current', 'Voltage': they are taken as A"],
+    }
+    for dialect in DIALECTS:
+        write_maccor(tmp_path / "a.txt", full, dialect)
+        said = read(tmp_path / "a.txt").warnings
+        assert len(said) == len(expected[dialect]), said
+        assert all(text.startswith(beginning) for text, beginning in zip(said, expected[dialect], strict=True))
+
+
+def test_a_unit_the_export_does_not_say_is_the_callers_to_say(tmp_path: Path, full: xr.Dataset) -> None:
+    write_maccor(tmp_path / "a.csv", full, "csv")
+    assert read(tmp_path / "a.csv").points["current"].attrs["origin"].startswith("assumed: in A")
+    said = {
+        "current": "Current [mA]",
+        "capacity": "Capacity [mA h]",
+        "energy": "Energy [mW h]",
+        "voltage": "Voltage [V]",
+    }
+    recording = read(tmp_path / "a.csv", columns=said)
+    np.testing.assert_allclose(recording.points["current"], full["current"] / 1e3)
+    assert recording.warnings == []
+
+
+def test_millivolts_of_a_rest_alone_are_refused_until_the_caller_says_so(tmp_path: Path, full: xr.Dataset) -> None:
+    write_maccor(tmp_path / "a.txt", full.isel(point=slice(50, 100)), "milli")
+    with pytest.raises(ReaderError, match="the typical voltage would be 3500 V: the unit of 'Volts' is another one"):
+        read(tmp_path / "a.txt")
+    points = read(tmp_path / "a.txt", columns={"voltage": "Volts [mV]"}).points
+    np.testing.assert_allclose(points["voltage"], 3.5)
+
+
+def test_letters_of_the_state_say_what_is_controlled(tmp_path: Path, full: xr.Dataset) -> None:
+    write_maccor(tmp_path / "a.001", full)
+    text = (tmp_path / "a.001").read_text(encoding="utf-8")
+    head, body = text.split("\n", 2)[:2], text.split("\n", 2)[2].split("\n")
+    body[60] = body[60].replace("\tR\t", "\tP\t")
+    body[70] = body[70].replace("\tR\t", "\tFRA\t")
+    body[-2] = "\t".join([*body[-2].split("\t")[:6], "0.0", *body[-2].split("\t")[7:]]).replace("\tC\t", "\tO\t")
+    (tmp_path / "a.001").write_text("\n".join([*head, *body]), encoding="utf-8", newline="")
+    recording = read(tmp_path / "a.001")
+    assert recording.points["control"].values[[0, 55, 60, 70, -1]].tolist() == [4, 0, 0, 3, 0]
+    assert recording.finished
+
+
+def test_records_the_file_lacks_and_pauses_are_named(tmp_path: Path, full: xr.Dataset) -> None:
+    write_maccor(tmp_path / "a.001", full)
+    lines = (tmp_path / "a.001").read_text(encoding="utf-8").split("\n")
+    del lines[20:23], lines[2:7]
+    lines[30:] = [line.replace("11/01/2024 ", "11/03/2024 ") for line in lines[30:]]
+    (tmp_path / "a.001").write_text("\n".join(lines), encoding="utf-8", newline="")
+    said = read(tmp_path / "a.001").warnings
+    assert said[:2] == [
+        "the first record is number 6: the file does not hold the test from its beginning",
+        "3 records are missing in the file, in 1 places",
+    ]
+    assert "go 172800 s further than the time of the test, 172800 s of it between points 27 and 28" in said[2]
+
+
+def test_a_repeated_header_is_left_out_and_counted(tmp_path: Path, full: xr.Dataset) -> None:
+    write_maccor(tmp_path / "a.001", full)
+    lines = (tmp_path / "a.001").read_text(encoding="utf-8").split("\n")
+    (tmp_path / "a.001").write_text("\n".join([*lines[:30], lines[1], *lines[30:]]), encoding="utf-8", newline="")
+    recording = read(tmp_path / "a.001")
+    assert recording.points.sizes["point"] == full.sizes["point"]
+    assert recording.warnings == ["1 line repeating the header: left out (line 31)"]
+
+
+def test_a_procedure_is_no_recording() -> None:
+    head = b'<?xml version="1.0"?>\n<?maccor-application progid="Maccor Procedure File"?>\n<MaccorTestProcedure>\n'
+    assert MaccorReader().sniff(head[:HEAD_BYTES]) == "a Maccor procedure, which holds no data"
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_reader_keeps_the_contract(tmp_path: Path, full: xr.Dataset, dialect: Dialect) -> None:
+    write_maccor(tmp_path / "a.001", full, dialect)
+    check_reader(MaccorReader, tmp_path / "a.001")
