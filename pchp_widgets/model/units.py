@@ -72,6 +72,7 @@ _PLAIN = {
     "Å": _base(1e-10, m=1),
     "eV": _base(1.602176634e-19, m=2, kg=1, s=-2),
     "count": _base(1),
+    "ppm": _base(1e-6),
     "Ohm": _PREFIXED["ohm"],
     "\u03a9": _PREFIXED["ohm"],
     "\u2126": _PREFIXED["ohm"],  # the ohm sign, which looks the same
