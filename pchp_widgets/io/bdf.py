@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,19 +16,15 @@ import numpy as np
 import xarray as xr
 
 from ..model.schema import CONTROLS
-from .contract import ReaderError, ReaderWarning, ReadOptions, Recording
+from .contract import ReaderWarning, ReadOptions, Recording
 from .delimited import read_text
-from .tables.assignment import assignment
-from .tables.columns import Sheet, recording
-from .tables.headers import headings
-from .tables.impedance_headers import of_the_trace, parts, stated_columns
-from .tables.impedance_table import add_spectra, sheet_impedance, table_spectra
+from .tables.headers import heading, headings
 from .tables.layout import NotATableError, layout, text_head
+from .tables.parquet import MAGIC, read_parquet
 
 if TYPE_CHECKING:
     import polars as pl
 
-_PARQUET = b"PAR1"
 _PREFERRED = re.compile(r"[A-Z][A-Za-z0-9 ]* / \S+")
 _MACHINE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 _OF_THE_TEST = re.compile(r"test[ _]time", re.IGNORECASE)
@@ -49,17 +44,21 @@ _LABELS = {
 
 
 class BdfReader:
-    """BDF tables. Known faults of files in circulation are named, and mended where the file proves what is right."""
+    """BDF tables. Known faults of files in circulation are named, and mended where the file proves what is right.
+
+    Parquet shows its headers at its end only, so that every Parquet table of points comes here (see
+    :mod:`.tables.parquet`), whatever wrote it.
+    """
 
     name = "bdf"
-    description = "Battery Data Format (csv, csv.gz, Parquet)"
+    description = "Battery Data Format (csv, csv.gz, Parquet), and other tables of points in Parquet"
     suffixes = (".csv", ".bdf", ".parquet", ".gz")
     version = "2"
     fallback = False
 
     def sniff(self, head: bytes) -> str | None:
         """None for Parquet, and for text whose first line has BDF's names for test time and voltage."""
-        if head.startswith(_PARQUET):
+        if head.startswith(MAGIC):
             return None
         try:
             found = layout(text_head(head))
@@ -85,38 +84,17 @@ class BdfReader:
             When time, voltage or current are not among the columns, or the file is damaged.
         """
         with path.open("rb") as file:
-            is_parquet = file.read(len(_PARQUET)) == _PARQUET
-        result = _read_parquet(path, options) if is_parquet else read_text(path, options)
-        result.provenance["software"] = "Battery Data Format"
+            is_parquet = file.read(len(MAGIC)) == MAGIC
+        result = read_parquet(path, options) if is_parquet else read_text(path, options)
+        headers = result.settings["headers"]
+        if isinstance(headers, list) and any(map(_is_bdfs_time, headers)):
+            result.provenance["software"] = "Battery Data Format"
         return result
 
 
-def _read_parquet(path: Path, options: ReadOptions) -> Recording:
-    import polars as pl
-
-    try:
-        frame = pl.read_parquet(path, memory_map=False)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        why = str(error).splitlines()[0]
-        raise ReaderError(
-            path, f"the Parquet file is damaged or cut ({why}); its index is at its end, so nothing of it can be read"
-        ) from None
-    headers, units = frame.columns, [""] * len(frame.columns)
-    spectral = stated_columns(path, options.columns, headers, units)
-    options = replace(options, columns=of_the_trace(options.columns))
-    frame = frame.rename({name: str(i) for i, name in enumerate(headers)})
-    odd = [name for name, kind in frame.schema.items() if not (kind.is_numeric() or kind == pl.String)]
-    frame = frame.with_columns(pl.col(odd).cast(pl.String))
-    sheet = Sheet(path, headers, frame, {})
-    if parts(spectral) and not {"time", "voltage", "current"} <= headings(headers).keys() | options.columns.keys():
-        result = table_spectra(path, headers, units, spectral, sheet.raw)
-    else:
-        sheet.assignment = assignment(path, headers, units, options)
-        beside = sheet_impedance(sheet, units, spectral) if parts(spectral) else None
-        result = recording(sheet, options)
-        add_spectra(result, path, beside)
-    result.settings = {"headers": list(headers)}
-    return result
+def _is_bdfs_time(header: str) -> bool:
+    styled = _PREFERRED.fullmatch(header) or _MACHINE.fullmatch(header)
+    return bool(styled and _OF_THE_TEST.match(header) and heading(header))
 
 
 def write_bdf(points: xr.Dataset, path: Path | str) -> None:

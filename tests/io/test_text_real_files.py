@@ -99,12 +99,12 @@ def test_a_parquet_of_the_legacy_dialect(shared_data: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "rows"),
     [
-        ("PyProBE/tests/sample_data/basytec/sample_data_basytec.txt", 74),
-        ("batplot/archive_unused/B443_rate.csv", 5_572),
-        ("battery-data-format/data/SINTEF__LiGrR2032__2024-04-30__25degC__Landt.csv", 25_162),
         ("battery-data-toolkit/tests/files/batterydata/p492-13-raw.csv", 2_021),
-        ("cellpy/examples/data/neware_uio.csv", 9_065),
-        ("fastnda/tests/test_data/interp-test.csv", 333),
+        (
+            "battery-data-toolkit/tests/files/batteryarchive/"
+            "CALCE_CX2-33_prism_LCO_25C_0-100_0.5-0.5C_d_timeseries.csv",
+            15,
+        ),
     ],
 )
 def test_exports_of_other_instruments_are_understood_by_their_headers(name: str, rows: int, shared_data: Path) -> None:
