@@ -12,6 +12,7 @@ from pchp_widgets.io.contract import HEAD_BYTES, ReaderError, ReadOptions, Recor
 from pchp_widgets.io.delimited import DelimitedTextReader
 from pchp_widgets.io.registry import reader_for
 
+ARCHIVE = "battery-data-toolkit/tests/files/batteryarchive"
 BDF = Path("cycler/battery-data-format/docs/examples/reference")
 
 
@@ -100,11 +101,7 @@ def test_a_parquet_of_the_legacy_dialect(shared_data: Path) -> None:
     ("name", "rows"),
     [
         ("battery-data-toolkit/tests/files/batterydata/p492-13-raw.csv", 2_021),
-        (
-            "battery-data-toolkit/tests/files/batteryarchive/"
-            "CALCE_CX2-33_prism_LCO_25C_0-100_0.5-0.5C_d_timeseries.csv",
-            15,
-        ),
+        (f"{ARCHIVE}/CALCE_CX2-33_prism_LCO_25C_0-100_0.5-0.5C_d_timeseries.csv", 15),
     ],
 )
 def test_exports_of_other_instruments_are_understood_by_their_headers(name: str, rows: int, shared_data: Path) -> None:
