@@ -130,6 +130,8 @@ class Measured:
         win.
     provenance, settings, warnings
         As for :class:`Recording`.
+    name
+        Of the sample, where the name of the file says nothing, as ``procs``.
     """
 
     data: xr.Dataset
@@ -137,6 +139,7 @@ class Measured:
     provenance: dict[str, str] = field(default_factory=dict)
     settings: dict[str, object] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    name: str = ""
 
 
 @runtime_checkable

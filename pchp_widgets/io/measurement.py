@@ -8,10 +8,11 @@ from pathlib import Path
 import xarray as xr
 
 from ..model.measurements import TECHNIQUES, faults
-from ..model.samples import SAMPLE_UNITS, SampleMetadata, sample_metadata
+from ..model.samples import SampleMetadata, metadata_coords, sample_metadata
 from .contract import Measured, MeasurementReader, ReaderError, ReadOptions
 from .reading import provenance, read_file
 from .registry import measurement_reader_for
+from .topspin import parameter_file
 
 
 def open_measurement(
@@ -28,7 +29,8 @@ def open_measurement(
     Parameters
     ----------
     path
-        The file as the instrument wrote it. Which reader takes it is decided by its content.
+        The file as the instrument wrote it. Which reader takes it is decided by its content. Of a Bruker experiment
+        its folder, or any of its files.
     name
         Name of the sample; the file's name without its ending when left out.
     technique
@@ -59,7 +61,7 @@ def open_measurement(
     --------
     >>> found = open_measurement("PCHP.txt", mass="5.2 mg", material="PCHP")  # doctest: +SKIP
     """
-    path = Path(path)
+    path = parameter_file(Path(path))
     if technique and technique not in TECHNIQUES:
         raise ValueError(f"technique {technique!r}: choose one of {', '.join(TECHNIQUES)}")
     sample_metadata(metadata)
@@ -68,7 +70,7 @@ def open_measurement(
     wrong = faults(measured.data)
     if wrong:
         raise ReaderError(path, f"{reader.name} finds no sound measurement in it: {'; '.join(wrong)}")
-    return sample_dataset(measured, path, reader, name or path.stem, metadata, digest)
+    return sample_dataset(measured, path, reader, name or measured.name or path.stem, metadata, digest)
 
 
 def sample_dataset(
@@ -92,8 +94,8 @@ def sample_dataset(
     names = [name] if len(own) == 1 else [f"{name} {sample}" for sample in own]
     stated = {field for field in SampleMetadata.model_fields if field in data.coords}  # one for each sample of a file
     coords: dict[object, object] = {
-        field: ("sample", [value] * len(own), {"units": SAMPLE_UNITS[field]} if field in SAMPLE_UNITS else {})
-        for field, value in known
+        field: coord
+        for field, coord in metadata_coords(known, len(own)).items()
         if (field not in stated or field in metadata) and field not in data.data_vars
     }
     coords["source_file"] = ("sample", [path.name] * len(own), {})

@@ -25,7 +25,15 @@ def test_a_measurement_keeps_to_the_schema_of_its_technique():
 def test_the_first_variable_of_every_technique_is_required(name):
     technique = TECHNIQUES[name]
     assert technique.dims[0] == "sample"
-    assert technique.variables[0].required
+    first = technique.variables[0]
+    assert first.required or first.name in technique.either[0]
+
+
+def test_of_several_ways_to_measure_one_has_to_be_there():
+    assert faults(measurement("composition", {"shift": [1.0], "intensity": [2.0]})) == []
+    assert faults(measurement("composition", {"mass_fraction": [[0.1]]}, coords={"element": ["N"]})) == []
+    (said,) = faults(measurement("composition", {"shift": [1.0]}))
+    assert said == "composition: finite values of shift and intensity, or mass_fraction are expected"
 
 
 def test_columns_the_technique_does_not_know_are_kept():
