@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .contract import HEAD_BYTES, MeasurementReader, Reader, ReaderError, ReaderWarning
+from .unread import unread
 
 AnyReader = TypeVar("AnyReader", Reader, MeasurementReader)
 
@@ -56,8 +57,8 @@ def reader_for(path: Path | str) -> Reader:
     found = _first(readers(), path, head)
     if isinstance(found, list):
         material = _first([one for one in measurement_readers() if not one.fallback], path, head)
-        hint = "" if isinstance(material, list) else f" It looks like {material.description}: use open_measurement."
-        raise ReaderError(path, f"no reader takes this file.{hint} Asked were:\n" + "\n".join(found))
+        other = "" if isinstance(material, list) else f"It looks like {material.description}: use open_measurement."
+        raise _refusal(path, head, other, found)
     return found
 
 
@@ -82,8 +83,8 @@ def measurement_reader_for(path: Path | str, technique: str = "") -> Measurement
     found = _first(asked, path, head)
     if isinstance(found, list):
         cell = _first([one for one in readers() if not one.fallback], path, head)
-        hint = "" if isinstance(cell, list) else f" It looks like {cell.description}: use open_cell."
-        raise ReaderError(path, f"no reader takes this file.{hint} Asked were:\n" + "\n".join(found))
+        other = "" if isinstance(cell, list) else f"It looks like {cell.description}: use open_cell."
+        raise _refusal(path, head, other, found)
     return found
 
 
@@ -96,6 +97,13 @@ def _first(asked: Sequence[AnyReader], path: Path, head: bytes) -> AnyReader | l
             return reader
         declined.append(f"  {reader.name}: {reason}")
     return declined
+
+
+def _refusal(path: Path, head: bytes, other: str, declined: Sequence[str]) -> ReaderError:
+    """Why no reader takes a file: what it is, as far as that is known, and what each reader says."""
+    known = other or unread(head)
+    first = " ".join(filter(None, ["no reader takes this file.", known, "Asked were:"]))
+    return ReaderError(path, "\n".join([first, *declined]))
 
 
 def _head(path: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
@@ -108,3 +109,25 @@ def test_a_broken_plugin_is_named_and_the_others_go_on(installed: list[EntryPoin
     write_text(tmp_path / "a.csv", {"t / s": [0.0, 1.0], "U [V]": [1.0, 1.0]})
     with pytest.warns(ReaderWarning, match=r"reader 'broken' \(no_such_module:Reader\) is left out: No module named"):
         assert reader_for(tmp_path / "a.csv").name == "delimited-text"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            b"\x93NUMPY\x01\x00v\x00{'descr': '<c16', 'fortran_order': False, 'shape': (50, 50), }",
+            "It is a NumPy array",
+        ),
+        (b'{\n  "circuit": "two_rq_l",\n  "n_spectra": 1000\n}', "It is JSON that no instrument is known to write"),
+        (b"\x80\x04\x95\x10\x00\x00\x00", "It is a Python pickle"),
+        (bytes(16) + b"\xfb\0\0\0\r\0Version=11\r\nMconfig=1\r\nMethod=Impedance\r\n", "It is a file of IviumSoft"),
+        ('\ufeff{"Type":"PalmSens.DataFiles.SessionFile"}'.encode("utf-16-le"), "It is a session of PalmSens' PSTrace"),
+    ],
+)
+def test_a_known_format_that_is_not_read_is_refused_by_name_with_the_remedy(
+    content: bytes, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "spectra.bin").write_bytes(content)
+    with pytest.raises(ReaderError, match=said) as refused:
+        reader_for(tmp_path / "spectra.bin")
+    assert re.search(r"as text with|as csv", str(refused.value))

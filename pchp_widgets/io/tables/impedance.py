@@ -18,6 +18,7 @@ from .sweeps import NoSweepError, sweep_doubts, sweep_numbers
 FloatArray = npt.NDArray[np.float64]
 
 _FEWEST_POINTS = 12
+_SHOWN = 3
 _FEWEST_FOR_A_SLOPE = 6
 _REACH = 2
 _DECISIVE = 0.2
@@ -140,7 +141,7 @@ def _sound_points(path: Path, found: Impedance, said: list[str]) -> Impedance:
         at = int(np.argmax(negative))
         raise ReaderError(
             path,
-            f"point {at + 1} has a frequency of {found.frequency[at]:.6g} Hz; which is none. Is another"
+            f"point {at + 1} has a frequency of {found.frequency[at]:.6g} Hz, which cannot be. Is another"
             ' column the frequency? columns={"frequency": "<header> [Hz]"} names it',
         )
     return found
@@ -217,10 +218,10 @@ def _doubts(found: Impedance, z_imag: FloatArray, number: npt.NDArray[np.int64])
     said = []
     few = np.flatnonzero(np.bincount(number) < _FEWEST_POINTS)
     if len(few):
-        counted = np.bincount(number)[few]
-        listed = ", ".join(f"{count} ({at})" for at, count in zip(few[:3].tolist(), counted[:3].tolist(), strict=True))
-        more = ", ..." if len(few) > 3 else ""
-        said.append(f"spectra of fewer than {_FEWEST_POINTS} points (number of the spectrum): {listed}{more}")
+        counts = np.bincount(number)[few[:_SHOWN]].tolist()
+        listed = ", ".join(f"{at} ({count})" for at, count in zip(few.tolist(), counts, strict=False))
+        more = ", ..." if len(few) > _SHOWN else ""
+        said.append(f"fewer than {_FEWEST_POINTS} points are in spectrum {listed}{more}")
     negative = int(np.count_nonzero(found.z_real < 0))
     if negative > len(z_imag) / 2:
         said.append(f"Re Z is negative in {negative} of {len(z_imag)} points: are two columns exchanged?")
