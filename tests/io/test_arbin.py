@@ -1,17 +1,19 @@
-"""Arbin exports of known content."""
+"""Arbin databases and exports of known content."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from pchp_widgets.io.arbin import ArbinTextReader
+from pchp_widgets.io.arbin import ArbinResReader, ArbinTextReader
 from pchp_widgets.io.contract import ReaderError, ReadOptions, Recording
 from pchp_widgets.io.registry import reader_for
-from pchp_widgets.io.synthetic.arbin import arbin_columns, write_arbin_text, write_arbin_workbook
+from pchp_widgets.io.synthetic.arbin import arbin_columns, write_arbin_res, write_arbin_text, write_arbin_workbook
+from pchp_widgets.io.synthetic.mdb import Table, database
 from pchp_widgets.io.synthetic.text import write_text
 from pchp_widgets.testing import check_reader
 
@@ -21,6 +23,12 @@ HALF = 0.5 * 49 * 60 / 3600
 
 def read(path: Path, **options: object) -> Recording:
     return reader_for(path).read(path, ReadOptions(**options))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def mdbtools() -> None:
+    if shutil.which("mdb-export") is None:
+        pytest.skip("mdbtools are not installed: Arbin's databases cannot be read (apt install mdbtools)")
 
 
 @pytest.mark.parametrize("units", [True, False])
@@ -53,6 +61,81 @@ def test_a_workbook_holds_the_same_points_in_one_sheet_or_several(tmp_path: Path
         assert recording.warnings == []
 
 
+@pytest.mark.usefixtures("mdbtools")
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_a_database_holds_the_same_points_in_whatever_order(
+    tmp_path: Path, cycling: xr.Dataset, shuffled: bool
+) -> None:
+    write_arbin_res(tmp_path / "a.res", cycling, shuffled=shuffled)
+    assert reader_for(tmp_path / "a.res").name == "arbin-res"
+    recording = read(tmp_path / "a.res")
+    for name in ("time", "voltage", "current"):
+        np.testing.assert_allclose(recording.points[name], cycling[name], rtol=1e-12)
+    for name in ("instrument_cycle", "instrument_step"):
+        np.testing.assert_array_equal(recording.points[name], cycling[name])
+    counter = recording.points["charge_counter"].values
+    np.testing.assert_allclose(counter[49::50], HALF * np.array([-1, -1, 0] * 3), atol=1e-9)
+    assert recording.warnings == []
+    assert recording.finished
+    assert recording.provenance["start_time"] == "2024-11-01T09:00:00"
+    assert recording.provenance["test_name"] == "synthetic-1"
+
+
+@pytest.mark.usefixtures("mdbtools")
+def test_a_database_of_several_tests_is_refused_with_their_names(tmp_path: Path, cycling: xr.Dataset) -> None:
+    write_arbin_res(tmp_path / "a.res", cycling, tests=2)
+    with pytest.raises(ReaderError, match=r"holds 2 tests \(1: synthetic-1; 2: synthetic-2\)"):
+        read(tmp_path / "a.res")
+
+
+@pytest.mark.usefixtures("mdbtools")
+def test_auxiliary_channels_are_columns_and_the_sensor_is_the_temperature(tmp_path: Path, cycling: xr.Dataset) -> None:
+    temperature = 25 + np.arange(450) * 0.125
+    write_arbin_res(tmp_path / "a.res", cycling, temperature=temperature)
+    points = read(tmp_path / "a.res").points
+    np.testing.assert_array_equal(points["temperature"], temperature)
+    np.testing.assert_array_equal(points["auxiliary voltage 1"], 1.0)
+
+
+@pytest.mark.usefixtures("mdbtools")
+def test_points_that_are_there_twice_or_missing_and_tables_not_read_are_named(
+    tmp_path: Path, cycling: xr.Dataset
+) -> None:
+    twice = xr.concat([cycling.isel(point=slice(0, 400)), cycling.isel(point=slice(399, 450))], "point")
+    rows = np.concatenate([np.arange(1, 401), np.arange(400, 451)])
+    events: Table = {"Test_ID": np.ones(1, "i4"), "Test_Time": np.array([9.0]), "Event_Describe": ["Unsafe"]}
+    columns = {name: values for name, values in arbin_columns(twice).items() if name != "Data_Point"}
+    table = {"Test_ID": np.ones(451, "i4"), "Data_Point": rows.astype("i4")} | columns
+    kept = {name: np.delete(values, [10, 11]).astype("f8") for name, values in table.items()}
+    others: dict[str, Table] = {
+        "Channel_Normal_Table": kept,
+        "Event_Table": events,
+        "MCell_Aci_Data_Table": {"Z": np.ones(3)},
+    }
+    write_arbin_res(tmp_path / "a.res", cycling, others=others)
+    recording = read(tmp_path / "a.res")
+    assert recording.warnings == [
+        "1 points are in the database twice; the first of each is taken",
+        "2 of the points 1 to 450 are missing in the database",
+        "the instrument noted 'Unsafe' at 9 s",
+        "table MCell_Aci_Data_Table (3 rows) is not read",
+    ]
+    assert recording.points.sizes["point"] == 448
+    assert recording.finished is None
+
+
+@pytest.mark.usefixtures("mdbtools")
+def test_a_database_of_something_else_is_refused(tmp_path: Path, cycling: xr.Dataset) -> None:
+    (tmp_path / "a.mdb").write_bytes(database({"Customers": {"Name": ["Ada"]}}))
+    with pytest.raises(ReaderError, match="is an Access database, but not Arbin's"):
+        read(tmp_path / "a.mdb")
+    write_arbin_res(
+        tmp_path / "a.res", cycling.isel(point=slice(0, 1)), others={"Channel_Normal_Table": {"Test_ID": []}}
+    )
+    with pytest.raises(ReaderError, match="the database holds no points: the test had not begun"):
+        read(tmp_path / "a.res")
+
+
 def _slipped(path: Path, cycling: xr.Dataset, *names: str) -> Path:
     columns = arbin_columns(cycling)
     write_text(path, {name: values * (1e3 if name in names else 1.0) for name, values in columns.items()})
@@ -83,3 +166,10 @@ def test_other_tables_are_not_taken_for_arbins(tmp_path: Path) -> None:
 def test_the_reader_keeps_the_contract(tmp_path: Path, cycling: xr.Dataset) -> None:
     write_arbin_text(tmp_path / "a.csv", cycling)
     check_reader(ArbinTextReader, tmp_path / "a.csv")
+
+
+@pytest.mark.usefixtures("mdbtools")
+def test_the_reader_of_databases_keeps_the_contract(tmp_path: Path, cycling: xr.Dataset) -> None:
+    write_arbin_res(tmp_path / "a.res", cycling)
+    # what lies at the end of a database is needed to find the rest
+    check_reader(ArbinResReader, tmp_path / "a.res", partial_ok=False)

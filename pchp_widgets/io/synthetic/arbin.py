@@ -1,4 +1,4 @@
-"""Small Arbin files with given contents: text exports and workbooks."""
+"""Small Arbin files with given contents: databases (.res), text exports and workbooks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from .cycler import counted, step_time
+from .mdb import Table, database
 from .text import write_text
 
 START = datetime(2024, 11, 1, 9)  # noqa: DTZ001  the clock on the wall
@@ -67,6 +68,92 @@ def write_arbin_text(path: Path | str, points: xr.Dataset, *, units: bool = True
     else:
         columns = {**columns, "DateTime": START.timestamp() + points["time"].values}
     write_text(path, columns, encoding="utf-8-sig" if units else "utf-8", newline="\r\n")
+
+
+def write_arbin_res(
+    path: Path | str,
+    points: xr.Dataset,
+    *,
+    temperature: npt.ArrayLike | None = None,
+    tests: int = 1,
+    shuffled: bool = False,
+    others: Mapping[str, Table] | None = None,
+) -> None:
+    """Write points as an Arbin results database.
+
+    Parameters
+    ----------
+    path, points
+        The file, and points as :func:`arbin_columns` takes them.
+    temperature
+        Of each point [degC], as an auxiliary channel called ``sensor A``, beside a second one that measures a voltage
+        of 1 V.
+    tests
+        How many tests the points are parted among.
+    shuffled
+        Whether the rows are in no order.
+    others
+        Further tables, or others in the place of those that are written.
+    """
+    columns = arbin_columns(points)
+    n = points.sizes["point"]
+    whole = {"Data_Point", "Step_Index", "Cycle_Index"}
+    order = np.random.default_rng(1).permutation(n) if shuffled else np.arange(n)
+    test = np.arange(n) * tests // n + 1
+    rows: Table = {
+        "Test_ID": test[order].astype("i4"),
+        **{name: values[order].astype("i4" if name in whole else "f8") for name, values in columns.items()},
+        "DateTime": (days_of(START) + points["time"].values / 86400)[order],
+    }
+    last = float(points["time"][-1])
+    tables: dict[str, Table] = {
+        "Version_Table": {"Version_Schema_Field": ["Results File 5.23"]},
+        "Global_Table": {
+            "Test_ID": np.arange(1, tests + 1, dtype="i4"),
+            "Test_Name": [f"synthetic-{number}" for number in range(1, tests + 1)],
+            "Channel_Index": np.full(tests, 7, "i2"),
+            "Start_DateTime": np.full(tests, days_of(START)),
+            "Schedule_File_Name": ["synthetic.sdu"] * tests,
+            "Comments": [None] * tests,
+        },
+        "Channel_Normal_Table": rows,
+        "Event_Table": {
+            "Test_ID": np.ones(2, "i4"),
+            "Test_Time": np.array([0.0, last]),
+            "Event_Describe": ["Test start", "Test end"],
+        },
+        "Auxiliary_Table": {"Test_ID": np.zeros(0, "i4")},
+        "Aux_Global_Data_Table": {"Channel_Index": np.zeros(0, "i2")},
+    }
+    if temperature is not None:
+        tables |= _auxiliaries(np.asarray(temperature, float))
+    Path(path).write_bytes(database(tables | dict(others or {})))
+
+
+def _auxiliaries(temperature: npt.NDArray[np.float64]) -> dict[str, Table]:
+    n = len(temperature)
+    kinds = np.repeat([1, 0], n)
+    return {
+        "Auxiliary_Table": {
+            "Test_ID": np.ones(2 * n, "i4"),
+            "Data_Point": np.tile(np.arange(1, n + 1), 2).astype("i4"),
+            "Auxiliary_Index": np.zeros(2 * n, "i2"),
+            "Data_Type": kinds.astype("i2"),
+            "X": np.concatenate([temperature, np.ones(n)]).astype("f4"),
+        },
+        "Aux_Global_Data_Table": {
+            "Channel_Index": np.array([6], "i2"),
+            "Auxiliary_Index": np.array([0], "i2"),
+            "Data_Type": np.array([1], "i2"),
+            "Nickname": ["sensor A"],
+            "Unit": ["C"],
+        },
+    }
+
+
+def days_of(date: datetime) -> float:
+    """A date as databases keep it: days since 1899-12-30."""
+    return (date - datetime(1899, 12, 30)) / timedelta(days=1)  # noqa: DTZ001  as START
 
 
 def write_arbin_workbook(path: Path | str, points: xr.Dataset, *, sheets: int = 1) -> None:
