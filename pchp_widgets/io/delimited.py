@@ -88,8 +88,7 @@ def read_text(
         raise ReaderError(path, str(reason)) from None
     spectral = stated_columns(path, options.columns, found.headers, found.units)
     options = replace(options, columns=of_the_trace(options.columns))
-    known_here = headings(found.headers, found.units, known).keys() | options.columns.keys()
-    if parts(spectral) and not {"time", "voltage", "current"} <= known_here:
+    if parts(spectral) and not _has_trace(found, options, known):
         return _spectra_alone(path, found, spectral, options, text)
     meanings = assignment(path, found.headers, found.units, options, known)
     needed = [meanings[name][0] for name in ("time", "voltage", "current") if name in meanings]
@@ -106,6 +105,22 @@ def read_text(
     add_spectra(result, path, beside)
     result.settings = _settings(found)
     return result
+
+
+def holds_spectra_alone(path: Path, head: bytes, options: ReadOptions) -> bool:
+    """Whether the first bytes of a text are a table of impedance without time, voltage and current."""
+    try:
+        found = layout(text_head(head))
+        columns = stated_columns(path, options.columns, found.headers, found.units)
+    except (NotATableError, ReaderError):
+        return False
+    trace = replace(options, columns=of_the_trace(options.columns))
+    return bool(parts(columns)) and not _has_trace(found, trace, None)
+
+
+def _has_trace(found: Layout, options: ReadOptions, known: Mapping[str, Heading] | None) -> bool:
+    named = headings(found.headers, found.units, known).keys() | options.columns.keys()
+    return {"time", "voltage", "current"} <= named
 
 
 def _spectra_alone(path: Path, found: Layout, columns: Columns, options: ReadOptions, text: Text | None) -> Recording:

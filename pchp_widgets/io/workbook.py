@@ -8,9 +8,10 @@ from typing import Protocol
 
 from .arbin import ArbinTextReader
 from .contract import HEAD_BYTES, ReaderError, ReadOptions, Recording
-from .delimited import DelimitedTextReader
+from .delimited import DelimitedTextReader, holds_spectra_alone
 from .landt import LandtReader
 from .neware import NewareTextReader
+from .tables.impedance import joined_spectra
 from .tables.layout import NotATableError, layout
 from .tables.textfile import Text
 from .tables.workbook import is_workbook, sheets
@@ -35,11 +36,12 @@ class WorkbookReader:
     """Workbooks of Neware (BTSDA), Landt and Arbin, and any other with a table of time, voltage and current.
 
     The sheet is chosen by its headers. Sheets that go on where one ends (``record``, ``record_1``, ...) are read as
-    one; sheets of other tables are named in the settings.
+    one; sheets of other tables are named in the settings. A workbook of nothing but impedance gives the spectra of all
+    its sheets.
     """
 
     name = "cycler-workbook"
-    description = "Excel workbooks (xlsx, xls) of Neware, Landt, Arbin or any other table of points"
+    description = "Excel workbooks (xlsx, xls) of Neware, Landt, Arbin or any other table of points or of impedance"
     suffixes = (".xlsx", ".xls")
     version = "1"
     fallback = True  # nothing but the whole workbook tells whose it is
@@ -58,8 +60,10 @@ class WorkbookReader:
         """
         texts = sheets(path)
         declined: list[str] = []
+        spectral = [name for name, text in texts.items() if holds_spectra_alone(path, text[:HEAD_BYTES], options)]
         for reader in _READERS:
-            takes = [name for name, text in texts.items() if reader.sniff(text[:HEAD_BYTES]) is None]
+            others = [name for name in texts if name not in spectral]
+            takes = [name for name in others if reader.sniff(texts[name][:HEAD_BYTES]) is None]
             tables = sorted(_tables(texts, takes), key=lambda names: -sum(len(texts[name]) for name in names))
             for names in tables:
                 try:
@@ -72,8 +76,19 @@ class WorkbookReader:
                 if alike:
                     result.warnings.append(f"sheets {', '.join(map(repr, alike))} do not go on where it ends: not read")
                 return result
+        if spectral:
+            return _spectra(path, texts, spectral, options)
         said = "; ".join(declined) or f"the sheets are {', '.join(map(repr, texts))}"
         raise ReaderError(path, f"no sheet holds a table with time, voltage and current under their headers ({said})")
+
+
+def _spectra(path: Path, texts: dict[str, bytes], names: list[str], options: ReadOptions) -> Recording:
+    """The spectra of all sheets, in the order of the sheets."""
+    reader = DelimitedTextReader()
+    found = {name: reader.read(path, options, Text(texts[name])) for name in names}
+    result = joined_spectra({f"sheet {name!r}": recording for name, recording in found.items()})
+    result.settings = {"sheets": names, "other_sheets": [name for name in texts if name not in names]}
+    return result
 
 
 def _tables(texts: dict[str, bytes], takes: list[str]) -> list[list[str]]:

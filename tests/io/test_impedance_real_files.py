@@ -80,6 +80,7 @@ SAME = {  # one simulated spectrum, in every format its authors can write
     "data.dfr": ("autolab-dfr", 1),
     "data.dta": ("gamry-dta", 1),
     "data.i2b": ("impedance-columns", 1),
+    "data.xlsx": ("cycler-workbook", 4),
     "data.mpt": ("biologic-mpt", 1),
     "data.z": ("zview", 1),
 }

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 import xarray as xr
 from hypothesis import given
@@ -263,6 +264,23 @@ def test_a_trace_keeps_its_points_and_the_impedance_among_them_becomes_spectra(t
     assert cell["points"].sizes["point"] == rest + len(GRID)
     assert_is_the_arc(cell["spectra"].to_dataset().isel(cell=0))
     assert cell["spectra"].cycle.item() >= 0
+
+
+def test_every_sheet_of_a_workbook_of_spectra_is_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, sign in (("fresh", 1), ("aged", -1)):
+        sheet = book.create_sheet(name)
+        sheet.append(["f/Hz", "Z'/ohm", "Z''/ohm" if sign > 0 else "-Z''/ohm"])
+        for f, z in zip(GRID.tolist(), Z.tolist(), strict=True):
+            sheet.append([f, z.real, sign * z.imag])
+    book.create_sheet("notes").append(["measured on Monday"])
+    book.save(tmp_path / "z.xlsx")
+    cell = open_cell(tmp_path / "z.xlsx")
+    spectra = cell["spectra"].to_dataset()
+    assert spectra.sizes == {"cell": 1, "spectrum": 2, "frequency": len(GRID)}
+    np.testing.assert_allclose(spectra.z_imag[0], np.stack([Z.imag, Z.imag]))
+    assert '"other_sheets": ["notes"]' in cell.attrs["settings"]
 
 
 def test_other_tables_are_not_taken_for_impedance() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -122,6 +122,32 @@ def impedance_recording(path: Path, found: Impedance, points: xr.Dataset | None 
         flat[name].attrs["units"] = units
     provenance = {"impedance_sign": convention}
     return Recording(xr.Dataset() if points is None else points, flat, provenance=provenance, warnings=said)
+
+
+def joined_spectra(parts: Mapping[str, Recording]) -> Recording:
+    """Spectra of several tables, numbered through in their order; a voltage where all have one.
+
+    Parameters
+    ----------
+    parts
+        Recordings of spectra alone, by the name of the table they come from.
+    """
+    flats = [part.spectra for part in parts.values() if part.spectra is not None]
+    counts = [int(flat["spectrum"].values[-1]) + 1 for flat in flats]
+    before = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
+    numbers = [flat["spectrum"].values + start for flat, start in zip(flats, before, strict=True)]
+    kept = [name for name in flats[0].data_vars if name != "spectrum" and all(name in flat for flat in flats)]
+    columns = {str(name): np.concatenate([flat[name].values for flat in flats]) for name in kept}
+    whole = dataset("points", {"spectrum": np.concatenate(numbers), **columns})
+    for name in whole.data_vars:
+        whole[name].attrs |= flats[0][name].attrs
+    remarks: dict[str, list[str]] = {}
+    for name, part in parts.items():
+        for text in part.warnings:
+            remarks.setdefault(text, []).append(name)
+    said = [f"{', '.join(names)}: {text}" for text, names in remarks.items()]
+    signs = dict.fromkeys(part.provenance["impedance_sign"] for part in parts.values())
+    return Recording(xr.Dataset(), whole, provenance={"impedance_sign": "; ".join(signs)}, warnings=said)
 
 
 def _sound_points(path: Path, found: Impedance, said: list[str]) -> Impedance:
