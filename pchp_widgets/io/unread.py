@@ -10,6 +10,11 @@ _KNOWN = {
     rb"\x93NUMPY": f"a NumPy array, which does not say what its numbers are. {_TABLE}",
     rb"\x80[\x02-\x05]": f"a Python pickle, which may run anything when it is opened. {_TABLE}",
     rb"MATLAB 5\.0 MAT-file": f"a MATLAB file, which does not say what its numbers are. {_TABLE}",
+    rb"\x89HDF\r\n\x1a\n": (
+        "HDF5, in which cellpy and battery-data-toolkit keep cells: it takes a library of 20 MB that is not part"
+        " of this package. Take the raw file of the cycler, or save the records from there as csv or Parquet"
+    ),
+    rb"(?s).{,200}Maccor Procedure File": "a Maccor procedure, which holds no data",
     rb"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\d-])": f"JSON that no instrument is known to write. {_TABLE}",
 }
 

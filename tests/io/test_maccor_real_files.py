@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pchp_widgets.io.contract import ReadOptions, Recording
+from pchp_widgets.io.contract import ReaderError, ReadOptions, Recording
 from pchp_widgets.io.registry import reader_for
 
 BEEP = "beep/beep/tests/test_files"
@@ -120,9 +120,19 @@ def test_an_export_that_leaves_units_to_its_reader_says_so(shared_data: Path) ->
 
 @pytest.mark.parametrize("name", ["EXP.000", "diagnosticV4.000", "goto_end_example.000"])
 def test_procedures_are_declined_by_name(name: str, shared_data: Path) -> None:
-    from pchp_widgets.io.maccor import MaccorReader
-
     path = shared_data / "cycler" / BEEP / name
     if not path.exists():
         pytest.skip(f"{path.name} is not among the files")
-    assert MaccorReader().sniff(path.read_bytes()[:8192]) == "a Maccor procedure, which holds no data"
+    with pytest.raises(ReaderError, match="It is a Maccor procedure, which holds no data"):
+        reader_for(path)
+
+
+def test_a_spectrum_of_its_frequency_response_analyser(shared_data: Path) -> None:
+    path = shared_data / "cycler" / BEEP / "maccor_test_file_4267-66-6519.EDA0001.041"
+    if not path.exists():
+        pytest.skip(f"{path.name} is not among the files")
+    recording = reader_for(path).read(path, ReadOptions())
+    assert recording.spectra is not None
+    assert recording.spectra.sizes["point"] == 60
+    assert recording.spectra["z_imag"].values[[0, -1]].tolist() == [-0.849201, -0.307756]
+    assert recording.provenance["start_time"] == "2016-11-02T15:58:00"

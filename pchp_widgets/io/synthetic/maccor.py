@@ -73,6 +73,36 @@ def write_maccor(path: Path | str, points: xr.Dataset, dialect: Dialect = "backu
     write_text(path, columns, delimiter=delimiter, preamble=_PREAMBLES[dialect], newline=newline)
 
 
+def write_maccor_impedance(
+    path: Path | str, frequency: npt.ArrayLike, impedance: npt.ArrayLike, *, ohms: float = 1.0
+) -> None:
+    """Write a spectrum as Maccor's frequency response analyser does.
+
+    Parameters
+    ----------
+    path
+        The file.
+    frequency, impedance
+        [Hz], complex [ohm], (point)
+    ohms
+        Unit of the impedance in the file [ohm]; the capacitance beside it is in F whatever it is.
+    """
+    f, z = np.asarray(frequency, float), np.asarray(impedance, complex)
+    names = "Freq(Hz) Polar(V) time(sec) Z'(a) Z''(b) Phase_Angle Z-Mag C(F) Status irg VMag IMag V-DC isg rc"
+    header = names.replace(" ", "\t")
+    lines = [
+        "MACCOR, INC.    AC Impedance Test", "Frequency Sweep:   Open Circut Voltage", "EIS 1.000",
+        "Start Date:  Friday, November 1, 2024 Start Time:   9:00", "", header, "",
+    ]  # fmt: skip
+    for number, (one, at) in enumerate(zip(f, z, strict=True)):
+        written = at / ohms
+        capacitance = 1 / (2 * np.pi * one * at.imag)
+        cells = (one, 2 * np.pi * one, 2.5 * number, written.real, written.imag, np.angle(at, deg=True), abs(written))
+        numbers = "\t".join(f"{cell:.6f}" for cell in cells)
+        lines.append(f"{numbers}\t{capacitance:.6f}\t10.0\t\t\t\t3.909893\t\t")
+    Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\r\n")
+
+
 def _named(
     head: Mapping[str, npt.ArrayLike],
     shared: Mapping[str, npt.ArrayLike],

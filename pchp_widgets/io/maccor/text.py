@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from .contract import ReadOptions, Recording
-from .delimited import read_text
-from .tables.columns import Sheet
-from .tables.headers import Heading, plain
-from .tables.layout import NotATableError, layout, text_head
+from ..contract import ReadOptions, Recording
+from ..delimited import read_text
+from ..tables.columns import Sheet
+from ..tables.headers import Heading, plain
+from ..tables.layout import NotATableError, layout, text_head
 
 _WITHOUT_UNITS = {
     "voltage": Heading("voltage", "V"),
@@ -41,7 +41,6 @@ _LABEL = re.compile(rf"(?:^|[\s,])(Today'+s Date|{'|'.join(map(re.escape, _STATE
 _END = "O"
 _AUXILIARY = re.compile(r"aux #\d+")
 _POSSIBLE = (-100.0, 500.0)
-_PROCEDURE = b"Maccor Procedure File"
 
 
 class MaccorReader:
@@ -60,8 +59,6 @@ class MaccorReader:
 
     def sniff(self, head: bytes) -> str | None:
         """None for a table with Maccor's names of columns."""
-        if _PROCEDURE in head[:400]:
-            return "a Maccor procedure, which holds no data"
         try:
             headers = [plain(header) for header in layout(text_head(head)).headers]
         except NotATableError as reason:
