@@ -1,9 +1,11 @@
 from .io.cell import open_cell
 from .io.contract import ReaderError
+from .io.elemental import elemental_analysis
 from .io.measurement import open_measurement
 from .io.study import Study, open_study
 from .model.study import StudyError
 from .panels.adhesion import AdhesionPanel
+from .panels.composition import CompositionPanel
 from .panels.conductivity import ConductivityPanel
 from .panels.coulombic import CoulombicPanel
 from .panels.cycling import CyclingPanel
@@ -11,6 +13,7 @@ from .panels.diffraction import DiffractionPanel
 from .panels.impedance import ImpedancePanel
 from .panels.indentation import IndentationPanel
 from .panels.inventory import InventoryPanel
+from .panels.micrograph import MicrographPanel
 from .panels.photoemission import PhotoemissionPanel
 from .panels.rate import RatePanel
 from .panels.sorption import SorptionPanel
@@ -22,6 +25,7 @@ from .reports.runner import report
 __version__: str
 __all__ = [
     "AdhesionPanel",
+    "CompositionPanel",
     "ConductivityPanel",
     "CoulombicPanel",
     "CyclingPanel",
@@ -29,6 +33,7 @@ __all__ = [
     "ImpedancePanel",
     "IndentationPanel",
     "InventoryPanel",
+    "MicrographPanel",
     "PhotoemissionPanel",
     "RatePanel",
     "ReaderError",
@@ -38,6 +43,7 @@ __all__ = [
     "SymmetricPanel",
     "ThermalPanel",
     "TransferencePanel",
+    "elemental_analysis",
     "open_cell",
     "open_measurement",
     "open_study",

@@ -20,7 +20,8 @@ class SamplesPanel(ShownPanel):
     """A panel about samples measured by one technique, overlaid, with a range that the user drags in a figure.
 
     A subclass says which :attr:`technique` it is for, and in :meth:`suggested` which range to begin with. A figure
-    with a :class:`~pchp_widgets.plots.picture.Window` drives the trait of that name.
+    with a :class:`~pchp_widgets.plots.picture.Window` drives the trait of that name, and so does a
+    :class:`~pchp_widgets.plots.picture.Ruler` with both of its ends.
 
     Parameters
     ----------
@@ -89,12 +90,17 @@ class SamplesPanel(ShownPanel):
 
         super().connect(name, figure)
         for box in figure.select({"type": BoxAnnotation}):
-            for end in ("left", "right"):
-                box.on_change(end, self._follower(box))
+            for side in ("left", "top") if box.movable == "both" else ("left", "right"):
+                box.on_change(side, self._follower(box))
 
     def _follower(self, box: Any) -> Any:
         def follow(attr: str, old: object, new: object) -> None:  # noqa: ARG001  Bokeh asks for these names
-            if self._drawing_in != get_ident():  # the panel itself moves the box, one edge after the other
+            if self._drawing_in == get_ident():  # the panel itself moves the box, one edge after the other
+                return
+            if box.movable == "both":
+                name, _, at = box.name.partition(":")
+                self.drag_end(name, int(at), box.left, box.top)
+            else:
                 self.drag(box.name, box.left, box.right)
 
         return follow
@@ -111,6 +117,9 @@ class SamplesPanel(ShownPanel):
         ends = (min(low, high), max(low, high))
         if ends[0] < ends[1] and ends != self._drawn_at(name):
             setattr(self, name, ends)
+
+    def drag_end(self, name: str, at: int, x: float, y: float) -> None:
+        """Follow an end, 0 or 1, of the ruler that drives the trait `name`; nothing, unless a subclass says what."""
 
     def _drawn_at(self, name: str) -> tuple[float, ...]:
         found = self.span if name == "window" else getattr(self, name)

@@ -7,6 +7,7 @@ Bokeh's models are used directly. HoloViews would draw the same (:mod:`.element`
 from __future__ import annotations
 
 from collections.abc import MutableMapping, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, Literal
 
@@ -35,8 +36,8 @@ from bokeh.models.annotations import Legend, Title
 from bokeh.models.renderers import GlyphRenderer
 
 from . import theme
-from .glyphs import companion, corners, legend_item, renderer, rescale, restyle
-from .picture import Entry, Image, Layer, Lines, Marks, Picture, Window
+from .glyphs import companions, corners, legend_item, place_handle, renderer, rescale, restyle
+from .picture import Entry, Image, Layer, Lines, Marks, Picture, Ruler, Window
 
 _Tipped = Lines | Marks | Image
 
@@ -67,6 +68,7 @@ _LEGEND: dict[str, Any] = {
 }
 _LEGEND_WIDTH, _LEGEND_ROW, _SAMPLE_WIDTH, _LETTER_WIDTH = 480, 22, 34, 6  # pixels, in a narrow window
 _ROWS_TO_SPARE = 2
+_FARTHEST = 20  # heights of the frame
 
 
 class Drawing:
@@ -91,7 +93,7 @@ class Drawing:
         self._sources = [_source(layer, shared) for layer in picture.layers]
         self._layers = [renderer(*pair) for pair in zip(picture.layers, self._sources, strict=True)]
         self._tips = [_hover(*pair) for pair in zip(picture.layers, self._layers, strict=True)]
-        self._beside = [companion(*pair) for pair in zip(picture.layers, self._layers, strict=True)]
+        self._beside = [companions(*pair) for pair in zip(picture.layers, self._layers, strict=True)]
         logarithmic = picture.x.log, picture.y.log
         self._axes: tuple[Any, ...] = tuple(LogAxis(**_AXIS) if log else LinearAxis(**_AXIS) for log in logarithmic)
         self._corners = ColumnDataSource({"x": [], "y": []})
@@ -131,7 +133,7 @@ class Drawing:
             grid.dimension = 1 if dimension else 0
             self.figure.add_layout(grid)
         self.figure.add_layout(self._legend, "above")
-        for model, where in filter(None, self._beside):
+        for model, where in (pair for beside in self._beside for pair in beside):
             self.figure.add_layout(model, where)
 
     def share_x(self, other: Drawing) -> None:
@@ -144,10 +146,11 @@ class Drawing:
 
         A range moves only where its limits differ from those of the picture before, so that the user's zoom stays.
         """
-        for place, (layer, before) in enumerate(zip(picture.layers, self._shown, strict=True)):
+        layers = [_near(layer, picture) for layer in picture.layers]
+        for place, (layer, before) in enumerate(zip(layers, self._shown, strict=True)):
             if layer is not before:
                 self._follow(place, layer)
-        self._shown = picture.layers
+        self._shown = layers
         self._frame(picture)
         for axis, described in zip(self._axes, (picture.x, picture.y), strict=True):
             axis.axis_label = described.title
@@ -197,10 +200,13 @@ class Drawing:
         hover, beside = self._tips[place], self._beside[place]
         if hover and isinstance(layer, _Tipped) and hover.tooltips != list(layer.tips):
             hover.tooltips = list(layer.tips)
-        if isinstance(layer, Window) and beside:
-            beside[0].update(left=layer.start[0], right=layer.stop[0])
-        if isinstance(layer, Image) and beside:
-            rescale(layer, self._layers[place], beside[0])
+        if isinstance(layer, Window):
+            beside[0][0].update(left=layer.start[0], right=layer.stop[0])
+        if isinstance(layer, Ruler):
+            for (box, _), end in zip(beside, layer.ends, strict=True):
+                place_handle(box, *end)
+        if isinstance(layer, Image):
+            rescale(layer, self._layers[place], beside)
 
     def _name(self, entries: Sequence[Entry]) -> None:
         """Write the legend.
@@ -222,6 +228,17 @@ class Drawing:
                 shown.label = value(entry.label)
                 restyle(shown.renderers[0], entry)
         self._entries = entries
+
+
+def _near(layer: Layer, picture: Picture) -> Layer:
+    """A layer whose dashed lines end not far outside the frame; a browser draws every dash of a line, seen or not."""
+    if not isinstance(layer, Lines) or layer.dash == "solid" or picture.equal or picture.y.log:
+        return layer
+    low, high = picture.ylim
+    reach = _FARTHEST * (high - low)
+    if all(np.nanmin(y, initial=low) >= low - reach and np.nanmax(y, initial=high) <= high + reach for y in layer.y):
+        return layer
+    return replace(layer, y=[np.clip(y, low - reach, high + reach) for y in layer.y])
 
 
 def _legend_columns(entries: Sequence[Entry]) -> int:

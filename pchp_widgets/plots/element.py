@@ -228,7 +228,7 @@ def _bokeh_field(hv: Any, part: _Field) -> dict[str, Any]:
             style |= {"text_font_size": "11px"}
             style |= {"text_color": theme.INK}
         case Image():
-            style = {"cmap": theme.MAP, "clim": part.colors, "colorbar": True, "clabel": part.shown.title}
+            style = {"cmap": theme.MAP, **_colours(part)}
     return style
 
 
@@ -272,8 +272,18 @@ def _matplotlib_field(hv: Any, part: _Field) -> dict[str, Any]:
             style = {"horizontalalignment": "center", "verticalalignment": "bottom" if part.above else "top"}
             style |= {"size": 8, "color": theme.INK}
         case Image():
-            style = {"cmap": theme.MAP.lower(), "clim": part.colors, "colorbar": True, "clabel": part.shown.title}
+            style = {"cmap": theme.MAP.lower(), **_colours(part)}
     return style
+
+
+def _colours(image: Image) -> dict[str, Any]:
+    """Limits of the colours and their bar; a photograph and what is marked on it have colours of their own, no bar."""
+    if image.palette == theme.MAP:
+        return {"clim": image.colors, "colorbar": True, "clabel": image.shown.title}
+    from bokeh.palettes import all_palettes
+
+    shades = all_palettes[image.palette][256] if image.palette in all_palettes else (image.palette,) * 2
+    return {"clim": image.colors, "cmap": list(shades), "alpha": 1.0 if len(shades) > 2 else theme.TINT}
 
 
 def _hues(hv: Any, part: Lines | Marks | Ribbons | Whiskers | Levels) -> dict[str, Any]:

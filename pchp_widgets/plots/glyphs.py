@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -21,12 +21,27 @@ from bokeh.models import (
 from bokeh.models import HSpan as Level
 from bokeh.models import Image as Pixels
 from bokeh.models.annotations import BoxAnnotation, ColorBar, LabelSet, LegendItem
+from bokeh.models.annotations.geometry import AreaVisuals, BoxInteractionHandles
 from bokeh.models.glyphs import Patches, Text
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.palettes import all_palettes
 
 from . import theme
-from .picture import Bands, Entry, Image, Layer, Levels, Lines, Marks, Ribbons, Texts, Verticals, Whiskers, Window
+from .picture import (
+    Bands,
+    Entry,
+    Image,
+    Layer,
+    Levels,
+    Lines,
+    Marks,
+    Ribbons,
+    Ruler,
+    Texts,
+    Verticals,
+    Whiskers,
+    Window,
+)
 
 _COLOR_BAR: dict[str, Any] = {
     "width": 12,
@@ -41,6 +56,7 @@ _COLOR_BAR: dict[str, Any] = {
     "title_text_color": theme.INK,
     "title_standoff": 6,
 }
+_GRASP = 10  # pixels about the end of a ruler
 _BESIDE = 5  # pixels, from a point to the words above or below it
 
 
@@ -92,7 +108,9 @@ def _glyph(layer: Layer) -> Any:
             glyph = Level(y=field("y"), line_color=_color(layer.rows), line_dash=layer.dash)
         case Image():
             glyph = Pixels(image=field("image"), x=field("x"), y=field("y"), dw=field("dw"), dh=field("dh"))
-            glyph.color_mapper = LinearColorMapper(palette=all_palettes[theme.MAP][256], nan_color="rgba(0, 0, 0, 0)")
+            shades = all_palettes[layer.palette][256] if layer.palette in all_palettes else [layer.palette]
+            glyph.color_mapper = LinearColorMapper(palette=shades, nan_color="rgba(0, 0, 0, 0)")
+            glyph.global_alpha = 1.0 if len(shades) > 1 else theme.TINT
         case Bands():
             glyph = VStrip(x0=field("x0"), x1=field("x1"), fill_color=theme.FAINT, line_color=theme.FAINT)
             glyph.update(fill_alpha=0.3, line_alpha=0.8)
@@ -101,29 +119,50 @@ def _glyph(layer: Layer) -> Any:
     return glyph
 
 
-def companion(layer: Layer, drawn: GlyphRenderer[Any]) -> tuple[Any, Literal["center", "right"]] | None:
-    """What stands beside a layer, and where: a colour bar, the labels of levels, the box of a window."""
+def companions(layer: Layer, drawn: GlyphRenderer[Any]) -> list[tuple[Any, Literal["center", "right"]]]:
+    """What stands beside a layer, and where: a colour bar, labels of levels, the box of a window, ends of a ruler."""
     match layer:
-        case Image():
+        case Image(palette=theme.MAP):
             scale: Any = drawn.glyph.color_mapper
-            return ColorBar(color_mapper=scale, ticker=BasicTicker(desired_num_ticks=5), **_COLOR_BAR), "right"
+            return [(ColorBar(color_mapper=scale, ticker=BasicTicker(desired_num_ticks=5), **_COLOR_BAR), "right")]
         case Levels() if "label" in layer.rows:
             labels = LabelSet(source=drawn.data_source, x=value(4), y=field("y"), text=field("label"), x_units="screen")
             labels.update(y_offset=2, text_font_size=value("11px"), text_color=_color(layer.rows))
-            return labels, "center"
+            return [(labels, "center")]
         case Window():
             box = BoxAnnotation(name=layer.name, left=layer.start[0], right=layer.stop[0])
             box.update(editable=True, movable="x", resizable="x", level="overlay", line_color=theme.INK)
             box.update(fill_color=theme.FAINT, fill_alpha=0.2, hover_fill_color=theme.FAINT, hover_fill_alpha=0.35)
-            return box, "center"
-    return None
+            return [(box, "center")]
+        case Ruler():
+            return [(_handle(layer, at), "center") for at in range(2)]
+    return []
 
 
-def rescale(layer: Image, drawn: GlyphRenderer[Any], bar: ColorBar) -> None:
+def _handle(layer: Ruler, at: int) -> BoxAnnotation:
+    """An end of a ruler: a box of no size, which is dragged by a handle that keeps its size on the screen."""
+    looks = AreaVisuals(fill_color=theme.PAPER, line_color=theme.INK, hover_fill_color=theme.FAINT)
+    box = BoxAnnotation(name=f"{layer.name}:{at}", movable="both", resizable="none", level="overlay")
+    box.update(editable=True, use_handles=True, handles=BoxInteractionHandles(all=looks))
+    box.update(fill_alpha=0.0, line_alpha=0.0, line_width=_GRASP, hover_fill_alpha=0.0, hover_line_alpha=0.0)
+    place_handle(box, *layer.ends[at])
+    return box
+
+
+def place_handle(box: BoxAnnotation, x: float, y: float) -> None:
+    """Move an end of a ruler; it is hidden where there is no ruler."""
+    if np.isfinite(x) and np.isfinite(y):
+        box.update(left=x, right=x, bottom=y, top=y, visible=True)
+    else:
+        box.visible = False
+
+
+def rescale(layer: Image, drawn: GlyphRenderer[Any], bars: Sequence[tuple[ColorBar, object]]) -> None:
     """Let the colours of an image span the values of another."""
     low, high = layer.colors
     drawn.glyph.color_mapper.update(low=low, high=high)
-    bar.title = layer.shown.title
+    for bar, _ in bars:
+        bar.title = layer.shown.title
 
 
 def legend_item(shape: str | None) -> LegendItem:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from . import theme
+
 FloatArray = npt.NDArray[np.float64]
 Column = Sequence[Any] | npt.NDArray[Any]
 Tips = Sequence[tuple[str, str]]
@@ -255,6 +257,9 @@ class Image:
         What the values are: title of the colour bar.
     limits
         Values of the first and the last colour; those beyond have the same colour. The extremes when left out.
+    palette
+        Name of the colours, or a single colour, which is then translucent and has no colour bar; those of values when
+        left out, and :data:`.theme.GREYS`, without a colour bar, for a photograph.
     rows
         Further columns, a single value each.
     tips
@@ -277,6 +282,7 @@ class Image:
     tips: Tips = ()
     units: Mapping[str, str] = field(default_factory=dict)
     is_data: bool = True
+    palette: str = theme.MAP
 
     def __post_init__(self) -> None:
         for name, along, count in zip("yx", (self.y, self.x), self.values.shape, strict=True):

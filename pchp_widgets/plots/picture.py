@@ -26,6 +26,7 @@ from .layers import (
     Window,
     edges,
 )
+from .ruler import Ruler, ruler
 
 
 @dataclass(frozen=True)
@@ -128,11 +129,13 @@ __all__ = [
     "Marks",
     "Picture",
     "Ribbons",
+    "Ruler",
     "Texts",
     "Verticals",
     "Whiskers",
     "Window",
     "edges",
     "filling",
+    "ruler",
     "sharing_x",
 ]

@@ -25,8 +25,14 @@ LINE_WIDTH, EDGE_WIDTH = 1.5, 2.0
 TRANSLUCENT = 0.25
 """Opacity of the ribbon along a curve."""
 
+TINT = 0.5
+"""Opacity of what is marked on a photograph."""
+
 MAP = "Viridis"
 """Colours of values: even steps look even, with any colour vision and without any."""
+
+GREYS = "Greys"
+"""Colours of a photograph, from black to white."""
 
 ON_MAP, TURN = BARE, "inverted_triangle"
 """Colour of what stands on values, for the map has no red, and marker of the cycle in which peaks give way to arcs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -29,11 +30,14 @@ _SCALE = 1.5  # pixels over which a gradient is taken
 class Flattened(NamedTuple):
     """A picture without its shading: grey values from 0, the mean of the pores, to 1, that of the rest.
 
-    `contrast` is the distance of these means over the mean standard deviation within both classes.
+    `ordered` holds the known ones, ascending; `contrast` is the distance of the two means over the standard deviation
+    within both classes; `texture` holds the anisotropy and the direction, which no threshold changes.
     """
 
     grey: npt.NDArray[np.floating]
+    ordered: npt.NDArray[np.floating]
     contrast: float
+    texture: Mapping[str, float]
 
 
 def flattened(one: xr.Dataset) -> Flattened:
@@ -51,10 +55,12 @@ def flattened(one: xr.Dataset) -> Flattened:
     grey = grey_values(one)[: rows_of_picture(one)]
     known = np.isfinite(grey)
     if not known.any() or float(np.nanmax(grey)) == float(np.nanmin(grey)):
-        return Flattened(np.full(grey.shape, np.nan), np.nan)
+        return Flattened(np.full(grey.shape, np.nan), np.zeros(0, np.float32), np.nan, {})
     flat = grey - _shading(np.where(known, grey, np.nanmean(grey)))
     low, high, within = _classes(flat[known])
-    return Flattened((flat - low) / (high - low), (high - low) / within if within > 0 else np.inf)
+    flat = (flat - low) / (high - low)
+    contrast = (high - low) / within if within > 0 else np.inf
+    return Flattened(flat, np.sort(flat[known].astype(np.float32)), contrast, _anisotropy(flat, aspect(one)))
 
 
 def pores(data: xr.Dataset, band: tuple[float, float] = BAND, *, sizes: xr.Dataset | None = None) -> xr.Dataset:
@@ -96,12 +102,12 @@ def pores(data: xr.Dataset, band: tuple[float, float] = BAND, *, sizes: xr.Datas
     rows = []
     for at, name in enumerate(data["sample"].values):
         one = data.isel(sample=[at])
-        rows.append(measured(flattened(one), (low, high), float(sizes["pixel_size"].sel(sample=name)), aspect(one)))
-    return together(rows, data, (low, high))
+        rows.append(pore_numbers(flattened(one), (low, high), float(sizes["pixel_size"].sel(sample=name)), aspect(one)))
+    return side_by_side(rows, data, (low, high))
 
 
-def measured(flat: Flattened, band: tuple[float, float], pixel: float, ratio: float = 1.0) -> dict[str, FloatArray]:
-    """Numbers of one flattened picture, for :func:`together`.
+def pore_numbers(flat: Flattened, band: tuple[float, float], pixel: float, ratio: float = 1.0) -> dict[str, FloatArray]:
+    """Numbers of one flattened picture, for :func:`side_by_side`.
 
     Parameters
     ----------
@@ -114,31 +120,29 @@ def measured(flat: Flattened, band: tuple[float, float], pixel: float, ratio: fl
     ratio
         Height over width.
     """
-    known = np.isfinite(flat.grey)
-    if not known.any():
+    whole = flat.ordered
+    if not len(whole):
         empty = {name: np.array(np.nan) for name in _NUMBERS}
         return {**empty, "darker": np.full(len(LEVELS), np.nan)}
-    whole = np.sort(flat.grey[known].astype(np.float32))
     low, high = band
     middle = (low + high) / 2
     ends = np.searchsorted(whole, np.array([low, middle, high], np.float32)) / len(whole)
     dark = flat.grey < middle
     part = _sampled(dark, float(ends[1]))
-    anisotropy = _anisotropy(flat.grey, ratio)
     first = _sampled(dark, float(ends[0]), part[3])
     last = _sampled(dark, float(ends[2]), part[3])
     found = {
         "pore_fraction": ends[1], "pore_fraction_stderr": part[0], "pore_fraction_low": part[1],
         "pore_fraction_high": part[2], "band_low": ends[0], "band_high": ends[2], "total_low": first[1],
         "total_high": last[2], "independent": part[3], "contrast": flat.contrast,
-        "chord": _chord(dark, ratio) * pixel, **anisotropy, "pixel_size": pixel,
-        "field": known.sum() * pixel**2 * ratio,
+        "chord": _chord(dark, ratio) * pixel, **flat.texture, "pixel_size": pixel,
+        "field": len(whole) * pixel**2 * ratio,
     }  # fmt: skip
     table = np.searchsorted(whole, LEVELS.astype(np.float32)) / len(whole)
     return {**{name: np.asarray(value, float) for name, value in found.items()}, "darker": table}
 
 
-def together(rows: list[dict[str, FloatArray]], data: xr.Dataset, band: tuple[float, float]) -> xr.Dataset:
+def side_by_side(rows: list[dict[str, FloatArray]], data: xr.Dataset, band: tuple[float, float]) -> xr.Dataset:
     """What :func:`pores` returns, of samples measured one by one."""
     variables: dict[str, object] = {
         name: ("sample", np.array([row[name] for row in rows], float), {"units": units, "definition": text})
@@ -242,7 +246,8 @@ def _integral_range(dark: npt.NDArray[np.bool_]) -> float:
     """Pixels that count as one: the sum of the correlation over all lags, up to twice the lag where it vanishes."""
     from scipy import fft
 
-    step = max(int(np.sqrt(dark.size) // 400), 1)  # a correlation is smooth: no need for every pixel
+    finest = np.nan_to_num(_chord(dark, 1.0) / 3)  # a few pixels of a pore show its correlation
+    step = max(int(min(np.sqrt(dark.size) / 150, finest)), 1)
     field = dark[::step, ::step].astype(np.float32) - np.float32(dark.mean())
     shape = [fft.next_fast_len(2 * size, real=True) for size in field.shape]
     spectrum = fft.rfft2(field, shape)

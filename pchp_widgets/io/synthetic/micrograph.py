@@ -123,10 +123,10 @@ SECTIONS: Mapping[str, CoatingTruth] = MappingProxyType(
 
 SURFACES: Mapping[tuple[str, str], LithiumTruth] = MappingProxyType(
     {
-        ("bare", "cycled 50 times"): LithiumTruth(0.34, 0.25, 3.0, 30.0),
-        ("bare", "cycled 100 times"): LithiumTruth(0.45, 0.25, 3.5, 100.0),
-        ("PCHP", "cycled 50 times"): LithiumTruth(0.12, 0.5, 1.2),
-        ("PCHP", "cycled 100 times"): LithiumTruth(0.16, 0.5, 1.2),
+        ("bare", "50 cycles"): LithiumTruth(0.34, 0.25, 3.0, 30.0),
+        ("bare", "100 cycles"): LithiumTruth(0.45, 0.25, 3.5, 100.0),
+        ("PCHP", "50 cycles"): LithiumTruth(0.12, 0.5, 1.2),
+        ("PCHP", "100 cycles"): LithiumTruth(0.16, 0.5, 1.2),
     }
 )
 """Cycled lithium, bare and coated, by material and state; inventions too."""
@@ -172,10 +172,7 @@ def cross_section(
         + (truth.coating - truth.substrate) * _smooth_step(low / camera.blur)
         + (truth.above - truth.coating) * _smooth_step(high / camera.blur)
     )
-    coords = {
-        "section_angle": ("sample", [truth.section_angle], {"units": "degree"}),
-        "imaged": ("sample", ["section"]),
-    }
+    coords = {"state": ("sample", [""]), "imaged": ("sample", ["section"]), **_angle(truth.section_angle)}
     attrs = {"truth_thickness": truth.thickness}
     return _taken(grey, camera, rng, name, material, coords, attrs, known)
 
@@ -199,7 +196,7 @@ def surface(
     slope = 1.0 / max(truth.correlation / camera.pixel_size, 1.0)
     share = _smooth_step((field - level) / (slope * camera.blur))
     grey = truth.pore + (truth.metal - truth.pore) * share
-    coords = {"state": ("sample", [state]), "imaged": ("sample", ["surface"])}
+    coords = {"state": ("sample", [state]), "imaged": ("sample", ["surface"]), **_angle(np.nan)}
     attrs = {"truth_pore_fraction": truth.pore_fraction}
     return _taken(grey, camera, rng, name, material, coords, attrs, known)
 
@@ -278,6 +275,10 @@ def _taken(
         coords={**coords, "material": ("sample", [material])},
         attrs={"origin": "synthetic", **attrs},
     )
+
+
+def _angle(degrees: float) -> dict[str, object]:
+    return {"section_angle": ("sample", [degrees], {"units": "degree"})}
 
 
 def data_bar(camera: Camera) -> npt.NDArray[np.uint8]:
