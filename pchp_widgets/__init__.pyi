@@ -1,5 +1,6 @@
 from .io.cell import open_cell
 from .io.contract import ReaderError
+from .io.inspection import inspect_folder
 from .io.elemental import elemental_analysis
 from .io.measurement import open_measurement
 from .io.study import Study, open_study
@@ -44,6 +45,7 @@ __all__ = [
     "ThermalPanel",
     "TransferencePanel",
     "elemental_analysis",
+    "inspect_folder",
     "open_cell",
     "open_measurement",
     "open_study",

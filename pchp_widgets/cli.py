@@ -78,6 +78,23 @@ def reports() -> None:
 
 
 @app.command()
+def inspect(
+    folder: Annotated[Path, typer.Argument(help="Folder with raw files.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write; study.toml in the folder when left out.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Look at a folder of raw files, and write a first study.toml with what is known, guessed and missing."""
+    from .io.inspection import inspect_folder
+    from .reports.inspection import inspected
+
+    found = inspect_folder(folder, progress=lambda name, done, of: typer.echo(f"{done}/{of} {name}", err=True))
+    typer.echo(inspected(found))
+    typer.echo(f"\n{found.write(output, force=force)}")
+
+
+@app.command()
 def build(
     study: Annotated[Path, typer.Argument(help="Folder with study.toml and the raw files.")],
     force: Annotated[bool, typer.Option("--force", help="Read every file again.")] = False,

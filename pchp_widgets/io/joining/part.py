@@ -101,7 +101,7 @@ def hours(seconds: float) -> str:
     size = abs(seconds)
     for unit, length in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
         if size >= 1.5 * length:
-            return f"{size / length:.3g} {unit}"
+            return f"{size / length:{'.0f' if size >= 1000 * length else '.3g'}} {unit}"
     return f"{size:.3g} s"
 
 
