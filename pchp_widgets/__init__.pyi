@@ -1,7 +1,7 @@
 from .io.cell import open_cell
 from .io.contract import ReaderError
-from .io.inspection import inspect_folder
 from .io.elemental import elemental_analysis
+from .io.inspection import inspect_folder
 from .io.measurement import open_measurement
 from .io.study import Study, open_study
 from .model.study import StudyError
