@@ -19,8 +19,10 @@ _MEANINGS = {
         for unit in ("mW h", "W h")
     },
     "cell surface temperature (°c)": Heading("temperature", "degC"),
+    "total time (hours in hh:mm:ss xxx)": Heading("time", "s"),
+    "instruction name": Heading("state", ""),
 }
-"""Energies, which PEC calls capacities too, and the temperature of the cell."""
+"""Energies, which earlier versions call capacities too, the temperature of the cell, and time as a clock shows it."""
 
 _OWN = {"position start time", "step", "cycle", "reasoncode"}
 _PLACE = ("Test", "Cell", "Rack", "Shelf", "Position")

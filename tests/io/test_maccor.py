@@ -13,6 +13,7 @@ from pchp_widgets.io.contract import ReaderError, ReadOptions, Recording
 from pchp_widgets.io.maccor import MaccorImpedanceReader, MaccorReader
 from pchp_widgets.io.registry import reader_for
 from pchp_widgets.io.synthetic.maccor import Dialect, write_maccor, write_maccor_impedance
+from pchp_widgets.io.synthetic.text import write_text
 from pchp_widgets.testing import check_reader
 
 DIALECTS = get_args(Dialect)
@@ -106,6 +107,21 @@ def test_records_the_file_lacks_and_pauses_are_named(tmp_path: Path, full: xr.Da
         "3 records are missing in the file, in 1 places",
     ]
     assert "go 172800 s further than the time of the test, 172800 s of it between points 27 and 28" in said[2]
+
+
+def test_an_export_with_units_and_without_records_is_maccors(tmp_path: Path) -> None:
+    columns = {
+        "Cyc#": [0, 0, 0], "Step": [1, 1, 1], "TestTime(s)": [0, 60, 120], "StepTime(s)": [0, 60, 120],
+        "Capacity(Ah)": [0, 0.05, 0.1], "Watt-hr": [0, 0.2, 0.4], "Current(A)": [3.0, 3.0, 3.0],
+        "Voltage(V)": [4.0, 4.0, 4.0], "DPt Time": [f"11/01/2024 09:0{minute}:00" for minute in range(3)],
+        "ACR": [0, 0, 0], "DCIR": [0, 0, 0], "Temp 1": [25.0, 25.5, 26.0],
+    }  # fmt: skip
+    write_text(tmp_path / "a.csv", columns)
+    assert reader_for(tmp_path / "a.csv").name == "maccor-text"
+    recording = read(tmp_path / "a.csv")
+    np.testing.assert_array_equal(recording.points["current"], [3000, 3000, 3000])
+    np.testing.assert_array_equal(recording.points["temperature"], [25, 25.5, 26])
+    assert recording.provenance["start_time"] == "2024-11-01T09:00:00"
 
 
 def test_a_repeated_header_is_left_out_and_counted(tmp_path: Path, full: xr.Dataset) -> None:

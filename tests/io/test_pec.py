@@ -18,15 +18,19 @@ HALF = 0.5 * 49 * 60 / 3600
 """Charge of each half-cycle of the recording [mA h]."""
 
 
+@pytest.mark.parametrize("newer", [True, False])
 @pytest.mark.parametrize("ended", [True, False])
-def test_what_was_recorded_is_read(tmp_path: Path, cycling: xr.Dataset, ended: bool) -> None:
-    write_pec(tmp_path / "a.csv", cycling, ended=ended)
+def test_what_was_recorded_is_read(tmp_path: Path, cycling: xr.Dataset, ended: bool, newer: bool) -> None:
+    write_pec(tmp_path / "a.csv", cycling, ended=ended, newer=newer)
     reader = reader_for(tmp_path / "a.csv")
     assert reader.name == "pec-csv"
     recording = reader.read(tmp_path / "a.csv", ReadOptions())
-    for name in ("time", "current", "instrument_cycle", "instrument_step"):
+    for name in ("time", "instrument_cycle", "instrument_step"):
         np.testing.assert_array_equal(recording.points[name], cycling[name])
-    np.testing.assert_allclose(recording.points["voltage"], cycling["voltage"])
+    for name in ("voltage", "current"):
+        np.testing.assert_allclose(recording.points[name], cycling[name])
+    if newer:
+        np.testing.assert_array_equal(recording.points["control"], cycling["control"])
     np.testing.assert_allclose(recording.points["temperature"], 24.5)
     last_of_each_step = recording.points["charge_counter"].values[49::50]
     np.testing.assert_allclose(last_of_each_step, HALF * np.array([-1, -1, 0] * 3), atol=1e-9)

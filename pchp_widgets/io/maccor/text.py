@@ -63,10 +63,11 @@ class MaccorReader:
             headers = [plain(header) for header in layout(text_head(head)).headers]
         except NotATableError as reason:
             return str(reason)
-        names = set(headers)
-        if headers[0] in _RECORD and names & _CYCLE and "step" in names and len(names & _MEASURED) > 1:
+        names = {re.split(r"\s*[(\[]", header)[0] for header in headers}
+        own = headers[0] in _RECORD or "dpt time" in names
+        if own and names & _CYCLE and "step" in names and len(names & _MEASURED) > 1:
             return None
-        return "no columns called Rec#, Cyc#, Step, Amps and Volts as Maccor does"
+        return "no columns called Rec# or DPt Time, Cyc#, Step, Amps and Volts as Maccor does"
 
     def read(self, path: Path, options: ReadOptions) -> Recording:
         """Read the whole file.
@@ -116,7 +117,8 @@ class _Finding:
 
 def _assumption(sheet: Sheet, assumed: Mapping[str, str]) -> str:
     headers = ", ".join(repr(sheet.header(quantity)) for quantity in assumed)
-    example = f'columns={{"current": "{sheet.header("current")} [mA]"}}' if "current" in assumed else "columns={...}"
+    first = "current" if "current" in assumed else next(iter(assumed))
+    example = f'columns={{"{first}": "{sheet.header(first)} [<unit>]"}}'
     return (
         f"the export does not say the units of {headers}: they are taken as {', '.join(assumed.values())}, which"
         f" Maccor's software writes unless it is told otherwise; {example} reads another one"
@@ -125,6 +127,8 @@ def _assumption(sheet: Sheet, assumed: Mapping[str, str]) -> str:
 
 def _missing_records(sheet: Sheet) -> list[str]:
     """Records before the first and between others that the file does not hold."""
+    if plain(sheet.headers[0]) not in _RECORD:
+        return []
     records = sheet.raw(0)
     jumps = np.diff(records)
     said = []
