@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float64]
 _DAY = 86400.0
+_ENOUGH = 10_000
 _NEEDED = ("time", "voltage", "current")
 
 
@@ -50,10 +51,10 @@ class Sheet:
     of_instrument: bool = False
     """Whether an instrument's own software wrote it: a unit that its counters refute is then an error."""
 
-    def numbers(self, quantity: str) -> FloatArray:
-        """The column of a quantity in its stored unit; NaN where it holds none."""
+    def numbers(self, quantity: str, every: int = 1) -> FloatArray:
+        """The column of a quantity in its stored unit, or every so many numbers of it; NaN where it holds none."""
         column, meaning = self.assignment[quantity]
-        values = self.raw(column)
+        values = self.raw(column, every)
         if quantity in self.scales:
             values *= self.scales[quantity]
         if meaning.units == STORED_UNITS[quantity]:
@@ -61,14 +62,17 @@ class Sheet:
         factor, offset = conversion(meaning.units, STORED_UNITS[quantity])
         return values * factor + offset if offset else values * factor
 
-    def raw(self, column: int) -> FloatArray:
+    def raw(self, column: int, every: int = 1) -> FloatArray:
         """A column as numbers, in the unit of the file; clock times in seconds."""
         import polars as pl
 
         series = self.frame[str(column)]
+        if every > 1:
+            series = series.gather_every(every)
         if series.dtype == pl.String:
             return _seconds(series)
-        return cast(FloatArray, series.cast(pl.Float64).to_numpy(writable=True))
+        values = cast(FloatArray, series.cast(pl.Float64).to_numpy())
+        return values if values.flags.writeable else values.copy()  # it already is a copy where it was read in parts
 
     def header(self, quantity: str) -> str:
         """The header of the column that holds a quantity."""
@@ -170,7 +174,8 @@ def _mend_units(
     if "current" not in sheet.assignment:
         return
     charge, energy = ([sheet.numbers(one) for one in _counters(sheet, of)] for of in ("capacity", "energy"))
-    found = slip(time, sheet.numbers("voltage"), sheet.numbers("current"), charge, energy)
+    every = 1 if charge or energy else max(1, len(time) // _ENOUGH)
+    found = slip(time[::every], *(sheet.numbers(one, every) for one in ("voltage", "current")), charge, energy)
     if found is None:
         return
     which = _counters(sheet, "capacity") if found.quantity == "capacity" else [found.quantity] * bool(found.quantity)
@@ -232,15 +237,13 @@ def _assumed_current(
 def _add_counters(sheet: Sheet, columns: dict[str, np.ndarray], origins: dict[str, str], doubts: list[str]) -> None:
     """Net counters of charge and energy, from whichever columns the file has for them."""
     time, current = columns["time"], columns["current"]
-    for counted, rate, name in (
-        ("capacity", current, "charge_counter"),
-        ("energy", current * columns["voltage"], "energy_counter"),
-    ):
+    for counted, name in (("capacity", "charge_counter"), ("energy", "energy_counter")):
         used = _counters(sheet, counted)
         for one in {counted, f"net_{counted}", f"charge_{counted}", f"discharge_{counted}"} - set(used):
             sheet.assignment.pop(one, None)  # kept under its own header
         if not used:
             continue
+        rate = current if counted == "capacity" else current * columns["voltage"]
         readings = [sheet.numbers(one) for one in used]
         if not all(np.isfinite(one).all() for one in readings):
             doubts.append(f"{' and '.join(map(sheet.header, used))}: values are missing, so {name} is left out")
@@ -274,8 +277,10 @@ def _add_counts(sheet: Sheet, columns: dict[str, np.ndarray], doubts: list[str])
         if name not in sheet.assignment:
             continue
         values = sheet.numbers(name)
-        if np.isfinite(values).all() and (values == np.floor(values)).all():
-            columns[name] = values.astype(np.int64)
+        with np.errstate(invalid="ignore"):
+            whole = values.astype(np.int64)
+        if np.array_equal(whole, values):
+            columns[name] = whole
             continue
         header = sheet.header(name)
         shown = f"{values[0]:.10g} in every row" if np.ptp(values) == 0 else "not whole numbers, or missing in places"

@@ -33,7 +33,7 @@ def time_doubts(time: FloatArray, header: str = "") -> list[str]:
         Of the column of the time, where it has one: what to write to read it in another unit names it.
     """
     found = []
-    back = np.flatnonzero(np.diff(time) < 0)
+    back = np.flatnonzero(time[1:] < time[:-1])
     if len(back):
         first = int(back[0])
         found.append(

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..contract import HEAD_BYTES, ReaderError
+from .headers import headings
 from .layout import CLOCK, GZIP, Layout, cells, is_number
 
 if TYPE_CHECKING:
@@ -139,15 +140,18 @@ def _whole(source: Path | bytes, found: Layout, needed: Sequence[int]) -> pl.Dat
         frame = _frame(source, found, strict=True)
     except pl.exceptions.PolarsError:
         return None
-    last = frame.width - 1
-    if not frame.height or _unusable(frame, needed, found).any():
+    clocks = [column for column in needed if column in found.clocks]
+    if not frame.height or any(frame[str(column)].null_count() for column in needed):
         return None
-    if frame[str(last)].null_count() or any(frame[str(i)].str.contains('"', literal=True).any() for i in found.texts):
-        raw = source if isinstance(source, bytes) else _body(source.read_bytes(), found.body_line)
-        lines = raw.count(_END_OF_LINE)
-        whole = raw.count(found.delimiter.encode()) == lines * last and frame.height == lines
-        return frame if whole and b'"' not in raw else None
-    return frame
+    if clocks and _unusable(frame, clocks, found).any():
+        return None
+    quoted = any(frame[str(i)].str.contains('"', literal=True).any() for i in found.texts)
+    if not quoted and not any(column.null_count() for column in frame):
+        return frame
+    raw = source if isinstance(source, bytes) else _body(source.read_bytes(), found.body_line)
+    lines, last = raw.count(_END_OF_LINE), frame.width - 1
+    whole = raw.count(found.delimiter.encode()) == lines * last and frame.height == lines
+    return frame if whole and b'"' not in raw else None
 
 
 def _body(raw: bytes, lines: int) -> bytes:
@@ -181,8 +185,10 @@ def _frame(source: Path | bytes, found: Layout, *, strict: bool = False) -> pl.D
     import polars as pl
 
     names = [str(i) for i in range(len(found.headers))]
+    known = headings(found.headers, found.units)
+    counts = {str(known[name][0]) for name in ("instrument_cycle", "instrument_step") if name in known}
     schema: dict[str, type[pl.DataType]] = {
-        name: pl.String if int(name) in found.texts else pl.Float64 for name in names
+        name: pl.String if int(name) in found.texts else pl.Int64 if name in counts else pl.Float64 for name in names
     }
     if source == b"":
         return pl.DataFrame(schema=schema)
@@ -204,7 +210,7 @@ def _frame(source: Path | bytes, found: Layout, *, strict: bool = False) -> pl.D
 
     frame = read(schema)
     # numbers padded with blanks come out empty: these columns are read as text and stripped
-    padded = [name for name in names if schema[name] is pl.Float64 and frame[name].null_count()]
+    padded = [name for name in names if schema[name] is not pl.String and frame[name].null_count()]
     if padded:
         texts = read(dict.fromkeys(names, pl.String), [int(name) for name in padded])
         point = pl.all().str.strip_chars()
