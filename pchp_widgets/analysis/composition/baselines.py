@@ -48,9 +48,9 @@ class Free(NamedTuple):
         ends = np.flatnonzero(np.diff(self.blocks, prepend=False, append=False)).reshape(-1, 2)
         return [slice(int(self.edges[start]), int(self.edges[stop])) for start, stop in ends]
 
-    def longest(self) -> slice:
-        """Points of the longest of them."""
-        return max(self.stretches(), key=lambda part: part.stop - part.start, default=slice(0, 0))
+    def points(self) -> npt.NDArray[np.bool_]:
+        """Which points lie in one of them."""
+        return np.repeat(self.blocks, np.diff(self.edges))
 
 
 def free_stretches(values: FloatArray) -> Free:

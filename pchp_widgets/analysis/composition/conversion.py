@@ -143,20 +143,23 @@ def _dataset(
 
 
 def _of_spectra(found: xr.Dataset, wanted: list[str], values: dict[str, FloatArray], band: FloatArray) -> None:
-    own, there = labels(found), [str(name) for name in found["region"].values]
-    counts = found["excitation"].values if "excitation" in found.coords else np.array([""] * len(own))
-    for at, name in enumerate(wanted):
-        rows = [row for row, label in enumerate(own) if label == name and str(counts[row]) != "cross_polarization"]
-        for kind, region in (("nmr", "acid"), ("amide", "amide")):
-            if region not in there:
-                continue
-            one = found.isel(sample=rows).sel(region=region)
-            share, error = one["share"].values, one["share_stderr"].values
-            known = np.isfinite(share) & (error > 0)
-            if known.any():
-                values[kind][:, at] = pooled(share[known], error[known])[:2]
-            if kind == "nmr" and known.any():
-                band[:, at] = one["share_low"].values[known].min(), one["share_high"].values[known].max()
+    own, there = np.array(labels(found)), [str(name) for name in found["region"].values]
+    shares, errors, lows, highs = (found[f"share{end}"].values for end in ("", "_stderr", "_low", "_high"))
+    counts = np.ones(len(own), bool)
+    if "excitation" in found.coords:
+        counts = found["excitation"].values != "cross_polarization"
+    for kind, region in (("nmr", "acid"), ("amide", "amide")):
+        if region not in there:
+            continue
+        place = there.index(region)
+        share, error = shares[:, place], errors[:, place]
+        known = np.isfinite(share) & (error > 0) & counts
+        for at, name in enumerate(wanted):
+            rows = known & (own == name)
+            if rows.any():
+                values[kind][:, at] = pooled(share[rows], error[rows])[:2]
+                if kind == "nmr":
+                    band[:, at] = lows[rows, place].min(), highs[rows, place].max()
 
 
 def _of_elements(analysed: xr.Dataset, wanted: list[str], values: dict[str, FloatArray]) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import xarray as xr
 
 from .conversion import labels
 from .elements import UNLIKELY
 
-_PHASE, _NOISES = 0.02, 6.0
-_DELAYS = 5.0
-_HIGHEST_SUM = 1.0
+_PHASE = 0.02  # of the highest line
+_NOISES, _BAND = 6.0, 0.01  # standard errors, and share, above which a band over base lines is told
+_DELAYS = 5.0  # T1
 
 
 def spectrum_doubts(found: xr.Dataset) -> dict[str, list[str]]:
@@ -21,47 +24,54 @@ def spectrum_doubts(found: xr.Dataset) -> dict[str, list[str]]:
     found
         As given by :func:`.integrals.integrals` of spectra of one nucleus.
     """
+    regions, reference = [str(name) for name in found["region"].values], str(found.attrs["reference"])
+    columns = {name: found[name].values for name in _INTEGRALS}
+    known = {name: found[name].values for name in _KNOWN if name in found.coords}
     said = {}
     for at, name in enumerate(map(str, found["sample"].values)):
-        one = found.isel(sample=at)
-        said[name] = [] if not np.isfinite(one["integral"].values).any() else [*_signal(one), *_counting(one)]
-        lost = [str(region) for region in one["region"].values[~np.isfinite(one["integral"].values)]]
+        one = {key: column[at] for key, column in columns.items()}
+        reached = np.isfinite(one["integral"])
+        about = {key: column[at] for key, column in known.items()}
+        said[name] = [*_signal(one, regions, reference), *_counting(about, regions)] if reached.any() else []
+        lost = [region for region, there in zip(regions, reached, strict=True) if not there]
         if lost:
             said[name].append(f"{', '.join(lost)}: the spectrum does not reach there")
     return said
 
 
-def _signal(one: xr.Dataset) -> list[str]:
+_INTEGRALS = ("integral", "integral_stderr", "share", "share_stderr", "share_low", "share_high", "lowest")
+_KNOWN = ("excitation", "nucleus", "relaxation_delay", "relaxation_time")
+
+
+def _signal(one: Mapping[str, Any], regions: list[str], reference: str) -> list[str]:
     said = []
-    reference = str(one.attrs["reference"])
-    if not np.isfinite(one["integral_stderr"].values).any():
+    if not np.isfinite(one["integral_stderr"]).any():
         said.append("the stretch for the noise is too short: there are no errors, and nothing is decided")
-    elif not np.isfinite(float(one["share"].sel(region=reference))):
+    elif not np.isfinite(one["share"][regions.index(reference)]):
         said.append(f"the reference {reference} is not seen: nothing can be compared with it")
-    dips = [str(region) for region in one["region"].values[one["lowest"].values < -_PHASE]]
-    if dips:
-        said.append(f"{', '.join(dips)}: the spectrum dips below its base line, phase or base line is off")
-    shifts = one["region"].values[_band_matters(one)]
-    if len(shifts):
-        names = ", ".join(map(str, shifts))
-        said.append(f"{names}: the base line matters more than the noise, see the band over base lines")
+    reach = one["share_high"] - one["share_low"]
+    for texts, which in (
+        ("the spectrum dips below its base line, phase or base line is off", one["lowest"] < -_PHASE),
+        (
+            "the base line matters more than the noise, see the band over base lines",
+            (reach > _NOISES * one["share_stderr"]) & (reach > _BAND),
+        ),
+    ):
+        names = [region for region, doubtful in zip(regions, which, strict=True) if doubtful]
+        if names:
+            said.append(f"{', '.join(names)}: {texts}")
     return said
 
 
-def _band_matters(one: xr.Dataset) -> np.ndarray:
-    reach = one["share_high"].values - one["share_low"].values
-    return np.asarray((reach > _NOISES * one["share_stderr"].values) & (reach > 0.01))
-
-
-def _counting(one: xr.Dataset) -> list[str]:
+def _counting(known: Mapping[str, Any], regions: list[str]) -> list[str]:
     """Whether intensities count nuclei."""
-    excitation, nucleus = _text(one, "excitation"), _text(one, "nucleus")
+    excitation, nucleus = str(known.get("excitation", "")), str(known.get("nucleus", ""))
     if excitation == "cross_polarization":
         return ["intensities after cross polarization do not count nuclei: shares are of signal, not of groups"]
     said = []
     if nucleus not in {"", "1H"} and excitation == "":
         said.append("how the nuclei were excited is unknown: after cross polarization intensities do not count them")
-    delay, longest = _number(one, "relaxation_delay"), _number(one, "relaxation_time")
+    delay, longest = (float(known.get(name, np.nan)) for name in ("relaxation_delay", "relaxation_time"))
     if np.isfinite(delay) and np.isfinite(longest):
         if delay < _DELAYS * longest:
             loss = np.exp(-delay / longest)
@@ -73,7 +83,7 @@ def _counting(one: xr.Dataset) -> list[str]:
         said.append(f"whether {delay:.3g} s from pulse to pulse are five T1 is unknown: give relaxation_time")
     else:
         said.append("the time from pulse to pulse is unknown: integrals count nuclei after five T1 only")
-    if nucleus == "1H" and "acid" in one["region"].values:
+    if nucleus == "1H" and "acid" in regions:
         said.append("COOH exchanges with water and integrates too low then: the conversion by NMR is a lower bound")
     return said
 
@@ -89,17 +99,23 @@ def material_doubts(joined: xr.Dataset, analysed: xr.Dataset | None) -> dict[str
         As given by :func:`.elements.elements`, of the same samples.
     """
     said: dict[str, list[str]] = {}
+    columns = {str(name): column.values for name, column in joined.data_vars.items()}
     for at, name in enumerate(map(str, joined["material"].values)):
-        one = joined.isel(material=at)
+        one = {key: column[at] for key, column in columns.items()}
         said[name] = [*_disagreement(one, str(joined.attrs["route"])), *_impossible(one), *_carbon(one)]
     if analysed is None:
         return said
+    elements = [str(name) for name in analysed["element"].values]
+    stated = analysed["element_error"].values if "element_error" in analysed.coords else None
+    assumed = float(analysed.attrs["element_error"])
     for at, name in enumerate(labels(analysed)):
-        said.setdefault(name, []).extend(_analysis(analysed.isel(sample=at)))
+        one = {key: analysed[key].values[at] for key in ("mass_fraction", "mass_fraction_stderr", "scatter")}
+        of_run = float(stated[at]) if stated is not None else np.nan
+        said.setdefault(name, []).extend(_analysis(one, elements, of_run, assumed))
     return said
 
 
-def _disagreement(one: xr.Dataset, route: str) -> list[str]:
+def _disagreement(one: Mapping[str, Any], route: str) -> list[str]:
     if int(one["agree"]) != 0:
         return []
     points, error = 100 * float(one["difference"]), 100 * float(one["difference_stderr"])
@@ -112,7 +128,7 @@ def _disagreement(one: xr.Dataset, route: str) -> list[str]:
     return [f"{text} (likelihood {float(one['likelihood']):.2g}): there is no joint number. Usual reasons: {why}"]
 
 
-def _impossible(one: xr.Dataset) -> list[str]:
+def _impossible(one: Mapping[str, Any]) -> list[str]:
     words = {"nmr": "NMR", "nitrogen": "nitrogen", "ratio": "nitrogen over carbon"}
     said = []
     for kind, word in words.items():
@@ -126,7 +142,7 @@ def _impossible(one: xr.Dataset) -> list[str]:
     return said
 
 
-def _carbon(one: xr.Dataset) -> list[str]:
+def _carbon(one: Mapping[str, Any]) -> list[str]:
     """Whether nitrogen, and nitrogen over carbon, say the same."""
     both = float(one["ratio"]) - float(one["nitrogen"])
     # most of their errors is the same nitrogen, so what tells them apart is less than either
@@ -136,29 +152,18 @@ def _carbon(one: xr.Dataset) -> list[str]:
     return [f"nitrogen over carbon gives {100 * both:+.1f} points: carbon is not that of the dry polymer"]
 
 
-def _analysis(one: xr.Dataset) -> list[str]:
+def _analysis(one: Mapping[str, Any], elements: list[str], stated: float, assumed: float) -> list[str]:
     said = []
-    known = np.isfinite(one["mass_fraction"].values)
-    total = float(one["mass_fraction"].values[known].sum())
-    if total > _HIGHEST_SUM + 3 * float(np.sqrt(np.square(one["mass_fraction_stderr"].values[known]).sum())):
+    known = np.isfinite(one["mass_fraction"])
+    total, error = float(one["mass_fraction"][known].sum()), float(np.linalg.norm(one["mass_fraction_stderr"][known]))
+    if total > 1 + 3 * error:
         said.append(f"the elements add up to {total:.1%}: are they weight percent?")
-    far = [str(name) for name in one["element"].values[known & (one["scatter"].values > 1)]]
+    far = [name for name, there, scatter in zip(elements, known, one["scatter"], strict=True) if there and scatter > 1]
     if far:
         said.append(
             f"{', '.join(far)}: runs scatter more than their stated error (less than {UNLIKELY:.0%} likely), "
             "so the scatter counts"
         )
-    stated = _number(one, "element_error")
     if known.any() and not np.isfinite(stated):
-        said.append(
-            f"the error of an elemental analysis is not stated: {100 * float(one.attrs['element_error']):g} % are taken"
-        )
+        said.append(f"the error of an elemental analysis is not stated: {100 * assumed:g} % are taken")
     return said
-
-
-def _text(one: xr.Dataset, name: str) -> str:
-    return str(one[name].item()) if name in one.coords else ""
-
-
-def _number(one: xr.Dataset, name: str) -> float:
-    return float(one[name]) if name in one.coords else float("nan")

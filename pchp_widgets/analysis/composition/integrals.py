@@ -23,6 +23,7 @@ QUANTILE_95 = 1.959964
 ONE_SIDED_95 = 1.644854
 _ENDS = 0.02  # of a region at either end, whose levels a line joins
 _FEWEST = 8
+_DIPS = 6.0  # standard deviations that noise does not go below a base line
 _LEAST = 0.2  # of the variance by noise, that a base line through the same points cannot take away
 _NAMES = ("integral", "integral_stderr", "level_low", "level_high", "lowest")
 _BAND = ("smooth", "none")  # base lines that stand beside the one chosen
@@ -115,7 +116,7 @@ _ABOUT = {
     "integral_stderr": "standard error from correlated noise and from the base line",
     "level_low": "base line at the lower end",
     "level_high": "base line at the upper end",
-    "lowest": "lowest point over the base line, as a part of the highest one of the spectrum",
+    "lowest": "lowest point over the base line, as a part of the highest of the spectrum; 0 where noise makes it so",
     "nuclei": "integral over that of the reference, times the nuclei of the reference",
     "nuclei_stderr": "standard error, both integrals being uncertain",
     "share": "nuclei over those of a repeat unit in which every such group is there",
@@ -187,7 +188,8 @@ def _integral(found: xr.Dataset, at: int, piece: _Piece, baseline: str) -> tuple
     of_noise = variance(weights, covariances) if np.isfinite(covariances).all() else np.nan
     error = float(np.sqrt(max(of_noise + spread, _LEAST * of_noise)))
     highest = float(np.nanmax(found["intensity"].values[at]))
-    lowest = float((piece.y - base).min()) / highest if highest > 0 else np.nan
+    lowest = float((piece.y - base).min())
+    lowest = lowest / highest if highest > 0 and lowest < -_DIPS * np.sqrt(covariances[0]) else 0.0
     return areas[baseline], error, float(base[0]), float(base[-1]), lowest, *(areas[name] for name in _BAND)
 
 

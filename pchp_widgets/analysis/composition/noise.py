@@ -10,37 +10,38 @@ FloatArray = npt.NDArray[np.float64]
 LAGS = 256
 """Most points over which noise is taken to be correlated."""
 
-_ORDER = 2  # of the polynomial taken away before noise is measured
 _RUN = 5
+_FEWEST = 16
 
 
-def autocovariance(values: FloatArray, lags: int = LAGS) -> FloatArray:
-    """Covariance of points so many points apart, from a stretch without lines.
+def autocovariance(values: FloatArray, free: npt.NDArray[np.bool_], lags: int = LAGS) -> FloatArray:
+    """Covariance of points so many points apart, from stretches without lines.
 
-    A parabola is taken away first. Covariances are followed to twice the lag from which on they cannot be told from
-    none, and tapered from half of that on (the flat-top window of Politis and White, Econometric Reviews 23 (2004)
-    53), so that their sum, which decides how uncertain an integral is, stays near its truth.
+    Covariances are followed to twice the lag from which on they cannot be told from none, and tapered from half of that
+    on (the flat-top window of Politis and White, Econometric Reviews 23 (2004) 53), so that their sum, which decides
+    how uncertain an integral is, stays near its truth.
 
     Parameters
     ----------
     values
-        Neighbouring points.
+        Points over their base line.
+    free
+        Which of them are free of lines.
     lags
-        Number of covariances that are given; NaN when the stretch is shorter than eight points.
+        Number of covariances that are given; all NaN when fewer than 16 points are free.
     """
-    count = len(values)
-    if count < 8 or not np.isfinite(values).all():
+    count = int(free.sum())
+    if count < _FEWEST or not np.isfinite(values[free]).all():
         return np.full(lags, np.nan)
-    x = np.linspace(-1, 1, count)
-    design = np.vander(x, _ORDER + 1)
-    away = values - design @ np.linalg.lstsq(design, values, rcond=None)[0]
-    size = 1 << (2 * count - 1).bit_length()
-    power = np.abs(np.fft.rfft(away, size)) ** 2
+    first, last = np.flatnonzero(free)[[0, -1]]
+    inside = free[first : last + 1].astype(float)
+    away = np.where(free, values - values[free].mean(), 0.0)[first : last + 1]
+    size = 1 << (2 * len(away) - 1).bit_length()
+    both = np.fft.irfft(np.abs(np.fft.rfft(np.stack([away, inside]), size)) ** 2, size)[:, :lags]
+    pairs = np.maximum(np.rint(both[1]), 1.0)
     found = np.zeros(lags)
-    most = min(lags, count // 4)
-    # every lag is divided by its number of pairs, less what the parabola took away
-    pairs = count - np.arange(most) - (_ORDER + 1)
-    found[:most] = np.fft.irfft(power, size)[:most] / pairs
+    most = int(np.argmax(np.append(pairs < count / 4, True)))  # beyond, too few pairs are left
+    found[:most] = both[0, :most] / np.maximum(pairs[:most] - 1, 1.0)
     if not found[0] > 0:
         return found
     small = np.abs(found[:most] / found[0]) < 2 * np.sqrt(np.log10(count) / count)

@@ -25,7 +25,7 @@ def spectra(data: xr.Dataset, window: tuple[float, float] | None = None) -> xr.D
     data
         Measurement of ``composition``, spectra of one nucleus along ``sample``.
     window
-        Stretch without lines that the noise is taken from [ppm]; of each spectrum its longest one when left out.
+        Stretch without lines that the noise is taken from [ppm]; of each spectrum all of them when left out.
 
     Returns
     -------
@@ -58,11 +58,12 @@ def spectra(data: xr.Dataset, window: tuple[float, float] | None = None) -> xr.D
             continue
         shift[at, : len(x)], intensity[at, : len(x)] = x, y
         free = free_stretches(y)
-        base[at], spread[at], (centre[at], half[at]) = smooth(x, y, free)
+        base[at], spread[at], scale = smooth(x, y, free)
+        centre[at], half[at] = scale
         stretches[at] = np.array([x[[part.start, part.stop - 1]] for part in free.stretches()]).reshape(-1, 2)
-        quiet = free.longest() if window is None else slice(*np.searchsorted(x, window))
-        noise[at] = autocovariance(y[quiet])
-        ends[at] = x[quiet][[0, -1]] if len(x[quiet]) else np.nan
+        quiet = free.points() if window is None else (x >= window[0]) & (x <= window[1])
+        noise[at] = autocovariance(_over_base(x, y, base[at], scale, quiet, whole=window is None), quiet)
+        ends[at] = x[quiet][[0, -1]] if quiet.any() else np.nan
         step[at] = (x[-1] - x[0]) / (len(x) - 1)
     most = max((len(one) for one in stretches), default=0)
     every = np.stack([np.pad(one, ((0, most - len(one)), (0, 0)), constant_values=np.nan) for one in stretches])
@@ -93,6 +94,22 @@ def _dataset(data: xr.Dataset, columns: tuple[FloatArray, ...]) -> xr.Dataset:
         for (name, dims, units, text), values in zip(_VARIABLES, columns, strict=True)
     }
     return xr.Dataset(variables, sample_coords(data, variables), data.attrs)
+
+
+def _over_base(
+    x: FloatArray,
+    y: FloatArray,
+    base: FloatArray,
+    scale: tuple[float, float],
+    quiet: npt.NDArray[np.bool_],
+    *,
+    whole: bool,
+) -> FloatArray:
+    """A spectrum over its smooth base line, or over a parabola through the stretch that the noise is taken from."""
+    along = (x - scale[0]) / scale[1]
+    if not whole and quiet.sum() > _FEWEST:
+        base = np.polynomial.polynomial.polyfit(along[quiet], y[quiet], 2)
+    return np.asarray(y - np.polynomial.polynomial.polyval(along, base), float)
 
 
 def _sorted(shift: FloatArray, intensity: FloatArray) -> tuple[FloatArray, FloatArray]:
