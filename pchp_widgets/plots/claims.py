@@ -20,6 +20,7 @@ def found_over_claimed(
     claimed: Sequence[float],
     found: Sequence[tuple[float, float, float]],
     verdicts: Sequence[str],
+    along: str = "found / claimed",
 ) -> Picture:
     """What was found of each claim, relative to what is claimed, with its interval.
 
@@ -33,6 +34,8 @@ def found_over_claimed(
         Value, low and high end; ends may be infinite.
     verdicts
         ``"agrees"``, ``"differs"`` or ``"undecided"``.
+    along
+        What the axis shows.
     """
     values = np.array(found, float).reshape(-1, 3)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -48,7 +51,7 @@ def found_over_claimed(
         Verticals(np.ones(1), {"color": [theme.INK]}),
         Lines(list(ends), [np.full(2, at) for at in place], rows, is_data=False),
     ]
-    tips = [("", "@claim"), ("found / claimed", "$x{0.000}"), ("", "@verdict")]
+    tips = [("", "@claim"), (along, "$x{0.000}"), ("", "@verdict")]
     for verdict, marker in _MARKERS.items():
         own = np.array([one == verdict for one in verdicts], bool)
         kept = {name: [value for value, of in zip(column, own, strict=True) if of] for name, column in rows.items()}
@@ -56,8 +59,8 @@ def found_over_claimed(
     ticks = tuple((float(at), name) for at, name in zip(place, names, strict=True))
     there = [verdict for verdict in _MARKERS if verdict in verdicts]
     return Picture(
-        Axis("found / claimed"),
-        Axis("claim", ticks=ticks),
+        Axis(along),
+        Axis("", ticks=ticks),
         layers,
         (low, high),
         (-0.7, len(names) - 0.3),

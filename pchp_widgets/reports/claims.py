@@ -16,11 +16,18 @@ from ..model.units import UnitError, magnitude, pretty
 from ..plots import claims as plots
 from .bundled import bundled
 from .display import Figure, Text
+from .intervals import interval_in_words
 from .quantities import QUANTITIES, Evidence, Found, NotInStudyError
 from .source import study_folder
-from .tables import Column, Table, decimals
+from .tables import Column, Table
 
-_LIGHTS = {"agrees": "● agrees", "differs": "▲ differs", "undecided": "○ undecided"}
+LIGHTS = {
+    "agrees": "●\u00a0agrees",
+    "differs": "▲\u00a0differs",
+    "undecided": "○\u00a0undecided",
+    "missing": "◇\u00a0not\u00a0stated",
+}
+"""Verdicts, told apart without their colour."""
 PAPER = "paper"
 """Name of the claims that come with the package, where a file is expected."""
 
@@ -213,9 +220,9 @@ def claims_table(of: PaperClaims) -> Table:
             Column("id", ids),
             Column("what", what),
             Column("claimed", [_claimed(one) for one in rows]),
-            Column("found", [_shown(one) for one in rows]),
+            Column("found", [interval_in_words(one.interval, one.units) for one in rows]),
             Column("n", [one.found.n if one.found else None for one in rows]),
-            Column("verdict", [_LIGHTS[verdict] for verdict in verdicts]),
+            Column("verdict", [LIGHTS[verdict] for verdict in verdicts]),
             Column("how, and why", [_how(one) for one in rows]),
             Column("where", [one.claim.where for one in rows]),
         ],
@@ -242,15 +249,3 @@ def _claimed(one: Judged) -> str:
     sign = {"equal": "", "at most": "≤ ", "at least": "≥ "}[one.claim.relation]
     said = one.claim.value if np.isnan(one.claimed) else f"{one.claimed:g} {pretty(one.units)}".rstrip()
     return f"{sign}{said}"
-
-
-def _shown(one: Judged) -> str:
-    """Value and interval, rounded as the interval allows."""
-    value, low, high = one.interval
-    if not one.interval.known:
-        return ""
-    if np.isinf(high):
-        return f"≥ {low:.4g} {pretty(one.units)}".rstrip()
-    places = decimals((high - low) / 2 or abs(value), 2 if high > low else 4)
-    ends = f" ({low:.{places}f} to {high:.{places}f})" if high > low else ""
-    return f"{value:.{places}f}{ends} {pretty(one.units)}".rstrip()

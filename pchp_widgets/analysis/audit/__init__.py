@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from .cells import CELL_CHECKS
 from .check import Check, Finding, Verdict, compared
-from .facts import FACTS, Facts, Statement, converted, fact, stated_facts
+from .facts import FACTS, ITEMS, Facts, Statement, converted, fact, stated_facts
 from .interval import UNKNOWN, Interval, interval, propagated
 from .materials import MATERIAL_CHECKS
-from .reporting import ITEMS, formula_findings, name_findings, reporting_findings, statement_findings
+from .reporting import formula_findings, name_findings, reporting_findings, statement_findings
 
 CHECKS: tuple[Check, ...] = (*CELL_CHECKS, *MATERIAL_CHECKS)
 """All equations."""

@@ -9,7 +9,7 @@ from typing import Literal
 from .facts import FACTS, Facts
 from .interval import UNKNOWN, Interval, propagated
 
-Verdict = Literal["agrees", "differs", "undecided"]
+Verdict = Literal["agrees", "differs", "undecided", "missing"]
 Relation = Literal["equal", "at most", "at least"]
 
 
@@ -26,11 +26,13 @@ class Finding:
     units
         Of both; empty for words.
     verdict
-        ``"agrees"``, ``"differs"``, or ``"undecided"``.
+        ``"agrees"``, ``"differs"``, ``"undecided"``, or ``"missing"`` of what is not stated.
     words
         Why, in a sentence.
     equation
         What was compared.
+    missing
+        Facts that were not known.
     """
 
     check: str
@@ -41,6 +43,7 @@ class Finding:
     left: Interval = UNKNOWN
     right: Interval = UNKNOWN
     units: str = ""
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,9 +100,12 @@ class Check:
         if missing:
             lacks = "; ".join(f"{name.replace('_', ' ')} ({FACTS[name][1]})" for name in missing)
             said = f"not known: {lacks}"
-            return Finding(self.name, subject, "undecided", said, self.equation, left, right, self.units)
+            lacking = tuple(missing)
+            return Finding(self.name, subject, "undecided", said, self.equation, left, right, self.units, lacking)
         verdict = compared(left, right, self.relation, self.tolerance)
-        words = {"agrees": self.agrees, "differs": self.differs, "undecided": "one side cannot be computed"}[verdict]
+        words = {"agrees": self.agrees, "differs": self.differs, "undecided": "one side cannot be computed"}.get(
+            verdict, ""
+        )
         return Finding(self.name, subject, verdict, words, self.equation, left, right, self.units)
 
     @staticmethod

@@ -9,6 +9,26 @@ from ...model.claims import ClaimsFile
 from ...model.units import conversion, magnitude
 from .interval import Interval, interval
 
+ITEMS = {
+    "temperature": "temperature of cells and spectra",
+    "electrolyte_volume": "volume of the electrolyte, or its ratio to the capacity",
+    "replicates": "number of cells behind each number",
+    "spread": "error bars, or what they are",
+    "formation": "formation cycles, which a reference cycle other than the first implies",
+    "charge_protocol": "how cells are charged: rate, constant-voltage step",
+    "polarization_voltage": "step of the chronoamperogram behind a transference number",
+    "symmetric_lithium": "thickness of lithium in symmetric cells",
+    "pressure": "stack pressure",
+    "lithium_source": "supplier and support of the lithium",
+    "efficiency_window": "cycles over which an efficiency is averaged",
+    "polarization_definition": "where on the half-cycle a polarization is read, and of one or both electrodes",
+    "failure_criterion": "what ends the life of a cell",
+    "failure_evidence": "how a cause of failure was established",
+    "retention_reference": "cycle whose capacity is 100 %",
+    "xps_fit": "charge reference and quality of the fit of XPS components",
+}
+"""What has to be stated for the numbers to be compared with others."""
+
 FACTS: Mapping[str, tuple[str, str]] = {
     # cells
     "area": ("cm2", "of the electrode"),
@@ -90,7 +110,7 @@ class Facts:
     used
         Names of samples as they are written, with the place.
     reported
-        Items of :data:`~.reporting.ITEMS` that are stated.
+        Whether each item of :data:`ITEMS` is stated, as far as that is asked.
     powers
         Powers of the quantities in the printed formula of the conductivity, by symbol: R, A, l.
     """
@@ -99,7 +119,7 @@ class Facts:
     statements: tuple[Statement, ...] = ()
     samples: tuple[str, ...] = ()
     used: Mapping[str, str] = field(default_factory=dict)
-    reported: frozenset[str] | None = None
+    reported: Mapping[str, bool] = field(default_factory=dict)
     powers: Mapping[str, int] | None = None
 
     def of(self, subject: str, name: str) -> Interval | None:
@@ -158,6 +178,6 @@ def stated_facts(of: ClaimsFile) -> Facts:
         tuple(Statement(one.subject, says, where) for one in of.statements for says, where in one.says.items()),
         of.source.samples,
         of.wording.names,
-        None if of.wording.reported is None else frozenset(of.wording.reported),
+        {name: name in of.wording.reported for name in ITEMS} if of.wording.reported is not None else {},
         of.wording.conductivity_formula,
     )

@@ -7,27 +7,7 @@ from itertools import groupby
 
 from ...model.units import pretty
 from .check import Finding
-from .facts import Facts
-
-ITEMS = {
-    "temperature": "temperature of cells and spectra",
-    "electrolyte_volume": "volume of the electrolyte, or its ratio to the capacity",
-    "replicates": "number of cells behind each number",
-    "spread": "error bars, or what they are",
-    "formation": "formation cycles, which a reference cycle other than the first implies",
-    "charge_protocol": "how cells are charged: rate, constant-voltage step",
-    "polarization_voltage": "step of the chronoamperogram behind a transference number",
-    "symmetric_lithium": "thickness of lithium in symmetric cells",
-    "pressure": "stack pressure",
-    "lithium_source": "supplier and support of the lithium",
-    "efficiency_window": "cycles over which an efficiency is averaged",
-    "polarization_definition": "where on the half-cycle a polarization is read, and of one or both electrodes",
-    "failure_criterion": "what ends the life of a cell",
-    "failure_evidence": "how a cause of failure was established",
-    "retention_reference": "cycle whose capacity is 100 %",
-    "xps_fit": "charge reference and quality of the fit of XPS components",
-}
-"""What has to be stated for the numbers to be compared with others."""
+from .facts import ITEMS, Facts
 
 _CONDUCTIVITY = {"l": 1, "R": -1, "A": -1}
 """Powers of thickness, resistance and area."""
@@ -78,14 +58,10 @@ def formula_findings(facts: Facts) -> list[Finding]:
 
 
 def reporting_findings(facts: Facts) -> list[Finding]:
-    """What is not stated; nothing where nobody said what is stated."""
-    if facts.reported is None:
-        return []
+    """What is stated of that which a reader needs, and what is not."""
     return [
-        Finding("reporting", name, "agrees" if name in facts.reported else "differs", _said(name, what, facts))
-        for name, what in ITEMS.items()
+        Finding("reporting", name, "agrees", ITEMS[name])
+        if stated
+        else Finding("reporting", name, "missing", f"not stated: {ITEMS[name]}")
+        for name, stated in facts.reported.items()
     ]
-
-
-def _said(name: str, what: str, facts: Facts) -> str:
-    return what if name in (facts.reported or ()) else f"not stated: {what}"

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from scipy.stats import t
 
 from ...analysis import cycling, ledger, rate, symmetric
-from ...analysis.audit import UNKNOWN, Interval
+from ...analysis.audit import UNKNOWN, Interval, interval, propagated
 from ...analysis.life import CENSORED, FAILED
 from ...analysis.spectra_resistances import of_cells
 from ...model.cycles import merged_steps
@@ -17,7 +18,7 @@ from .. import conductivity as conductivity_report
 from .. import transference as transference_report
 from ..cycling_shorts import lives, short_signs
 from ..source import Source
-from .evidence import Evidence, Found, NotInStudyError, number, over_replicates
+from .evidence import LEVEL, Evidence, Found, NotInStudyError, number, over_replicates
 
 Conditions = Mapping[str, Any]
 _HOUR, _MILLIVOLT = 3600.0, 1e3
@@ -117,8 +118,31 @@ def conductivity(of: Evidence, sample: str, conditions: Conditions) -> Found:
     degrees = number(conditions, "temperature", 25.0)
     one = found.isel(temperature=int(np.abs(found["temperature"].values - degrees).argmin()))
     value, low, high = (float(one[name]) for name in ("conductivity", "conductivity_low", "conductivity_high"))
-    interval = Interval(value, low, high) if np.isfinite(value) else UNKNOWN
-    return Found(interval, int(one["cells"]) if "cells" in one else 1, f"n l / (ΔR A) at {degrees:g} °C")
+    known = Interval(value, low, high) if np.isfinite(value) else UNKNOWN
+    return Found(known, int(one["coated_cells"]), f"n l / (ΔR A) at {degrees:g} °C")
+
+
+def layer_resistances(of: Evidence, coating: str, conditions: Conditions) -> dict[str, Interval]:
+    """Ohmic resistances of polarized cells: of the separator and of all coatings, and what the coatings add [ohm]."""
+    groups = of.once(
+        "transference", conditions["cells"], of=lambda: transference_report.transference(_source(of, conditions))
+    ).groups
+    names = [str(name) for name in groups["coating"].values]
+    if coating not in names or "bare" not in names:
+        return {}
+    bare, coated = (_bulk(groups.sel(coating=name)) for name in ("bare", coating))
+    area = interval(float(groups["area"].sel(coating=coating)))
+    return {
+        "series_resistance_shift": propagated(lambda b, a: b - a, coated, bare),
+        "separator_resistance": propagated(lambda r, a: r * a, bare, area),
+        "coating_resistance": propagated(lambda b, r, a: (b - r) * a, coated, bare, area),
+    }
+
+
+def _bulk(group: xr.Dataset) -> Interval:
+    value, error, n = (float(group[name]) for name in ("bulk", "bulk_stderr", "cells"))
+    half = float(t.ppf(0.5 + LEVEL / 2, n - 1)) * error if n > 1 and np.isfinite(error) else 0.0
+    return Interval(value, value - half, value + half)
 
 
 def charge_transfer_change(of: Evidence, sample: str, conditions: Conditions) -> Found:  # noqa: ARG001

@@ -1,0 +1,221 @@
+"""The consistency audit of a study, or of the words of a paper, as a report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..analysis.audit import CHECKS, FACTS, Facts, Finding, audit, stated_facts
+from ..io.study import open_study
+from ..model.claims import ClaimsError, read_claims_file
+from ..plots import claims as plots
+from .claims import LIGHTS, claims_file
+from .display import Figure, Text
+from .intervals import interval_in_words
+from .quantities import Evidence
+from .source import study_folder
+from .study_facts import study_facts
+from .tables import Column, Table
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What the report is about: facts, and what was found of them.
+
+    Attributes
+    ----------
+    facts
+        Of the study, or of the paper.
+    findings
+        A row each.
+    title, notice
+        Whose they are, and what has to stand with them.
+    """
+
+    facts: Facts
+    findings: Sequence[Finding]
+    title: str
+    notice: str = ""
+
+
+def consistency_audit(*, study: str = "demo", claims: str = "", subjects: Sequence[str] = ()) -> Audit:
+    """Hold the numbers of a study against each other, or those of a paper.
+
+    Parameters
+    ----------
+    study
+        Folder of a study, or ``"demo"``.
+    claims
+        A ``claims.toml``, or ``"paper"``: what is stated there is audited in place of the study.
+    subjects
+        Whose findings are shown; all when empty.
+
+    Raises
+    ------
+    ClaimsError, StudyError
+        When the file or the study cannot be opened, or a stated number is not what it should be.
+    ValueError
+        When nothing is known of a subject.
+    """
+    if claims:
+        path = claims_file(claims)
+        file = read_claims_file(path)
+        try:
+            facts = stated_facts(file)
+        except ValueError as error:
+            raise ClaimsError(f"{path}: {error}") from None
+        title, notice = f"What is stated in “{file.source.title}”", ""
+    else:
+        opened = open_study(study_folder(study))
+        facts, title, notice = study_facts(Evidence(opened)), f"Study {opened.name}", opened.notice
+    unknown = [name for name in subjects if name not in facts.numbers]
+    if unknown:
+        raise ValueError(
+            f"subjects: nothing is known of {unknown[0]!r}; there are {', '.join(filter(None, facts.numbers))}"
+        )
+    findings = [one for one in audit(facts) if not subjects or one.subject in subjects]
+    return Audit(facts, findings, title, notice)
+
+
+def summary(of: Audit) -> Text:
+    """How many checks agree, and every contradiction in a sentence."""
+    counts = Counter(one.verdict for one in of.findings)
+    first = (
+        f"{len(of.findings)} checks: {counts['agrees']} agree, {counts['differs']} differ, "
+        f"{counts['undecided']} are undecided, {counts['missing']} items are not stated."
+    )
+    return Text(first, *(_sentence(one) for one in of.findings if one.verdict == "differs"))
+
+
+def overview(of: Audit) -> Figure | Text:
+    """Checks of two numbers that should be the same: the left one over the right one."""
+    same = {check.name for check in CHECKS if check.relation == "equal"}
+    both = [one for one in of.findings if one.check in same and one.left.known and one.right.known and one.right.value]
+    if not both:
+        return Text("No two numbers that should be the same are known.")
+    ratios = [[end / one.right.value for end in one.left] for one in both]
+    widths = [max(one.right.high - one.right.low, 0.0) / 2 / abs(one.right.value) for one in both]
+    found = [
+        (middle, middle - np.hypot(middle - low, width), middle + np.hypot(high - middle, width))
+        for (middle, low, high), width in zip(ratios, widths, strict=True)
+    ]
+    names = [f"{one.check} · {one.subject}".rstrip(" ·") for one in both]
+    picture = plots.found_over_claimed(names, [1.0] * len(both), found, [one.verdict for one in both], "left / right")
+    said = "Left over right side of the checks whose sides should be the same, with the intervals of both."
+    return Figure((picture,), said)
+
+
+def audit_table(of: Audit) -> Table:
+    """Every check with two sides: both numbers with their intervals, and the verdict; shown are the decided ones."""
+    rows = [one for one in of.findings if one.units]
+    shown = [one for one in rows if one.verdict in {"agrees", "differs"}]
+    return Table(
+        "audit",
+        "Numbers that have to fit each other.",
+        [
+            Column("check", [one.check for one in rows]),
+            Column("left", [one.left.value for one in rows]),
+            Column("right", [one.right.value for one in rows]),
+            Column("low", [one.left.low for one in rows]),
+            Column("high", [one.left.high for one in rows]),
+            Column("unit", [one.units for one in rows]),
+            Column("verdict", [one.verdict for one in rows]),
+            Column("subject", [one.subject for one in rows]),
+            Column("right_low", [one.right.low for one in rows]),
+            Column("right_high", [one.right.high for one in rows]),
+            Column("equation", [one.equation for one in rows]),
+            Column("words", [one.words for one in rows]),
+        ],
+        definitions=_equations(shown),
+        view=[
+            Column("check", [one.check for one in shown]),
+            Column("of", [one.subject for one in shown]),
+            Column("left", [interval_in_words(one.left, one.units) for one in shown]),
+            Column("right", [interval_in_words(one.right, one.units) for one in shown]),
+            Column("verdict", [LIGHTS[one.verdict] for one in shown]),
+        ],
+    )
+
+
+def undecided_table(of: Audit) -> Table:
+    """Checks of which one side is known, and what the other one lacks."""
+    rows = [one for one in of.findings if one.units and one.verdict == "undecided"]
+    known = [one.left if one.left.known else one.right for one in rows]
+    return Table(
+        "audit_undecided",
+        "Checks of which one side only is known.",
+        [
+            Column("check", [one.check for one in rows]),
+            Column("of", [one.subject for one in rows]),
+            Column("known_side", [interval_in_words(side, one.units) for side, one in zip(known, rows, strict=True)]),
+            Column("lacking", [", ".join(one.missing).replace("_", " ") for one in rows]),
+        ],
+        definitions=_equations([one for one in rows if one.check not in _decided(of)]),
+    )
+
+
+def wording_table(of: Audit) -> Table:
+    """Names and statements that contradict each other."""
+    return _words("audit_wording", "Names and statements.", [one for one in of.findings if _is_wording(one)])
+
+
+def reporting_table(of: Audit) -> Table:
+    """What a reader needs to repeat the work, and whether it is stated."""
+    rows = [one for one in of.findings if one.check == "reporting"]
+    return _words("audit_reporting", "What a reader needs to compare the numbers, and whether it is stated.", rows)
+
+
+def _is_wording(one: Finding) -> bool:
+    return not one.units and one.check != "reporting"
+
+
+def _decided(of: Audit) -> set[str]:
+    return {one.check for one in of.findings if one.verdict in {"agrees", "differs"}}
+
+
+def _equations(rows: Sequence[Finding]) -> list[tuple[str, str]]:
+    return list(dict.fromkeys((one.check, one.equation) for one in rows))
+
+
+def _words(name: str, caption: str, rows: Sequence[Finding]) -> Table:
+    return Table(
+        name,
+        caption,
+        [
+            Column("check", [one.check for one in rows]),
+            Column("subject", [one.subject.replace("_", " ") for one in rows]),
+            Column("words", [one.words for one in rows]),
+            Column("verdict", [LIGHTS[one.verdict] for one in rows]),
+        ],
+    )
+
+
+def facts_table(of: Audit) -> Table:
+    """The facts behind all checks."""
+    rows = [(subject, name, value) for subject, known in of.facts.numbers.items() for name, value in known.items()]
+    return Table(
+        "facts",
+        "The numbers that were held against each other.",
+        [
+            Column("subject", [subject or "all" for subject, _, _ in rows]),
+            Column("fact", [name for _, name, _ in rows]),
+            Column("value", [value.value for _, _, value in rows]),
+            Column("low", [value.low for _, _, value in rows]),
+            Column("high", [value.high for _, _, value in rows]),
+            Column("unit", [FACTS[name][0] for _, name, _ in rows]),
+        ],
+        view=[
+            Column("subject", [subject or "all" for subject, _, _ in rows]),
+            Column("fact", [f"{name.replace('_', ' ')}: {FACTS[name][1]}" for _, name, _ in rows]),
+            Column("value", [interval_in_words(value, FACTS[name][0]) for _, name, value in rows]),
+        ],
+    )
+
+
+def _sentence(one: Finding) -> str:
+    numbers = [interval_in_words(side, one.units) for side in (one.left, one.right)]
+    said = f" ({numbers[0]} against {numbers[1]})" if all(numbers) else ""
+    return f"{one.check}{f', {one.subject}' if one.subject else ''}: {one.words}{said}."
