@@ -33,10 +33,18 @@ ASKED: dict[str, dict[str, str]] = {
         "thickness": "how far the substrate is felt is unknown",
     },
     "photoemission": {"state": "layers cannot be told apart"},
+    "composition": {
+        "nucleus": "which groups a spectrum shows is unknown",
+        "relaxation_delay": "whether integrals count nuclei is unknown",
+    },
     "adhesion": {
         "width": "no force per width",
         "peel_angle": "no energy release",
         "failure_mode": "what was torn apart is unknown",
+    },
+    "micrograph": {
+        "imaged": "whether it is a section or a surface is unknown",
+        "section_angle": "a section is taken to be seen at a right angle",
     },
 }
 """What a reader of the results would ask for, beside the material, and what cannot be said without it."""

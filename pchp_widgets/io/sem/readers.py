@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...model.measurements import measurement
-from ..contract import Measured, ReaderError, ReadOptions
+from ..contract import HEAD_BYTES, Measured, ReaderError, ReadOptions
 from ..tables.rows import decoded
 from .fei import TAGS, fei
 from .hitachi import MARK as HITACHI
@@ -65,6 +65,9 @@ class HitachiTextReader:
 
     def read(self, path: Path, options: ReadOptions) -> Measured:
         """The picture it belongs to; see :class:`~..contract.MeasurementReader`."""
+        reason = self.sniff(path.read_bytes()[:HEAD_BYTES])
+        if reason:
+            raise ReaderError(path, f"it is no such text: {reason}")
         return _measured(_picture_beside(path), path, options)
 
 
@@ -84,6 +87,9 @@ class JeolTextReader:
 
     def read(self, path: Path, options: ReadOptions) -> Measured:
         """The picture it belongs to; see :class:`~..contract.MeasurementReader`."""
+        reason = self.sniff(path.read_bytes()[:HEAD_BYTES])
+        if reason:
+            raise ReaderError(path, f"it is no such text: {reason}")
         return _measured(_picture_beside(path), path, options)
 
 
@@ -202,8 +208,6 @@ def _picture_beside(path: Path) -> Path:
         for place in (path.with_suffix(suffix), path.with_name(path.stem)):
             if place.suffix.lower() in _SUFFIXES and place.is_file():
                 return place
-    if not path.stat().st_size:
-        raise ReaderError(path, "the file is empty (0 bytes)")
     raise ReaderError(
         path, f"the picture {path.stem}.tif is not beside it; bring both into one folder, or store a TIFF"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from .stated import Stated, known, length, number
 TAG = 34118
 
 _FINER = 1e-3
-_THOUSAND = {"k": 1e3, "kx": 1e3}
+_MAGNIFIED = re.compile(r"([\d.]+)\s*([kK]?)\s*[xX]?\s*$")
 
 
 def zeiss(parameters: Mapping[str, Any], columns: int) -> Stated:
@@ -86,8 +87,8 @@ def _head(parameters: Mapping[str, Any]) -> float:
 
 
 def _magnification(entry: Any) -> float:
-    """``("Mag", 704, "X")`` or ``("Mag", 40.0, "K X")``."""
+    """``("Mag", 704, "X")``, ``("Mag", 40.0, "K X")`` or ``("Mag", "40.00 K X")``."""
     if not isinstance(entry, tuple) or len(entry) < 2:
         return float("nan")
-    unit = "".join(map(str, entry[2:])).replace(" ", "").lower()
-    return number(entry[1]) * _THOUSAND.get(unit, 1.0)
+    found = _MAGNIFIED.match(" ".join(map(str, entry[1:])))
+    return number(found[1]) * (1e3 if found[2] else 1.0) if found else float("nan")
