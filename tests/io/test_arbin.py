@@ -158,6 +158,25 @@ def test_a_current_in_another_unit_is_refused_until_the_caller_says_which(tmp_pa
     assert recording.warnings == []
 
 
+def test_faults_of_files_in_circulation_are_named_and_the_data_are_right(tmp_path: Path, cycling: xr.Dataset) -> None:
+    columns = arbin_columns(cycling) | {"Cycle_Index": np.ones(450, int)}
+    columns["Test_Time"] = columns["Test_Time"] - 4000.0 * (np.arange(450) >= 200)  # a clock that was set back
+    write_text(tmp_path / "a.csv", columns)
+    lines = (tmp_path / "a.csv").read_text(encoding="utf-8").split("\n")
+    lines.insert(100, lines[0])
+    (tmp_path / "a.csv").write_text("\n".join(lines), encoding="utf-8")
+    recording = read(tmp_path / "a.csv")
+    turns = "the current changes its direction 5 times"
+    assert recording.warnings == [
+        "1 line repeating the header: left out (line 101)",
+        "time runs backwards 1 times, first from 11760 s to 7760 s (point 200)",
+        "the integral of the current is 1.113 times what the instrument's own counters say",
+        f"'Cycle_Index' is 1 in every row though {turns}: the instrument counted no cycles",
+    ]
+    np.testing.assert_array_equal(recording.points["time"], columns["Test_Time"])
+    np.testing.assert_array_equal(recording.points["voltage"], cycling["voltage"])
+
+
 def test_other_tables_are_not_taken_for_arbins(tmp_path: Path) -> None:
     write_text(tmp_path / "a.csv", {"Test_Time(s)": [0, 1], "Current(A)": [0, 0], "Voltage(V)": [1, 1]})
     assert reader_for(tmp_path / "a.csv").name == "delimited-text"

@@ -80,6 +80,16 @@ def test_a_magnitude_of_the_current_takes_its_sign_from_the_state(shared_data: P
     assert "no auxiliary temperature is one that can be ('Aux #1': -2501.71 C)" in recording.warnings[1]
 
 
+def test_a_test_whose_cycles_were_not_counted_is_the_sum_of_its_steps(shared_data: Path) -> None:
+    recording = opened(shared_data / "cycler/cellpy/testdata/data/maccor_001.txt")
+    assert any(text.startswith("'Cyc#' is 0 in every row though the current changes") for text in recording.warnings)
+    # sums of the last readings of each charge and each discharge in the file, whose counter starts again at every step;
+    # the last of them alone are 1147.1 and 3542.79 mA h
+    passed = np.diff(recording.points["charge_counter"].values, prepend=0.0)
+    assert np.sum(passed[passed > 0]) == pytest.approx(17_623.6)
+    assert np.sum(passed[passed < 0]) == pytest.approx(-17_363.11)
+
+
 def test_millivolts_under_a_header_of_volts_are_proved_by_the_energy(shared_data: Path) -> None:
     recording = opened(shared_data / "cycler/cellpy/examples/data/maccor_three.txt")
     assert "the numbers under 'Volts' are 1000 times too large" in recording.warnings[0]

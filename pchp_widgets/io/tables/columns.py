@@ -17,7 +17,7 @@ from . import clock, counters, states
 from .assignment import Assignment
 from .headers import STORED_UNITS
 from .layout import CLOCK
-from .plausibility import counter_doubts, time_doubts
+from .plausibility import counter_doubts, cycle_doubts, time_doubts
 from .polarity import polarity
 from .slips import slip
 
@@ -39,7 +39,7 @@ class Sheet:
     frame: pl.DataFrame
     """Numbers and texts; the columns are named "0", "1", ..."""
     assignment: Assignment
-    lines: Sequence[int] | None = None
+    lines: npt.NDArray[np.int64] | None = None
     warnings: list[str] = field(default_factory=list)
     known: set[int] = field(default_factory=set)
     """Columns whose texts are used, so that they are not named among those left out."""
@@ -105,6 +105,8 @@ def recording(sheet: Sheet, options: ReadOptions) -> Recording:
     if "current" in sheet.assignment:
         _add_counters(sheet, columns, origins, doubts)
     _add_counts(sheet, columns, doubts)
+    if sheet.of_instrument and "instrument_cycle" in columns:
+        doubts += cycle_doubts(columns["instrument_cycle"], columns["current"], sheet.header("instrument_cycle"))
     _add_states(sheet, columns)
     if "temperature" in sheet.assignment:
         columns["temperature"] = sheet.numbers("temperature")
@@ -132,15 +134,15 @@ def _leave_out_useless_rows(sheet: Sheet) -> None:
         if len(lost) == sheet.frame.height:
             raise ReaderError(sheet.path, f"column {sheet.header(name)!r} ({name}) holds no numbers")
         if len(lost):
-            first = sheet.lines[lost[0]] if sheet.lines else lost[0] + 1
+            first = sheet.lines[lost[0]] if sheet.lines is not None else lost[0] + 1
             sheet.warnings.append(
                 f"{len(lost)} rows without a number for {sheet.header(name)!r}: left out (the first is {first})"
             )
         sound &= finite
     if not sound.all():
         sheet.frame = sheet.frame.filter(pl.Series(sound))
-        if sheet.lines:
-            sheet.lines = np.asarray(sheet.lines)[sound].tolist()
+        if sheet.lines is not None:
+            sheet.lines = np.asarray(sheet.lines)[sound]
     if not sheet.frame.height:
         raise ReaderError(sheet.path, "no row holds time, voltage and current")
 
@@ -175,7 +177,8 @@ def _mend_units(
         return
     charge, energy = ([sheet.numbers(one) for one in _counters(sheet, of)] for of in ("capacity", "energy"))
     every = 1 if charge or energy else max(1, len(time) // _ENOUGH)
-    found = slip(time[::every], *(sheet.numbers(one, every) for one in ("voltage", "current")), charge, energy)
+    voltage, current = (sheet.numbers(one, every) for one in ("voltage", "current"))
+    found = slip(time[::every], voltage, current, charge, energy)
     if found is None:
         return
     which = _counters(sheet, "capacity") if found.quantity == "capacity" else [found.quantity] * bool(found.quantity)

@@ -20,6 +20,7 @@ _LONGER = (
 """How many times too long a time may be, the unit it then is in (s2 h-1 is 1/3600 s), and how that comes about."""
 _USUAL_INTERVALS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600)
 _SHARP = 1e-3
+_FEWEST_TURNS = 4
 
 
 def time_doubts(time: FloatArray, header: str = "") -> list[str]:
@@ -98,3 +99,23 @@ def counter_doubts(time: FloatArray, current: FloatArray, charge: FloatArray, di
             cause = ": the time or the current is probably a thousand times too small"
         found.append(f"the integral of the current is {ratio:.4g} times what the instrument's own counters say{cause}")
     return found
+
+
+def cycle_doubts(cycle: npt.NDArray[np.int64], current: FloatArray, header: str) -> list[str]:
+    """A cycle number that stays the same though the current turns at least twice to and fro.
+
+    Parameters
+    ----------
+    cycle, current
+        As the instrument counts; [mA]
+    header
+        Of the column of cycle numbers.
+    """
+    if cycle[0] != cycle[-1] or np.ptp(cycle):
+        return []
+    directions = np.sign(current[current != 0])
+    turns = int(np.count_nonzero(directions[1:] != directions[:-1]))
+    if turns < _FEWEST_TURNS:
+        return []
+    constant = f"{header!r} is {cycle[0]} in every row though the current changes its direction {turns} times"
+    return [f"{constant}: the instrument counted no cycles"]
