@@ -100,9 +100,9 @@ def read_text(
     sheet.of_instrument = known is not None
     if prepare:
         prepare(sheet)
-    beside = sheet_impedance(sheet, found.units, spectral) if parts(spectral) else None
+    impedance, assumed = sheet_impedance(sheet, found.units, spectral) if parts(spectral) else (None, [])
     result = recording(sheet, options)
-    add_spectra(result, path, beside)
+    add_spectra(result, sheet, impedance, assumed)
     result.settings = _settings(found)
     return result
 

@@ -210,7 +210,7 @@ def test_rows_without_a_number_are_left_out_and_counted(tmp_path: Path) -> None:
     real = Z.real.copy()
     real[[4, 5]] = np.nan
     write_text(tmp_path / "z.csv", {"f/Hz": GRID, "Z'/ohm": real, "Z''/ohm": Z.imag})
-    spectra = spectrum_of(tmp_path / "z.csv", r"2 lines without a number for \"Z'/ohm\": left out")
+    spectra = spectrum_of(tmp_path / "z.csv", "2 (of 37 points have no|lines without a) number")
     assert spectra.sizes == {"spectrum": 1, "frequency": 35}
 
 
@@ -264,6 +264,22 @@ def test_a_trace_keeps_its_points_and_the_impedance_among_them_becomes_spectra(t
     assert cell["points"].sizes["point"] == rest + len(GRID)
     assert_is_the_arc(cell["spectra"].to_dataset().isel(cell=0))
     assert cell["spectra"].cycle.item() >= 0
+
+
+def test_a_resistance_at_one_frequency_leaves_the_trace_as_it_is_and_is_said(tmp_path: Path) -> None:
+    columns = {
+        "time/s": np.arange(40) * 10.0,
+        "voltage/V": np.full(40, 0.1),
+        "current/mA": np.full(40, 0.5),
+        "freq/Hz": np.full(40, 1e3),
+        "Re(Z)/Ohm": np.full(40, 5.0),
+        "-Im(Z)/Ohm": np.full(40, 1.0),
+    }
+    write_text(tmp_path / "acr.csv", columns)
+    with pytest.warns(ReaderWarning, match="among the points is not read: all 40 points are at 1000 Hz"):
+        cell = open_cell(tmp_path / "acr.csv")
+    assert cell["points"].sizes["point"] == 40
+    assert "spectra" not in cell.children
 
 
 def test_every_sheet_of_a_workbook_of_spectra_is_read(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ Numbers = Callable[[int], FloatArray]
 """The numbers of a column, in the unit of the file."""
 
 _LARGEST_RADIAN = 3.5
+_ROW = "row"
+_NOT_READ = "the impedance among the points is not read"
 
 
 def table_impedance(
@@ -98,26 +100,16 @@ def table_spectra(
     return result
 
 
-def add_spectra(result: Recording, path: Path, beside: tuple[Impedance, list[str]] | None) -> None:
-    """Put what :func:`sheet_impedance` found beside the points of a trace."""
-    if beside is None:
-        return
-    impedance, assumed = beside
-    found = impedance_recording(path, impedance, result.points)
-    result.spectra = found.spectra
-    result.provenance |= found.provenance
-    result.warnings += [*assumed, *found.warnings]
+def sheet_impedance(sheet: Sheet, units: Sequence[str], columns: Columns) -> tuple[Impedance | None, list[str]]:
+    """Points of impedance among those of a trace, and what is assumed about them; None where no row has a frequency.
 
-
-def sheet_impedance(sheet: Sheet, units: Sequence[str], columns: Columns) -> tuple[Impedance, list[str]] | None:
-    """Points of impedance among those of a trace, as :func:`table_impedance`; None where no row has a frequency.
-
-    Rows of the trace are at 0 Hz. The columns of impedance become known to the sheet: they are none of the trace.
+    Rows of the trace are at 0 Hz. The columns of impedance become known to the sheet: they are none of the trace. An
+    impedance that cannot be read is said, and the trace is read all the same.
 
     Parameters
     ----------
     sheet
-        Columns as the file has them.
+        Columns as the file has them; its rows are numbered, for :func:`add_spectra`.
     units
         Cells of a units row.
     columns
@@ -133,14 +125,46 @@ def sheet_impedance(sheet: Sheet, units: Sequence[str], columns: Columns) -> tup
 
     frequency = numbers(columns["frequency"].column)
     if not (frequency != 0)[np.isfinite(frequency)].any():
-        return None
-    found, said = table_impedance(sheet.path, sheet.headers, units, columns, numbers)
+        return None, []
+    try:
+        found, said = table_impedance(sheet.path, sheet.headers, units, columns, numbers)
+    except ReaderError as error:
+        return None, [f"{_NOT_READ}: {error.reason}"]
     direct = ~np.isfinite(found.frequency) | (found.frequency == 0)
     for values in (found.frequency, found.z_real, found.z_imag):
         values[direct] = 0.0
     for name, column in columns.items():
         sheet.assignment.setdefault(name, (column.column, Heading(name, column.units)))
+    sheet.frame = sheet.frame.with_row_index(_ROW)
     return found, said
+
+
+def add_spectra(result: Recording, sheet: Sheet, impedance: Impedance | None, said: list[str]) -> None:
+    """Put the impedance among the points of a trace beside it, at the times of the trace.
+
+    Parameters
+    ----------
+    result
+        What was made of the sheet.
+    sheet
+        With the rows that became points.
+    impedance, said
+        From :func:`sheet_impedance`.
+    """
+    result.warnings += said
+    if impedance is None:
+        return
+    kept = sheet.frame[_ROW].to_numpy()
+    before = np.searchsorted(kept, np.arange(len(impedance.frequency)), side="right") - 1
+    impedance.time = np.where(before < 0, np.nan, result.points["time"].values[np.maximum(before, 0)])
+    try:
+        found = impedance_recording(sheet.path, impedance, result.points)
+    except ReaderError as error:
+        result.warnings.append(f"{_NOT_READ}: {error.reason}")
+        return
+    result.spectra = found.spectra
+    result.provenance |= found.provenance
+    result.warnings += found.warnings
 
 
 def _radians(path: Path, quantity: str, column: Column, numbers: Numbers) -> tuple[FloatArray, list[str]]:

@@ -60,9 +60,9 @@ def read_parquet(path: Path, options: ReadOptions) -> Recording:
         result = table_spectra(path, headers, units, spectral, sheet.raw)
     else:
         sheet.assignment = assignment(path, headers, units, options)
-        beside = sheet_impedance(sheet, units, spectral) if parts(spectral) else None
+        impedance, assumed = sheet_impedance(sheet, units, spectral) if parts(spectral) else (None, [])
         result = recording(sheet, options)
-        add_spectra(result, path, beside)
+        add_spectra(result, sheet, impedance, assumed)
     result.settings = {"headers": list(headers)}
     return result
 
