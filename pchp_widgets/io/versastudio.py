@@ -48,6 +48,8 @@ class VersaStudioReader:
             if not name.startswith("Segment") or heads is None:
                 continue
             columns = [one.strip() for one in lines[heads].removeprefix(_DEFINITION).split(",")]
+            if columns[-1].isdecimal():
+                columns.pop()  # a count that VersaStudio puts after the names
             if not set(_NEEDED) <= set(columns):
                 others.append(name)
             elif heads + 1 < end:

@@ -128,17 +128,21 @@ def write_ch_instruments(path: Path | str, sweep: Sweep) -> None:
 
 def write_versastudio(path: Path | str, sweeps: Sequence[Sweep], *, direct: int = 0) -> None:
     """A .par file with one segment for each sweep; `direct` points without a frequency stand before the first."""
-    names = "Segment #, Point #, E(V), I(A), Elapsed Time(s), Frequency(Hz), E Real, E Imag, I Real, I Imag"
+    names = (
+        "Segment #, Point #, E(V), I(A), Elapsed Time(s), ADC Sync Input(V), Current Range, Status, E Applied(V),"
+        " Frequency(Hz), E Real, E Imag, I Real, I Imag, Z Real, Z Imag, ActionId, AC Amplitude, 0"
+    )
+    row = "{},{},0.002,-3.282372E-06,{:.6g},-0.0024,5,53,0,{:.7g},0,0,0,0,{:.7g},{:.7g},21,0.02"
     lines = ["<Application>", "Name=VersaStudio", "Version=2.52.3.0", "</Application>", "", "<Instrument>"]
     lines += ["Type=VersaSTAT4", "SN=16334007", "</Instrument>", "", "<Experiment>", "TimeAcquired=9:40:30 AM"]
     lines += ["DateAcquired=Thursday, July 19, 2018", "</Experiment>", "", "<Action1>", "Name=Potentiostatic EIS"]
     lines += ["</Action1>", ""]
     for number, (frequency, values) in enumerate(sweeps):
-        lines += [f"<Segment{number + 1}>", "Type=2", "Version=3", f"Definition={names}, Z Real, Z Imag"]
+        lines += [f"<Segment{number + 1}>", "Type=2", "Version=3", f"Definition={names}"]
         rest = range(direct if number == 0 else 0)
-        lines += [f"{number},{at},0.002,-3.282372E-06,{at * 0.1:.4g},0,0,0,0,0,0,0" for at in rest]
+        lines += [row.format(number, at, 0.1 * at, 0, 0, 0) for at in rest]
         for at, (f, z) in enumerate(zip(frequency, values, strict=True)):
-            lines.append(f"{number},{at},0.002,-3E-06,{at + 1.812:.6g},{f:.7g},0,0,0,0,{z.real:.7g},{z.imag:.7g}")
+            lines.append(row.format(number, at, at + 1.812, f, z.real, z.imag))
         lines += [f"</Segment{number + 1}>", ""]
     Path(path).write_text("\n".join([*lines, "<Graph1>", "Type=Unknown", "</Graph1>"]) + "\n", encoding="utf-8")
 
