@@ -1,5 +1,6 @@
 from .io.cell import open_cell
 from .io.contract import ReaderError
+from .io.conversion import convert
 from .io.elemental import elemental_analysis
 from .io.inspection import inspect_folder
 from .io.measurement import open_measurement
@@ -22,6 +23,7 @@ from .panels.symmetric import SymmetricPanel
 from .panels.thermal import ThermalPanel
 from .panels.transference import TransferencePanel
 from .reports.runner import report
+from .workbench import Workbench
 
 __version__: str
 __all__ = [
@@ -44,6 +46,8 @@ __all__ = [
     "SymmetricPanel",
     "ThermalPanel",
     "TransferencePanel",
+    "Workbench",
+    "convert",
     "elemental_analysis",
     "inspect_folder",
     "open_cell",

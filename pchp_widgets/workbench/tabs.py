@@ -1,0 +1,85 @@
+"""Which panels a study has something for, and which reports go with them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..model.measurements import TECHNIQUES
+
+if TYPE_CHECKING:
+    from ..io.study import Study
+    from ..panels.of_cells import ShownPanel
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A technique of a study.
+
+    Attributes
+    ----------
+    name
+        Word of the technique, the same in every layer.
+    title
+        What a person calls it.
+    panel
+        Class of its panel, ``module:name``.
+    report
+        The report on it.
+    kinds
+        Kinds of cells it is for; none for materials.
+    fixed
+        Parameters of the report that say which technique is meant.
+    names
+        Name of the parameter that takes what is shown.
+    """
+
+    name: str
+    title: str
+    panel: str
+    report: str
+    kinds: tuple[str, ...] = ()
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    names: str = "cells"
+
+    def made(self, study: Study) -> ShownPanel:
+        """The panel on a study."""
+        module, _, name = self.panel.partition(":")
+        made: ShownPanel = getattr(importlib.import_module(f"..panels.{module}", __package__), name)(study)
+        return made
+
+
+_CELLS = (
+    Tab("symmetric", "Li||Li", "symmetric:SymmetricPanel", "symmetric_cell", ("symmetric",)),
+    Tab("cycling", "full cells", "cycling:CyclingPanel", "full_cell", ("full", "half")),
+    Tab("rate", "rate", "rate:RatePanel", "rate_capability", ("full", "half")),
+    Tab("inventory", "lithium ledger", "inventory:InventoryPanel", "lithium_ledger", ("full", "half")),
+    Tab("coulombic", "Li||Cu", "coulombic:CoulombicPanel", "coulombic_efficiency", ("li_cu",)),
+    Tab("impedance", "impedance", "impedance:ImpedancePanel", "impedance_series", ("symmetric", "full", "half")),
+    Tab("transference", "transference", "transference:TransferencePanel", "transference", ("transport",)),
+    Tab("conductivity", "conductivity", "conductivity:ConductivityPanel", "coating_conductivity", ("transport",)),
+)
+
+
+def tabs(study: Study, kinds: Sequence[str]) -> dict[str, Tab]:
+    """Tabs of a study by name: those for the kinds of its cells, and one for each technique of materials.
+
+    Parameters
+    ----------
+    study
+        The study.
+    kinds
+        Kinds of its cells; cells of unknown kind go with any.
+    """
+    there = {*kinds}
+    found = [tab for tab in _CELLS if there & {*tab.kinds, ""}]
+    found += [_of_materials(name) for name in TECHNIQUES if name in study.measurements]
+    return {tab.name: tab for tab in found}
+
+
+def _of_materials(name: str) -> Tab:
+    panel = f"{name}:{name.capitalize()}Panel"
+    fixed: dict[str, Any] = {"technique": name}
+    return Tab(name, TECHNIQUES[name].title, panel, "materials", fixed=fixed, names="samples")
