@@ -8,12 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pchp_widgets.io.arbin import ArbinResReader
+from pchp_widgets.io.arbin import ArbinResReader, ArbinTextReader
 from pchp_widgets.io.cell import open_cell
-from pchp_widgets.io.contract import ReaderError, ReadOptions, Recording
+from pchp_widgets.io.contract import HEAD_BYTES, ReaderError, ReadOptions, Recording
+from pchp_widgets.io.maccor import MaccorImpedanceReader, MaccorReader
+from pchp_widgets.io.pec import PecReader
 from pchp_widgets.io.registry import reader_for
 from pchp_widgets.testing import check_reader
 
+READERS = (ArbinResReader(), ArbinTextReader(), MaccorReader(), MaccorImpedanceReader(), PecReader())
 FC = "cellpy/examples/data/20210210_FC_01_cc_0"
 RES = {
     # points; charge and discharge capacity of the first cycles by cellpy [A h]
@@ -151,3 +154,28 @@ def test_an_export_opens_as_a_cell(shared_data: Path) -> None:
     steps = open_cell(path, kind="full")["steps"].to_dataset()
     # capacities of the second cycle by Arbin's own counters [mA h]
     assert float(steps["charge_counter"].where(steps["charge_counter"] < 0).min()) == pytest.approx(-1072.9, rel=0.01)
+
+
+def test_these_readers_take_their_own_files_and_no_others(shared_data: Path) -> None:
+    own = {
+        "arbin-res": {Path(name).name for name in RES},
+        "arbin-text": {
+            "sample_data_arbin.csv", "arbin_example.csv", "2017-05-09_test-TC-contact_CH33.csv",
+            "FastCharge_000025_CH8.csv",
+        },
+        "maccor-text": {
+            "sample_data_maccor.csv", "maccor_example.001", "maccor_example.002", "maccor_one.txt", "maccor_three.txt",
+            "maccor_001.txt", "PredictionDiagnostics_000109_tztest.010", "PredictionDiagnostics_000151_paused.052",
+            "PredictionDiagnostics_000151_test.052", "maccor_test_file_4267-66-6519.041", "xTESLADIAG_000019_CH70.070",
+        },
+        "maccor-impedance": {"maccor_test_file_4267-66-6519.EDA0001.041"},
+        "pec-csv": {"pec.csv"},
+    }  # fmt: skip
+    expected = {file: name for name, files in own.items() for file in files}
+    for path in sorted((shared_data / "cycler").rglob("*")):
+        if not path.is_file():
+            continue
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+        takes = [reader.name for reader in READERS if reader.sniff(head) is None]
+        assert takes == [expected[path.name]] if path.name in expected else not takes, path.name

@@ -252,10 +252,9 @@ def _add_counters(sheet: Sheet, columns: dict[str, np.ndarray], origins: dict[st
             doubts.append(f"{' and '.join(map(sheet.header, used))}: values are missing, so {name} is left out")
             continue
         if len(used) == 2:
-            charge, discharge = map(counters.total, readings)
-            columns[name] = charge - discharge
-            if counted == "capacity":
-                doubts += counter_doubts(time, current, charge, discharge)
+            totals = [counters.total(one) for one in readings]
+            columns[name] = totals[0] - totals[1]
+            charge, discharge = map(np.diff, totals)
         else:
             expected = counters.passed(rate, time)
             columns[name] = (
@@ -263,6 +262,10 @@ def _add_counters(sheet: Sheet, columns: dict[str, np.ndarray], origins: dict[st
                 if used[0].startswith("net")
                 else counters.signed(readings[0], rate, expected)
             )
+            change = np.diff(columns[name])
+            charge, discharge = np.clip(change, 0, None), np.clip(-change, 0, None)
+        if counted == "capacity":
+            doubts += counter_doubts(time, current, charge, discharge)
         origins[name] = "derived: net count without restarts of " + " and ".join(map(repr, map(sheet.header, used)))
 
 

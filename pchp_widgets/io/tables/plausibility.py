@@ -75,20 +75,19 @@ def counter_doubts(time: FloatArray, current: FloatArray, charge: FloatArray, di
     time, current
         [s], [mA]
     charge, discharge
-        The instrument's counters of both directions without their restarts [mA h].
+        What the instrument counted of either in each interval between points [mA h].
     """
     integral = passed(current, time)
-    counted = np.diff(charge), np.diff(discharge)
     flowing = 0.5 * (current[1:] + current[:-1])
-    wrong_way = np.sum(counted[0][flowing < 0]) + np.sum(counted[1][flowing > 0])
-    all_counted = float(np.sum(np.abs(counted[0])) + np.sum(np.abs(counted[1])))
+    wrong_way = np.sum(charge[flowing < 0]) + np.sum(discharge[flowing > 0])
+    all_counted = float(np.sum(np.abs(charge)) + np.sum(np.abs(discharge)))
     if not all_counted or not np.any(integral):
         return []
     found = []
     if wrong_way > 0.9 * all_counted:
         found.append(
-            "the charge counter runs while the current is negative and the discharge counter while it is positive:"
-            " the two are swapped, or the sign of the current is"
+            "charge is counted while the current is negative and discharge while it is positive: the two are swapped,"
+            " or the sign of the current is"
         )
     ratio = float(np.sum(np.abs(integral))) / all_counted
     if abs(ratio - 1) > _MISMATCH:
