@@ -86,6 +86,21 @@ def test_units_and_signs_in_headers_are_followed(
     assert ("its sign is turned" in cell.attrs["impedance_sign"]) == (headers[2][0] not in "Zp")
 
 
+def test_exports_of_nova_pstrace_and_ivium_are_understood_by_their_headers(tmp_path: Path) -> None:
+    place, time, minus = np.arange(len(GRID)) + 1, np.arange(len(GRID)) * 0.5, -Z.imag
+    nova = ("Index", "Frequency (Hz)", "Z' (\u03a9)", "-Z'' (\u03a9)", "Z (\u03a9)", "-Phase (\u00b0)", "Time (s)")
+    columns = (place, GRID, Z.real, minus, SIZE, -np.degrees(PHASE), time)
+    write_text(tmp_path / "nova.txt", dict(zip(nova, columns, strict=True)), delimiter=";", decimal=",")
+    assert_is_the_arc(open_cell(tmp_path / "nova.txt")["spectra"].to_dataset().isel(cell=0))
+    pstrace = ("freq / Hz", "neg. Phase / \u00b0", "Idc / uA", "Z / Ohm", "Z' / Ohm", "Z'' / Ohm", "Cs / F")
+    columns = (GRID, -np.degrees(PHASE), np.ones(len(GRID)), SIZE, Z.real, minus, np.full(len(GRID), 1e-9))
+    write_text(tmp_path / "ps.csv", dict(zip(pstrace, columns, strict=True)), encoding="utf-16", preamble=["CH 1"])
+    assert_is_the_arc(spectrum_of(tmp_path / "ps.csv", "named as if it were Im Z"))
+    ivium = {"freq. /Hz": GRID, "Z1 /ohm": Z.real, "Z2 /ohm": Z.imag}
+    write_text(tmp_path / "ivium.txt", ivium, delimiter="\t")
+    assert_is_the_arc(open_cell(tmp_path / "ivium.txt")["spectra"].to_dataset().isel(cell=0))
+
+
 def test_a_units_row_below_the_headers_is_followed(tmp_path: Path) -> None:
     columns = {"Freq": GRID, "Zreal": Z.real * 1e3, "Zimag": Z.imag * 1e3}
     write_text(tmp_path / "z.txt", columns, delimiter="\t", units=("Hz", "mOhm", "mOhm"))

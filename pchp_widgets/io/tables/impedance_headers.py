@@ -32,16 +32,17 @@ _NAMES = {
     "frequency": ("frequency", "freq", "f", "frequency f", "freq.", "frequence", "frequenz"),
     "z_real": (
         "re(z)", "z'", "zre", "z re", "zreal", "z real", "real(z)", "re z", "real", "real impedance", "z'(a)", "zr",
-        "impedance real", "real part", "re", "z'(real)", "realz", "z (real)", "z1",
+        "impedance real", "real part", "re", "z'(real)", "realz", "z (real)", "z1", "zdash",
     ),
     "z_imag": (
         "im(z)", "z''", "zim", "z im", "zimag", "zimg", "z imag", "imag(z)", "im z", "imag", "imaginary",
         "imaginary impedance", "z''(b)", "zi", "impedance imag", "impedance imaginary", "imaginary part", "im",
         "z''(imag)", "imagz", "z (imag)", "z2",
     ),
+    "minus_z_imag": ("zdashneg",),
     "z_modulus": (
         "|z|", "zmod", "z mod", "z mag", "mod(z)", "abs(z)", "z", "modulus", "impedance", "magnitude",
-        "impedance modulus", "impedance magnitude", "absolute impedance", "z modulus", "|impedance|", "mag",
+        "impedance modulus", "impedance magnitude", "absolute impedance", "z modulus", "|impedance|", "| z |",
     ),
     "z_phase": (
         "phase(z)", "phase", "zphz", "z phase", "phase angle", "theta", "theta (z)", "theta(z)", "\u03b8", "phi",
