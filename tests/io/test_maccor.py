@@ -95,6 +95,24 @@ def test_letters_of_the_state_say_what_is_controlled(tmp_path: Path, full: xr.Da
     assert recording.finished
 
 
+def test_noise_below_zero_at_rest_is_no_sign(tmp_path: Path, full: xr.Dataset) -> None:
+    noisy = full.assign(current=full["current"] - 1e-4 * (full["current"] == 0))
+    write_maccor(tmp_path / "a.txt", full, "clock")
+    lines = (tmp_path / "a.txt").read_text(encoding="utf-8").split("\n")
+    rests = [line.replace("\t0.0\t3.5\tR", "\t-1e-07\t3.5\tR") for line in lines]
+    assert rests != lines
+    (tmp_path / "a.txt").write_text("\n".join(rests), encoding="utf-8")
+    np.testing.assert_allclose(read(tmp_path / "a.txt").points["current"], noisy["current"], rtol=1e-9)
+
+
+def test_a_state_that_says_no_direction_is_named(tmp_path: Path, full: xr.Dataset) -> None:
+    write_maccor(tmp_path / "a.txt", full, "clock")
+    text = (tmp_path / "a.txt").read_text(encoding="utf-8")
+    (tmp_path / "a.txt").write_text(text.replace("\tC\t", "\tW\t", 7), encoding="utf-8")
+    said = read(tmp_path / "a.txt").warnings
+    assert said[0].startswith("the direction of the current is not said in 7 rows (state 'W')")
+
+
 def test_records_the_file_lacks_and_pauses_are_named(tmp_path: Path, full: xr.Dataset) -> None:
     write_maccor(tmp_path / "a.001", full)
     lines = (tmp_path / "a.001").read_text(encoding="utf-8").split("\n")

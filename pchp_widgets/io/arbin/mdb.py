@@ -20,7 +20,9 @@ ACE = b"\x00\x01\x00\x00Standard ACE DB\x00"
 _PROGRAMS = ("mdb-tables", "mdb-export", "mdb-count")
 _SECONDS, _SECONDS_PER_MEGABYTE = 2.0, 1.0
 """Exporting takes some 0.05 s a megabyte; a program that takes much longer runs in circles in a damaged file."""
-_PAGE = 4096
+_VERSION = 0x14
+_PAGE, _PAGES = 4096, {b"\0": 2048}
+"""Bytes of a page, by the byte that tells the version of the format."""
 _BOUND = 30
 """Text of a table is at most this many times the size of its database, and of a sound one about as long."""
 
@@ -52,8 +54,10 @@ class Database:
                 " it (apt install mdbtools, brew install mdbtools, conda install -c conda-forge mdbtools), or export"
                 " the test as csv from Arbin's software",
             )
-        if path.stat().st_size % _PAGE:
-            self.damaged(f"the file ends inside one of its pages of {_PAGE} bytes")
+        with path.open("rb") as file:
+            page = _PAGES.get(file.read(_VERSION + 1)[-1:], _PAGE)
+        if path.stat().st_size % page:
+            self.damaged(f"the file ends inside one of its pages of {page} bytes")
         listed, problem = self._output("mdb-tables", "-1", str(path.resolve()))
         self.names = [name for name in listed.decode(errors="replace").splitlines() if name]
         if not self.names:

@@ -30,4 +30,5 @@ _OWN = {"data point", "test time", "step time", "step index", "cycle index", "cu
 
 def are_arbins(headers: Sequence[str]) -> bool:
     """Whether headers are those of Arbin's table of points, with units or without."""
-    return {re.split(r"\s*[(\[]", plain(header))[0] for header in headers} >= _OWN
+    names = {re.split(r"\s*[(\[]", plain(header))[0] for header in headers}
+    return {name.replace(" id", " index") for name in names} >= _OWN  # its databases of results say Cycle_ID

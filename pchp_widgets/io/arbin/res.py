@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,8 +36,9 @@ class ArbinResReader:
     """Arbin's results databases (Access files), by mdbtools.
 
     ``instrument_cycle`` and ``instrument_step`` are Arbin's Cycle_Index and Step_Index; ``charge_counter`` is one net
-    count over the test. Auxiliary channels are columns under their own names; the first that measures a temperature
-    is ``temperature``. A database of several tests is refused: each of them is a cell of its own.
+    count over the test. Auxiliary channels are columns under their own names, without the rates of change that Arbin
+    computes from them; the first that measures a temperature is ``temperature``. A database of several tests is
+    refused: each of them is a cell of its own.
     """
 
     name = "arbin-res"
@@ -67,21 +69,21 @@ class ArbinResReader:
             raise ReaderError(path, "the database is damaged or cut: none of its points can be read")
         if not points.height:
             raise ReaderError(path, "the database holds no points: the test had not begun when it was written")
-        said = database.said
-        points = _one_test(path, points, tests)
-        points = _in_order(points, said)
-        points, names = _with_auxiliaries(points, database)
-        result = _recording(path, points, names, options, said)
-        events = database.table("Event_Table").rows(named=True)
-        result.warnings += _remarkable(events) + _left_out(database)
+        test = _one_test(path, points, tests)
+        points, units = _with_auxiliaries(_in_order(points, database.said), database)
+        events = sorted(database.table("Event_Table").rows(named=True), key=_event_time)
+        versions = database.table("Version_Table").rows(named=True)
+        left_out = _left_out(database)
+        result = _recording(path, points, units, options, database.said)
+        result.warnings += _remarkable(events) + left_out
         last = str(events[-1].get("Event_Describe")).lower() if events else ""
         result.finished = True if "end" in last else None
-        test = next((one for one in tests if one.get("Test_ID") == f"{points['Test_ID'][0]:.0f}"), {})
-        _add_statements(result, test, database)
+        _add_statements(result, test, versions)
         return result
 
 
-def _one_test(path: Path, points: pl.DataFrame, tests: list[dict[str, str]]) -> pl.DataFrame:
+def _one_test(path: Path, points: pl.DataFrame, tests: list[dict[str, str]]) -> dict[str, str]:
+    """What the database says of its test; one of several tests is refused."""
     if not are_arbins(points.columns):
         raise ReaderError(path, f"table {_POINTS} lacks columns that Arbin's has; it has {', '.join(points.columns)}")
     numbers = points["Test_ID"].unique().drop_nulls().sort().to_list()
@@ -93,7 +95,7 @@ def _one_test(path: Path, points: pl.DataFrame, tests: list[dict[str, str]]) -> 
             f"the database holds {len(numbers)} tests ({listed}), each a cell of its own: export them one by one from"
             " Arbin's software",
         )
-    return points
+    return next((one for one in tests if [one.get("Test_ID")] == [f"{number:.0f}" for number in numbers]), {})
 
 
 def _numbered(points: pl.DataFrame, database: Database) -> pl.DataFrame:
@@ -166,10 +168,17 @@ def _recording(
     return result
 
 
+def _event_time(event: dict[str, str]) -> float:
+    try:
+        return float(event.get("Test_Time") or 0.0)
+    except ValueError:
+        return 0.0
+
+
 def _remarkable(events: list[dict[str, str]]) -> list[str]:
     """What the instrument noted beside starts and ends."""
     return [
-        f"the instrument noted {one.get('Event_Describe')!r} at {float(one.get('Test_Time') or 'nan'):.6g} s"
+        f"the instrument noted {one.get('Event_Describe')!r} at {_event_time(one):.6g} s"
         for one in events
         if not str(one.get("Event_Describe") or "").lower().startswith(_EXPECTED_EVENTS)
     ]
@@ -180,11 +189,10 @@ def _left_out(database: Database) -> list[str]:
     return [f"table {name} ({count} rows) is not read" for name, count in counts.items() if count]
 
 
-def _add_statements(result: Recording, test: dict[str, str], database: Database) -> None:
+def _add_statements(result: Recording, test: dict[str, str], versions: list[dict[str, str]]) -> None:
     stated = {name: value for name, value in test.items() if value}
     result.settings["Global_Table"] = stated
     result.provenance["instrument"] = "Arbin"
-    versions = database.table("Version_Table").rows(named=True)
     format_ = versions[0].get("Version_Schema_Field") if versions else ""
     facts = {
         "software": stated.get("Software_Version", format_ or ""),
@@ -196,7 +204,6 @@ def _add_statements(result: Recording, test: dict[str, str], database: Database)
         "test_name": stated.get("Test_Name", ""),
     }
     result.provenance |= {name: value for name, value in facts.items() if value}
-    days = float(stated.get("Start_DateTime") or "nan")
-    if 0 < days < 2 * _UNIX_DAY * 2:
-        start = _FIRST_DAY + timedelta(seconds=round(days * _DAY))
+    with suppress(KeyError, ValueError, OverflowError):
+        start = _FIRST_DAY + timedelta(seconds=round(float(stated["Start_DateTime"]) * _DAY))
         result.provenance["start_time"] = start.isoformat()

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float64]
 _DAY = 86400.0
+_NOISE = 0.1
+"""Share of the current that noise around zero may have in a column of magnitudes."""
 _ENOUGH = 10_000
 _NEEDED = ("time", "voltage", "current")
 
@@ -150,7 +152,7 @@ def _leave_out_useless_rows(sheet: Sheet) -> None:
 def _mended_time(sheet: Sheet, time: FloatArray, origins: dict[str, str], doubts: list[str]) -> FloatArray:
     """The time with those faults undone of which the file itself proves what is right."""
     found = [clock.Mended(time)]
-    if "instrument_step" in sheet.assignment:
+    if "instrument_step" in sheet.assignment and np.any(time[1:-1] == 0):
         found.append(clock.restarted(time, sheet.numbers("instrument_step")))
     for column, header in enumerate(sheet.headers):
         dates = clock.date_seconds(header, sheet.frame[str(column)])
@@ -204,12 +206,14 @@ def _mend_units(
 def _current(sheet: Sheet, origins: dict[str, str], doubts: list[str]) -> FloatArray:
     """The current as measured; where it is a magnitude and the file names the direction apart, with that sign."""
     current = sheet.numbers("current")
-    if "state" not in sheet.assignment or np.any(current < 0):
+    if "state" not in sheet.assignment or -np.sum(current[current < 0]) > _NOISE * np.sum(np.abs(current)):
         return current
     words, which = _words(sheet)
     towards = np.array([states.direction(word) for word in words])[which]
     discharging = (towards == -1) & (current > 0)
-    if not discharging.any():
+    has_sign = np.count_nonzero(discharging) <= np.count_nonzero((towards == -1) & (current < 0))
+    turned = np.count_nonzero((towards == 1) & (current < 0)) > np.count_nonzero((towards == 1) & (current > 0))
+    if has_sign or turned:
         return current
     unknown = (towards == 0) & (current > 0)
     if unknown.any():
@@ -282,16 +286,27 @@ def _add_counts(sheet: Sheet, columns: dict[str, np.ndarray], doubts: list[str])
     for name in ("instrument_cycle", "instrument_step"):
         if name not in sheet.assignment:
             continue
-        values = sheet.numbers(name)
-        with np.errstate(invalid="ignore"):
-            whole = values.astype(np.int64)
-        if np.array_equal(whole, values):
+        whole = _whole_numbers(sheet, name)
+        if whole is not None:
             columns[name] = whole
             continue
+        values = sheet.numbers(name)
         header = sheet.header(name)
         shown = f"{values[0]:.10g} in every row" if np.ptp(values) == 0 else "not whole numbers, or missing in places"
         doubts.append(f"{header!r} is no count: {shown}; it is kept as it is and not used as {name}")
         del sheet.assignment[name]
+
+
+def _whole_numbers(sheet: Sheet, name: str) -> npt.NDArray[np.int64] | None:
+    import polars as pl
+
+    series = sheet.frame[str(sheet.assignment[name][0])]
+    if series.dtype == pl.Int64 and not series.null_count():
+        return series.to_numpy().copy() if series.n_chunks() == 1 else series.to_numpy()
+    values = sheet.numbers(name)
+    with np.errstate(invalid="ignore"):
+        whole = values.astype(np.int64)
+    return whole if np.array_equal(whole, values) else None
 
 
 def _add_states(sheet: Sheet, columns: dict[str, np.ndarray]) -> None:
