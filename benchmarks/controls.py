@@ -143,8 +143,6 @@ def act(page: Any, control: Any, press: int) -> None:
     else:
         control.focus()
         page.page.keyboard.press(("ArrowRight" if up else "ArrowLeft") if kind == "slider" else "ArrowUp")
-        if kind == "input":
-            page.page.keyboard.press("Enter")
 
 
 def waited(page: Any, control: Any, press: int) -> float:

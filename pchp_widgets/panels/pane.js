@@ -40,6 +40,7 @@ async function evaluate(gzipped, scope) {
  * It asks for the size of the page's letters with every word, though ours are given in pixels: once is enough.
  * A figure whose numbers get longer starts a layout of all figures beside it, although the border that is kept free for
  * an axis has room for them: here an axis takes that border from the start.
+ * A figure of a view that is not shown is painted anyway, and laid out for it.
  */
 function spare_work(bokeh) {
   const sheet = bokeh.require("core/dom").InlineStyleSheet.prototype;
@@ -51,6 +52,10 @@ function spare_work(bokeh) {
   const plot = bokeh.require("models/plots/plot_canvas").PlotView.prototype;
   const font = Object.getOwnPropertyDescriptor(plot, "base_font_size").get;
   Object.defineProperty(plot, "base_font_size", { get() { return (this.letter_size ??= font.call(this)); } });
+  const { repaint } = plot;
+  plot.repaint = function () {
+    if (this.is_displayed) repaint.call(this); // when its view is shown again, its layout is computed and it is drawn
+  };
   const axis = bokeh.require("models/axes/axis").AxisView.prototype;
   const size = axis.get_size;
   axis.get_size = function () {
@@ -58,6 +63,23 @@ function spare_work(bokeh) {
     const room = this.panel?.side === "left" && height ? (this.plot_view.model.min_border_left ?? 0) : 0;
     return { width, height: Math.max(height, room) }; // the height of an axis is its thickness
   };
+}
+
+/** Lays out once what several changes ask to be laid out anew: each would take as long as all of them. */
+function one_layout(bokeh, change) {
+  const { LayoutDOMView } = bokeh.require("models/layouts/layout_dom");
+  const { invalidate_layout } = LayoutDOMView.prototype;
+  const stale = new Set();
+  LayoutDOMView.prototype.invalidate_layout = function () {
+    if (this.is_layout_root) stale.add(this);
+    else this.parent.invalidate_layout();
+  };
+  try {
+    change();
+  } finally {
+    LayoutDOMView.prototype.invalidate_layout = invalidate_layout;
+    for (const view of stale) view.invalidate_layout();
+  }
 }
 
 class View {
@@ -168,7 +190,7 @@ class View {
   patch({ json, names, author }, buffers) {
     const patch = JSON.parse(json);
     try {
-      this.doc.apply_json_patch(patch, columns(names, buffers));
+      one_layout(this.bokeh, () => this.doc.apply_json_patch(patch, columns(names, buffers)));
     } catch (error) {
       console.warn("BokehPane: a patch did not fit; starting afresh", error);
       return this.mount();

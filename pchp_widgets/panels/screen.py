@@ -36,6 +36,8 @@ class Screen:
         connect: Callable[[str, Any], None],
         linked: Sequence[Sequence[str]] = (),
     ) -> None:
+        from bokeh.models import Column
+
         self._arrange, self._connect, self._linked = arrange, connect, linked
         self._drawings: dict[str, Drawing] = {}
         self._pictures: dict[str, Picture] = {}
@@ -43,8 +45,9 @@ class Screen:
         self._pane: BokehPane | None = None
         self._shown = list(pictures)
         self._draw(pictures)
-        self.layout = arrange(self._in_view())
-        self._layouts = {tuple(self._shown): self.layout.children}  # new models would cost more than to swap them
+        self.layout = Column(sizing_mode="stretch_width")
+        self._views: dict[tuple[str, ...], Any] = {}
+        self._bring_into_view()
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -75,13 +78,16 @@ class Screen:
             shown, self._shown = self._shown, list(names)
             self._draw(pictures)
             if self._shown != shown:
-                view = tuple(self._shown)
-                if view not in self._layouts:
-                    self._layouts[view] = self._arrange(self._in_view()).children
-                self.layout.children = self._layouts[view]
+                self._bring_into_view()
 
-    def _in_view(self) -> dict[str, Any]:
-        return {name: self._drawings[name].figure for name in self._shown}
+    def _bring_into_view(self) -> None:
+        """Show the figures in view and hide the others; the browser keeps what it has made of them."""
+        view = tuple(self._shown)
+        if view not in self._views:
+            self._views[view] = self._arrange({name: self._drawings[name].figure for name in view})
+            self.layout.children = [*self._views.values()]
+        for known, arranged in self._views.items():
+            arranged.visible = known == view
 
     def _draw(self, pictures: Mapping[str, Picture]) -> None:
         """Make or patch the drawings of pictures; a range shared along x depends on all of its group in view."""

@@ -53,12 +53,14 @@ def test_each_view_is_arranged_in_its_rows(cells: list[xr.DataTree]) -> None:
     panel = SymmetricPanel(cells, view="shape map")
     figures, layout = panel.figures, panel.screen.layout
     assert list(figures) == ["discharge_map", "charge_map", "cycle", "fingerprints"]
-    assert [row.children for row in layout.children] == [
+    assert [row.children for row in layout.children[0].children] == [
         [figures["discharge_map"], figures["charge_map"]],
         [figures["cycle"], figures["fingerprints"]],
     ]
     panel.view = "shorts"
-    rows = [row.children for row in layout.children]
+    hidden, shown = layout.children
+    assert (hidden.visible, shown.visible) == (False, True)
+    rows = [row.children for row in shown.children]
     assert rows[0] == [panel.figures["scores"], panel.figures["evidence"]]
     assert rows[1] == [figures["cycle"], panel.figures["trace"]]
     assert figures["discharge_map"].x_range is figures["fingerprints"].x_range

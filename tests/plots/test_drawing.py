@@ -69,6 +69,15 @@ def test_a_layer_that_stays_the_same_is_not_even_compared(monkeypatch: pytest.Mo
     assert drawing.figure.title.text == "two"
 
 
+def test_a_dashed_line_ends_not_far_outside_the_frame_and_a_solid_one_where_it_ends() -> None:
+    far = np.array([0.0, 1e6, -1e6])
+    lines = [Lines([np.arange(3.0)], [far], {"color": ["black"]}, dash) for dash in ("solid", "dashed")]
+    picture = Picture(Axis("x"), Axis("y"), lines, (0.0, 2.0), (-1.0, 1.0))
+    solid, dashed = (one.data_source.data["ys"][0] for one in Drawing(picture).figure.renderers[:2])
+    np.testing.assert_array_equal(solid, far)
+    np.testing.assert_array_equal(dashed, [0.0, 41.0, -41.0])
+
+
 def test_any_number_of_lines_fits_the_same_curve() -> None:
     drawing = Drawing(picture(2))
     for cells in (5, 0, 1):
