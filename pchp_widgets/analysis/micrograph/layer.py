@@ -15,7 +15,7 @@ _APART = 5  # pixels between the faces, at least
 _CERTAIN = 4.0  # times the noise of the gradient
 _REACH = 0.45  # of the distance between the faces: how far from its mean place a face is looked for
 _FINER = (6.0, 2.0, 0.7)  # degrees about the best direction so far
-_COARSE = 160  # pixels of a picture in which a layer is looked for
+_COARSE = 320  # pixels of a picture in which a layer is looked for
 _AROUND = 0.6  # of the layer, on both sides of it in a suggested line
 _INNER = 0.2  # of a line may lie beyond the picture, at both ends
 _FEW, _MOST = 120, 1200  # profiles that show where the faces are, and that are measured
@@ -83,7 +83,8 @@ def suggested_line(grey: npt.NDArray[np.floating], ratio: float = 1.0) -> tuple[
 def faces(grey: npt.NDArray[np.floating], line: Sequence[float], ratio: float = 1.0) -> Faces | None:
     """Faces of the layer that a line crosses, all along it.
 
-    Profiles parallel to the line are laid side by side. The two sharpest changes of their mean are the faces; in each
+    The line is turned about its middle to where the grey changes most steeply, and profiles parallel to it are laid
+    side by side. The two sharpest changes of their mean are the faces; in each
     profile a face is where the grey changes most in the same sense, nearby, and to a part of a pixel by a parabola. A
     polynomial of second degree through the smoother face gives the normals along which everything is measured again.
     A face beyond the picture, in the noise, or farther away than 45 % of the layer is not found.
@@ -108,7 +109,10 @@ def faces(grey: npt.NDArray[np.floating], line: Sequence[float], ratio: float = 
         return None
     normal = (end - begin) / length
     tangent = np.array([-normal[1], normal[0]])
-    along = _room(grey.shape, begin, end, tangent, ratio)
+    for _ in range(2):  # a line is drawn by hand: the grey knows better where the normal points
+        normal, tangent = _turned(grey, (begin + end) / 2, normal, length, ratio)
+    begin = (begin + end - length * normal) / 2
+    along = _room(grey.shape, begin, begin + length * normal, tangent, ratio)
     if len(along) < 2 * _APART:
         return None
     few = along[:: max(len(along) // _FEW, 1)]
@@ -134,6 +138,30 @@ def faces(grey: npt.NDArray[np.floating], line: Sequence[float], ratio: float = 
     points = [base + place[:, None] * turned for place in found]
     near, far = (np.stack([point[:, 0], point[:, 1] / ratio], 1) for point in points)
     return Faces(arc, found[1] - found[0], near, far)
+
+
+def _turned(
+    grey: npt.NDArray[np.floating], middle: FloatArray, normal: FloatArray, length: float, ratio: float
+) -> tuple[FloatArray, FloatArray]:
+    """Normal and tangent of the layer about the middle of a line, within 45 degrees of it: along the mean gradient."""
+    from scipy import ndimage
+
+    tangent = np.array([-normal[1], normal[0]])
+    across = np.arange(np.floor(length) + 1) - length / 2
+    along = np.linspace(-length, length, _FEW)
+    place = middle + along[:, None, None] * tangent + across[:, None] * normal
+    inside = (place >= 0).all(-1) & (place <= [grey.shape[1] - 1, (grey.shape[0] - 1) * ratio]).all(-1)
+    values = ndimage.map_coordinates(
+        grey, [place[..., 1] / ratio, place[..., 0]], order=1, mode="nearest", output=float
+    )
+    up = ndimage.gaussian_filter(values, _ACROSS, order=(0, 1)) * inside
+    beside = ndimage.gaussian_filter(values, _ACROSS, order=(1, 0)) * inside / (along[1] - along[0])
+    weight = up**2 + beside**2
+    angle = 0.5 * np.arctan2(2 * (weight * up * beside).sum(), (weight * (up**2 - beside**2)).sum())
+    if abs(angle) > np.pi / 4:  # nothing there changes across the line
+        return normal, tangent
+    found = np.cos(angle) * normal + np.sin(angle) * tangent
+    return found, np.array([-found[1], found[0]])
 
 
 class _Rough(NamedTuple):
