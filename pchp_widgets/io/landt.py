@@ -12,7 +12,7 @@ from .delimited import read_text
 from .tables.columns import Sheet
 from .tables.headers import Heading, plain
 from .tables.layout import NotATableError, encoding, layout, text_head
-from .tables.textfile import Text, content
+from .tables.textfile import Text, content, lines_of
 
 if TYPE_CHECKING:
     pass
@@ -129,7 +129,7 @@ def _flattened(path: Path, text: Text) -> Text:
     import polars as pl
 
     whole = text.raw.decode(encoding(text.raw[:HEAD_BYTES]), errors="replace").replace("\r\n", "\n")
-    lines = pl.Series("line", whole.removesuffix("\n").split("\n"))
+    lines = lines_of(whole)
     found = _RECORD_HEAD.search(whole)
     if not found:
         raise ReaderError(path, "no line below the steps names TestTime and the other columns of the records")

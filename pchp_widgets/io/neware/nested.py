@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..contract import ReaderError
 from ..tables.layout import cells, encoding
-from ..tables.textfile import Text
+from ..tables.textfile import Text, lines_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,7 +46,7 @@ def flattened(path: Path, text: Text) -> tuple[Text, list[str]]:
     delimiter = delimiter_of_nested(text.raw[:8192])
     whole = text.raw.decode(encoding(text.raw[:8192]), errors="replace").replace("\r\n", "\n")
     ended = whole.endswith("\n")
-    frame = pl.DataFrame({"line": whole.removesuffix("\n").split("\n")}).with_row_index("number", 1)
+    frame = lines_of(whole).to_frame().with_row_index("number", 1)
     heads = [cells(line.lstrip("\ufeff"), delimiter) for line in frame["line"][:3]]
     of_steps = [name for name in _OF_STEPS if name in heads[1]]
     again = pl.col("line").is_in(frame["line"][:3].implode())
@@ -61,10 +61,10 @@ def flattened(path: Path, text: Text) -> tuple[Text, list[str]]:
     lead = steps["cells"].gather(place["step"] - 1)
     lines = place.select(pl.concat_str(lead, pl.col("line").str.slice(1)))[:, 0]
     header = delimiter.join([heads[0][0], *of_steps, *heads[2][2:]])
-    raw = "\n".join([header, *lines]).encode() + b"\n" * ended
+    raw = f"{header}\n{lines.str.join(chr(10)).item()}".encode() + b"\n" * ended
     doubts = [f"{doubled} lines repeating a header: left out"] if doubled else []
     doubts += _unlike(steps, place, heads[2], delimiter)
-    return Text(raw, text.problem, [3, *place["number"].to_list()]), doubts
+    return Text(raw, text.problem, [3, *place["number"]]), doubts
 
 
 def _steps(

@@ -155,14 +155,15 @@ def _mended_time(sheet: Sheet, time: FloatArray, origins: dict[str, str], doubts
     if "instrument_step" in sheet.assignment and np.any(time[1:-1] == 0):
         found.append(clock.restarted(time, sheet.numbers("instrument_step")))
     for column, header in enumerate(sheet.headers):
-        dates = clock.date_seconds(header, sheet.frame[str(column)])
+        dates = clock.dates(header, sheet.frame[str(column)], lasts=float(time[-1] - time[0]))
         if dates is not None:
             sheet.known.add(column)
-            if 0 <= time[0] < _DAY:  # not a part of a test, whose pauses before it are not known
-                sheet.start = clock.start(dates[0] - time[0], utc=sheet.frame[str(column)].dtype.is_numeric())
-            found.append(clock.by_dates(found[-1].time, dates, header))
+            if 0 <= time[0] < _DAY and dates.certain:  # of a part of a test the pauses before it are not known
+                sheet.start = clock.start(dates.seconds[0] - time[0], utc=dates.utc)
+            found.append(clock.by_dates(found[-1].time, dates.seconds, header))
             if sheet.of_instrument:
-                found.append(clock.Mended(found[-1].time, doubt=clock.stood_still(found[-1].time, dates, header)))
+                paused = clock.stood_still(found[-1].time, dates.seconds, header)
+                found.append(clock.Mended(found[-1].time, doubt=paused))
             break
     said = [one.said for one in found if one.said]
     doubts += said + [one.doubt for one in found if one.doubt]

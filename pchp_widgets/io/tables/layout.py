@@ -115,6 +115,8 @@ def _layouts(lines: Sequence[str], delimiter: str, name: str) -> Iterator[Layout
         if len(rows[header]) + 1 == len(rows[first]) and not rows[first][-1]:
             rows[header].append("")  # lines of numbers that end with a delimiter
             units = [*units, ""][: len(rows[first])]
+        elif len(rows[header]) == len(rows[first]) + 1 and not rows[header][-1]:
+            rows[header] = rows[header][:-1]  # a line of headers that does, as EC-Lab writes it
         if len(rows[header]) == len(rows[first]) and sum(map(bool, rows[header])) >= 2:
             yield _described(lines, rows, header, units, first, delimiter, name)
 

@@ -16,12 +16,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from ..contract import HEAD_BYTES, ReaderError
 from .headers import headings
 from .layout import CLOCK, GZIP, Layout, cells, is_number
 
 if TYPE_CHECKING:
     import polars as pl
+
+IntArray = npt.NDArray[np.int64]
 
 
 _END_OF_LINE = b"\n"
@@ -44,7 +49,7 @@ class Table:
     """The numbers and texts of a file by column, in the order of the file."""
 
     frame: pl.DataFrame
-    lines: list[int] | None = None
+    lines: IntArray | None = None
     """Line of each row in the file, where lines were left out."""
     warnings: list[str] = field(default_factory=list)
 
@@ -229,29 +234,55 @@ def _unusable(frame: pl.DataFrame, needed: Sequence[int], found: Layout) -> pl.S
     return frame.select(~pl.all_horizontal(tests).fill_null(value=False)).to_series()
 
 
+def lines_of(text: str) -> pl.Series:
+    """The lines of a text; an empty one after its last line end is none."""
+    import polars as pl
+
+    return pl.Series("line", [text.removesuffix("\n")]).str.split("\n").explode().str.strip_chars_end("\r")
+
+
 def _sound_lines(
     body: bytes, found: Layout, needed: Sequence[int], lines: Sequence[int] | None
-) -> tuple[bytes, list[int], list[str]]:
-    """The lines that hold what is needed, their numbers in the file, and a sentence on each kind left out."""
-    kept, numbers = [], []
+) -> tuple[bytes, IntArray, list[str]]:
+    """The lines that hold what is needed, their numbers in the file, and a sentence on each kind left out.
+
+    Only those that are not simply as many cells as there are headers, with numbers where they are needed, are looked
+    at one by one.
+    """
+    import polars as pl
+
+    text = lines_of(body.decode("utf-8", errors="replace"))
+    cells_each = text.str.count_matches(found.delimiter, literal=True) + 1
+    plain = (cells_each == len(found.headers)) & ~text.str.contains('"', literal=True)
+    usable = plain.to_numpy().copy()
+    frame = _frame(_joined(text.filter(plain)), found)
+    usable[usable] = ~_unusable(frame, needed, found).to_numpy()
+    odd = np.flatnonzero(~usable)
     left_out: dict[str, list[int]] = {}
-    for at, line in enumerate(body.split(_END_OF_LINE)):
-        number = lines[at] if lines is not None and at < len(lines) else found.body_line + 1 + at
-        row = cells(line.decode("utf-8", errors="replace"), found.delimiter)
+    mended: dict[int, str] = {}
+    for at in odd.tolist():
+        row = cells(text[at], found.delimiter)
         fault = _fault(row, found, needed)
         if fault:
+            number = lines[at] if lines is not None and at < len(lines) else found.body_line + 1 + at
             left_out.setdefault(fault, []).append(number)
         elif any(row):
-            kept.append(
-                found.delimiter.join(cell.replace(found.delimiter, " ") for cell in row).encode() + _END_OF_LINE
-            )
-            numbers.append(number)
+            mended[at] = found.delimiter.join(cell.replace(found.delimiter, " ") for cell in row)
+    if mended:
+        text = text.scatter(list(mended), list(mended.values()))
+        usable[list(mended)] = True
+    kept = np.flatnonzero(usable)
+    numbers = np.asarray(lines)[kept] if lines is not None else found.body_line + 1 + kept
     doubts = [
         f"{len(which)} line{'s' * (len(which) > 1)} {fault}: left out (line {', '.join(map(str, which[:3]))}"
         f"{', ...' if len(which) > 3 else ''})"
         for fault, which in left_out.items()
     ]
-    return b"".join(kept), numbers, doubts
+    return _joined(text.filter(pl.Series(usable))), numbers, doubts
+
+
+def _joined(lines: pl.Series) -> bytes:
+    return str(lines.str.join("\n").item()).encode() + _END_OF_LINE if len(lines) else b""
 
 
 def _fault(row: Sequence[str], found: Layout, needed: Sequence[int]) -> str:
