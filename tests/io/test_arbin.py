@@ -40,7 +40,7 @@ def test_what_was_recorded_is_read(tmp_path: Path, cycling: xr.Dataset, units: b
         np.testing.assert_array_equal(recording.points[name], cycling[name])
     np.testing.assert_allclose(recording.points["current"], cycling["current"], rtol=1e-12)
     assert recording.warnings == []
-    assert recording.provenance["start_time"].startswith("2024-11-01T")
+    assert recording.provenance["start_time"].startswith("2024-11-21T")
 
 
 def test_the_counter_is_one_net_count_over_the_cycles(tmp_path: Path, cycling: xr.Dataset) -> None:
@@ -57,7 +57,7 @@ def test_a_workbook_holds_the_same_points_in_one_sheet_or_several(tmp_path: Path
         recording = read(tmp_path / "a.xlsx")
         for name in ("time", "voltage", "current", "charge_counter", "instrument_cycle", "instrument_step"):
             np.testing.assert_allclose(recording.points[name], text[name], rtol=1e-12, atol=1e-12)
-        assert recording.provenance == {"instrument": "Arbin", "start_time": "2024-11-01T09:00:00"}
+        assert recording.provenance == {"instrument": "Arbin", "start_time": "2024-11-21T09:00:00"}
         assert recording.warnings == []
 
 
@@ -77,7 +77,7 @@ def test_a_database_holds_the_same_points_in_whatever_order(
     np.testing.assert_allclose(counter[49::50], HALF * np.array([-1, -1, 0] * 3), atol=1e-9)
     assert recording.warnings == []
     assert recording.finished
-    assert recording.provenance["start_time"] == "2024-11-01T09:00:00"
+    assert recording.provenance["start_time"] == "2024-11-21T09:00:00"
     assert recording.provenance["test_name"] == "synthetic-1"
 
 

@@ -43,7 +43,7 @@ def test_every_dialect_holds_the_same_points(tmp_path: Path, full: xr.Dataset, d
     last_of_each_step = recording.points["charge_counter"].values[49::50]
     np.testing.assert_allclose(last_of_each_step, HALF * np.array([-1, -1, 0] * 3), atol=1e-9)
     assert recording.provenance["instrument"] == "Maccor"
-    assert recording.provenance["start_time"] == "2024-11-01T09:00:00"
+    assert recording.provenance["start_time"] == "2024-11-21T09:00:00"
 
 
 def test_what_a_dialect_leaves_open_is_said(tmp_path: Path, full: xr.Dataset) -> None:
@@ -95,6 +95,24 @@ def test_letters_of_the_state_say_what_is_controlled(tmp_path: Path, full: xr.Da
     assert recording.finished
 
 
+def test_day_and_month_are_told_apart_by_how_long_the_test_lasts_or_not_at_all(
+    tmp_path: Path, full: xr.Dataset
+) -> None:
+    write_maccor(tmp_path / "a.001", full)
+    text = (tmp_path / "a.001").read_text(encoding="utf-8").replace("11/21/2024", "11/10/2024")
+    (tmp_path / "a.001").write_text(text, encoding="utf-8")
+    found = read(tmp_path / "a.001")
+    assert "start_time" not in found.provenance  # all in one day: the eleventh of October or the tenth of November
+    assert found.provenance["date_of_test"] == "11/10/2024"
+    for at, line in enumerate(lines := text.split("\n")):
+        if at > 300:
+            lines[at] = line.replace("11/10/2024", "12/10/2024")  # after a night
+    (tmp_path / "a.001").write_text("\n".join(lines), encoding="utf-8")
+    found = read(tmp_path / "a.001")
+    assert found.provenance["start_time"] == "2024-10-11T09:00:00"
+    assert "go 86400 s further" in found.warnings[0]
+
+
 def test_noise_below_zero_at_rest_is_no_sign(tmp_path: Path, full: xr.Dataset) -> None:
     noisy = full.assign(current=full["current"] - 1e-4 * (full["current"] == 0))
     write_maccor(tmp_path / "a.txt", full, "clock")
@@ -117,7 +135,7 @@ def test_records_the_file_lacks_and_pauses_are_named(tmp_path: Path, full: xr.Da
     write_maccor(tmp_path / "a.001", full)
     lines = (tmp_path / "a.001").read_text(encoding="utf-8").split("\n")
     del lines[20:23], lines[2:7]
-    lines[30:] = [line.replace("11/01/2024 ", "11/03/2024 ") for line in lines[30:]]
+    lines[30:] = [line.replace("11/21/2024 ", "11/23/2024 ") for line in lines[30:]]
     (tmp_path / "a.001").write_text("\n".join(lines), encoding="utf-8", newline="")
     said = read(tmp_path / "a.001").warnings
     assert said[:2] == [
@@ -131,7 +149,7 @@ def test_an_export_with_units_and_without_records_is_maccors(tmp_path: Path) -> 
     columns = {
         "Cyc#": [0, 0, 0], "Step": [1, 1, 1], "TestTime(s)": [0, 60, 120], "StepTime(s)": [0, 60, 120],
         "Capacity(Ah)": [0, 0.05, 0.1], "Watt-hr": [0, 0.2, 0.4], "Current(A)": [3.0, 3.0, 3.0],
-        "Voltage(V)": [4.0, 4.0, 4.0], "DPt Time": [f"11/01/2024 09:0{minute}:00" for minute in range(3)],
+        "Voltage(V)": [4.0, 4.0, 4.0], "DPt Time": [f"11/21/2024 09:0{minute}:00" for minute in range(3)],
         "ACR": [0, 0, 0], "DCIR": [0, 0, 0], "Temp 1": [25.0, 25.5, 26.0],
     }  # fmt: skip
     write_text(tmp_path / "a.csv", columns)
@@ -139,7 +157,7 @@ def test_an_export_with_units_and_without_records_is_maccors(tmp_path: Path) -> 
     recording = read(tmp_path / "a.csv")
     np.testing.assert_array_equal(recording.points["current"], [3000, 3000, 3000])
     np.testing.assert_array_equal(recording.points["temperature"], [25, 25.5, 26])
-    assert recording.provenance["start_time"] == "2024-11-01T09:00:00"
+    assert recording.provenance["start_time"] == "2024-11-21T09:00:00"
 
 
 def test_a_repeated_header_is_left_out_and_counted(tmp_path: Path, full: xr.Dataset) -> None:
@@ -173,7 +191,7 @@ def test_a_spectrum_is_in_ohm_by_the_capacitance_beside_it(tmp_path: Path, ohms:
     np.testing.assert_allclose(spectra["voltage"], 3.909893)
     said = ["by the capacitances beside it the impedance is in 0.001 ohm, and is brought to ohm"]
     assert recording.warnings == ([] if ohms == 1.0 else said)
-    assert recording.provenance["start_time"] == "2024-11-01T09:00:00"
+    assert recording.provenance["start_time"] == "2024-11-21T09:00:00"
 
 
 def test_the_reader_of_spectra_keeps_the_contract(tmp_path: Path) -> None:

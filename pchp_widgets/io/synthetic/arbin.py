@@ -14,7 +14,7 @@ from .cycler import counted, step_time
 from .mdb import Table, database
 from .text import write_text
 
-START = datetime(2024, 11, 1, 9)  # noqa: DTZ001  the clock on the wall
+START = datetime(2024, 11, 21, 9)  # noqa: DTZ001  the clock on the wall
 """Start of the tests that are written."""
 
 _UNITS = {
@@ -176,8 +176,9 @@ def write_arbin_workbook(path: Path | str, points: xr.Dataset, *, sheets: int = 
         for row in part.tolist():
             sheet.append(rows[row])
     statistics = book.create_sheet("Statistics_1-008")
-    statistics.append(headers)
-    statistics.append(rows[-1])
+    kept = [at for at, header in enumerate(headers) if not header.startswith(("Data_Point", "Step_"))]
+    statistics.append([headers[at] for at in kept])
+    statistics.append([rows[-1][at] for at in kept])
     book.save(path)
 
 

@@ -14,21 +14,21 @@ import xarray as xr
 from .cycler import counted, step_time
 from .text import write_text
 
-START = datetime(2024, 11, 1, 9)  # noqa: DTZ001  the clock on the wall
+START = datetime(2024, 11, 21, 9)  # noqa: DTZ001  the clock on the wall
 """Start of the tests that are written."""
 
 Dialect = Literal["backup", "clock", "milli", "csv"]
 _PREAMBLES: dict[str, tuple[str, ...]] = {
     "backup": (
-        "Today's Date 11/02/2024  Date of Test:\t11/01/2024\t Filename:\ta.001 Procedure: a.000\tComment/Barcode:",
+        "Today's Date 11/22/2024  Date of Test:\t11/21/2024\t Filename:\ta.001 Procedure: a.000\tComment/Barcode:",
     ),
     "clock": (
-        "Today's Date:\t2 November 2024\tDate of Test:\t1 November 2024, 9:00:00 AM",
+        "Today's Date:\t22 November 2024\tDate of Test:\t21 November 2024, 9:00:00 AM",
         "Filename:\tsynthetic\tTester Channel:\t1",
         "Procedure:\tsynthetic.000\tDescription:\tcell 1",
     ),
-    "milli": ("Today''s Date\t11/02/2024 9:00:00 AM", "", "Date of Test:\t11/01/2024 9:00:00 AM", ""),
-    "csv": ("Today's Date ,02-Nov-24", "Date of Test:,01-Nov-24 9:00:00 AM"),
+    "milli": ("Today''s Date\t11/22/2024 9:00:00 AM", "", "Date of Test:\t11/21/2024 9:00:00 AM", ""),
+    "csv": ("Today's Date ,22-Nov-24", "Date of Test:,21-Nov-24 9:00:00 AM"),
 }
 
 
@@ -92,7 +92,7 @@ def write_maccor_impedance(
     header = names.replace(" ", "\t")
     lines = [
         "MACCOR, INC.    AC Impedance Test", "Frequency Sweep:   Open Circut Voltage", "EIS 1.000",
-        "Start Date:  Friday, November 1, 2024 Start Time:   9:00", "", header, "",
+        "Start Date:  Thursday, November 21, 2024 Start Time:   9:00", "", header, "",
     ]  # fmt: skip
     for number, (one, at) in enumerate(zip(f, z, strict=True)):
         written = at / ohms

@@ -13,7 +13,7 @@ import xarray as xr
 from .cycler import counted, step_time
 from .text import write_text
 
-START = datetime(2024, 11, 1, 9)  # noqa: DTZ001  the clock on the wall
+START = datetime(2024, 11, 21, 9)  # noqa: DTZ001  the clock on the wall
 """Start of the tests that are written."""
 
 
@@ -65,8 +65,8 @@ def write_pec(
     if newer:
         columns = _newer(columns, points)
     preamble = [
-        "Request Year:,2024", "Test:,187", "TestRegime Name:,synthetic", "Start Time:,11/01/2024 09:00:00",
-        f"End Time:,{'11/02/2024 09:00:00' if ended else '1/1/0001 0:00'}", "Requestor:,Admin", "#RESULTS CHECK",
+        "Request Year:,2024", "Test:,187", "TestRegime Name:,synthetic", "Start Time:,11/21/2024 09:00:00",
+        f"End Time:,{'11/22/2024 09:00:00' if ended else '1/1/0001 0:00'}", "Requestor:,Admin", "#RESULTS CHECK",
         "ReqYear,Test,CellNr,Type,Value,Reason,", "2024,187,1,1,3272,3,", "#END RESULTS CHECK",
     ]  # fmt: skip
     write_text(path, columns, preamble=preamble)

@@ -50,31 +50,73 @@ class Mended(NamedTuple):
     doubt: str = ""
 
 
+class Dates(NamedTuple):
+    """Dates in seconds since 1970, whether they are of UTC, and whether day and month can be told apart."""
+
+    seconds: FloatArray
+    utc: bool = False
+    certain: bool = True
+
+
 def date_seconds(header: str, column: pl.Series) -> FloatArray | None:
     """A column of dates in seconds, from Unix time or from text; None where it is none or has gaps."""
+    found = dates(header, column)
+    return found.seconds if found else None
+
+
+def dates(header: str, column: pl.Series, lasts: float | None = None) -> Dates | None:
+    """A column of dates, from Unix time or from text; None where it is none or has gaps.
+
+    Parameters
+    ----------
+    header, column
+        Of the column.
+    lasts
+        How long the test lasts by its own time [s]: of two ways to read a date, day or month first, the one is taken
+        by which the dates last as long. Where both do, the one with the month first, and it is not certain.
+    """
     import polars as pl
 
     if not _DATES.match(header.replace("_", " ").strip()):
         return None
     if column.dtype == pl.String:
         text = column.str.strip_chars().str.replace("T", " ").str.replace(r"(\.\d+)?(Z|[+-]\d\d:?\d\d)?$", "")
-        for form in _FORMATS:
-            if text.head(_TRIED).str.to_datetime(form, strict=False).null_count():
-                continue
-            dates = text.str.to_datetime(form, strict=False)
-            if dates.null_count():  # some programs leave the clock away at midnight
-                days = text.str.to_date(form.partition(" ")[0], strict=False)
-                dates = dates.zip_with(dates.is_not_null(), days.cast(dates.dtype))
-            if not dates.null_count():
-                return np.asarray(dates.dt.epoch("ms").to_numpy() / 1e3, float)
-        return None
+        return _text_dates(text, lasts)
     if not column.dtype.is_numeric():
         return None
     values = column.cast(pl.Float64).to_numpy()
     for per_second in (1.0, 1e3):
         if len(values) and _UNIX[0] * per_second < values.min() and values.max() < _UNIX[1] * per_second:
-            return np.asarray(values / per_second, float)
+            return Dates(np.asarray(values / per_second, float), utc=True)
     return None
+
+
+def _text_dates(text: pl.Series, lasts: float | None) -> Dates | None:
+    ways = {}
+    for form in _FORMATS:
+        tried = _parsed(text.head(_TRIED).append(text.tail(1)), form)
+        if not tried.null_count():
+            seconds = _epoch(tried)
+            ways[form] = abs(seconds[-1] - seconds[0] - (lasts or 0.0)), float(seconds[0])
+    likely = sorted(ways, key=lambda form: ways[form][0])
+    for form in likely:
+        parsed = _parsed(text, form)
+        if not parsed.null_count():
+            alike = {ways[other][1] for other in likely if abs(ways[other][0] - ways[form][0]) < _RESOLUTION}
+            return Dates(_epoch(parsed), certain=len(alike) == 1)
+    return None
+
+
+def _parsed(text: pl.Series, form: str) -> pl.Series:
+    found = text.str.to_datetime(form, strict=False)
+    if not found.null_count():
+        return found
+    days = text.str.to_date(form.partition(" ")[0], strict=False)  # some programs leave the clock away at midnight
+    return found.zip_with(found.is_not_null(), days.cast(found.dtype))
+
+
+def _epoch(found: pl.Series) -> FloatArray:
+    return np.asarray(found.dt.epoch("ms").to_numpy() / 1e3, float)
 
 
 def start(seconds: float, *, utc: bool) -> str:
@@ -150,4 +192,4 @@ def restarted(time: FloatArray, step: FloatArray) -> Mended:
     return Mended(mended, said)
 
 
-__all__ = ["WRONG_UNITS", "Mended", "by_dates", "date_seconds", "restarted", "start", "stood_still"]
+__all__ = ["WRONG_UNITS", "Dates", "Mended", "by_dates", "date_seconds", "dates", "restarted", "start", "stood_still"]
