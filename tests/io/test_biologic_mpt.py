@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pchp_widgets.io.biologic import MprReader, MptReader, mpr, mpt
 from pchp_widgets.io.contract import ReaderError, ReadOptions, Recording
+from pchp_widgets.io.registry import reader_for
 from pchp_widgets.io.synthetic.eclab import Statements, gcpl_columns, write_mpr, write_mpt
 from pchp_widgets.model.schema import validate
 
@@ -159,9 +161,13 @@ class TestDamage:
         # the current is dq over dt, so the row after it has none either
         assert read(export, PARTIAL).points.sizes["point"] == len(TIME) - 2
 
-    def test_a_wrong_number_of_header_lines_is_refused(self, export: Path) -> None:
-        with pytest.raises(ReaderError, match="line 9 should name the columns"):
-            read(edited(export, "Nb header lines : 28", "Nb header lines : 9 "))
+    @pytest.mark.parametrize("stated", [9, 35])
+    def test_a_wrong_number_of_header_lines_is_named(self, stated: int, export: Path) -> None:
+        whole = read(export)
+        found = read(edited(export, "Nb header lines : 28", f"Nb header lines : {stated}"))
+        xr.testing.assert_identical(found.points, whole.points)
+        said = f"the header should have {stated} lines, but the columns are named in line 28"
+        assert found.warnings == [said, *whole.warnings]
 
     def test_more_cells_than_names_are_refused(self, export: Path) -> None:
         with pytest.raises(ReaderError, match="which number belongs to which name"):
@@ -193,3 +199,62 @@ class TestDamage:
             recording = read(path, ReadOptions(partial=partial))
         if recording is not None and recording.points.variables:
             assert all(np.isfinite(recording.points[name]).all() for name in ("time", "voltage", "current"))
+
+
+@pytest.fixture
+def lines(export: Path) -> list[bytes]:
+    return export.read_bytes().replace(b"\r\n", b"\n").split(b"\n")
+
+
+def _names_at(lines: list[bytes]) -> int:
+    return next(at for at, line in enumerate(lines) if b"\t" in line and b"time/s" in line)
+
+
+@pytest.mark.parametrize("lost", [slice(0, 1), slice(3, 5)])
+def test_a_header_that_lost_lines_is_named_and_read(
+    lost: slice, lines: list[bytes], export: Path, tmp_path: Path
+) -> None:
+    whole = MptReader().read(export, ReadOptions()).points
+    del lines[lost]
+    (tmp_path / "a.txt").write_bytes(b"\n".join(lines))
+    found = reader_for(tmp_path / "a.txt").read(tmp_path / "a.txt", ReadOptions())
+    xr.testing.assert_identical(found.points, whole)
+    assert any("the columns are named in line" in text for text in found.warnings)
+
+
+def test_names_of_columns_that_come_again_are_left_out_and_counted(
+    lines: list[bytes], export: Path, tmp_path: Path
+) -> None:
+    whole = MptReader().read(export, ReadOptions())
+    at = _names_at(lines)
+    lines[at + 5 : at + 5] = [lines[at]]
+    (tmp_path / "a.mpt").write_bytes(b"\n".join(lines))
+    found = MptReader().read(tmp_path / "a.mpt", ReadOptions())
+    xr.testing.assert_identical(found.points, whole.points)
+    assert found.warnings == ["1 lines repeating the names of the columns: left out", *whole.warnings]
+
+
+def test_columns_renamed_below_the_header_are_understood_by_their_units(tmp_path: Path) -> None:
+    write_mpt(tmp_path / "a.mpt", {**CYCLING, "<I>/mA": CURRENT}, STATEMENTS)
+    whole = read(tmp_path / "a.mpt")
+    for own, other in (("time/s", "Time (s)"), ("Ewe/V", "Voltage (V)"), ("<I>/mA", "Current (mA)")):
+        edited(tmp_path / "a.mpt", own, other)
+    found = read(tmp_path / "a.mpt")
+    for name in ("time", "voltage", "current"):
+        np.testing.assert_allclose(found.points[name], whole.points[name])
+    assert found.metadata == whole.metadata
+    assert found.provenance == whole.provenance
+    assert found.warnings[0] == "the names of the columns are not those EC-Lab writes"
+
+
+@pytest.mark.parametrize("delimiter", [b",", b";"])
+def test_a_table_without_header_between_other_delimiters_is_the_same(
+    delimiter: bytes, lines: list[bytes], tmp_path: Path
+) -> None:
+    table = b"\n".join(lines[_names_at(lines) :])
+    found = []
+    for between in (b"\t", delimiter):
+        (tmp_path / "a.csv").write_bytes(table.replace(b"\t", between))
+        assert isinstance(reader_for(tmp_path / "a.csv"), MptReader)
+        found.append(read(tmp_path / "a.csv").points)
+    xr.testing.assert_identical(*found)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..contract import ReadOptions, Recording
+from ..tables.textfile import Text
 from .columns import INTEGER_DTYPES, canonical_name
 from .findings import Findings, file_content
 from .header import add_statements, loop_bounds
@@ -22,8 +23,23 @@ if TYPE_CHECKING:
 
 _FIRST_LINE = re.compile(rb"(?:\xef\xbb\xbf)?(?:EC|BT)-Lab ASCII FILE", re.IGNORECASE)
 _HEADER_LENGTH = re.compile(r"Nb header lines\s*:\s*(\d+)")
+_LONGEST_HEADER = 2000
 _CLOCK = r"^\d+/\d+/\d{4} "
 _CLOCK_FORMAT = "%m/%d/%Y %H:%M:%S%.f"
+
+
+class _Parts(NamedTuple):
+    """A text export taken apart: lines of the header, the line that names the columns, the rows."""
+
+    lines: list[str]
+    line: bytes
+    body: bytes
+    above: int = 1
+    """Number of the line that names the columns."""
+
+    @property
+    def names(self) -> list[str]:
+        return _names(self.line)
 
 
 class MptReader:
@@ -32,16 +48,15 @@ class MptReader:
     name = "biologic-mpt"
     description = "BioLogic EC-Lab / BT-Lab, text export (.mpt, .txt), with or without header"
     suffixes: tuple[str, ...] = (".mpt", ".txt")
-    version = "1"
+    version = "2"
     fallback = False
 
     def sniff(self, head: bytes) -> str | None:
         """Say why these first bytes are not ours, or None when they are."""
-        if _FIRST_LINE.match(head) or _is_column_line(_decoded(head.split(b"\n", 1)[0])):
+        first = _decoded(_between_tabs(head).split(b"\n", 1)[0])
+        if _FIRST_LINE.match(head) or _HEADER_LENGTH.match(first) or _is_column_line(first):
             return None
-        return (
-            "the first line is neither 'EC-Lab ASCII FILE' nor EC-Lab's column names (time/s, Ewe/V, I/mA) between tabs"
-        )
+        return "the first line is neither 'EC-Lab ASCII FILE' nor EC-Lab's column names (time/s, Ewe/V, I/mA)"
 
     def read(self, path: Path, options: ReadOptions) -> Recording:
         """Read the whole file; voltage and current are chosen as for the binary file.
@@ -52,7 +67,11 @@ class MptReader:
             When the file is cut or holds what is not a number, and ``options.partial`` is not set.
         """
         findings = Findings(path, options.partial)
-        return recording(read_table(file_content(path), findings), findings)
+        content = _plain(file_content(path))
+        parts = _parts(content, findings)
+        if not _are_eclabs(parts.names):
+            return _renamed(path, parts, options, findings)
+        return recording(_table(parts, findings), findings)
 
 
 def columns(path: Path) -> dict[str, Array]:
@@ -69,13 +88,35 @@ def columns(path: Path) -> dict[str, Array]:
 
 def read_table(content: bytes, findings: Findings) -> Table:
     """Everything a text export holds."""
-    lines, names, body = _parts(content.replace(b"\r\n", b"\n").removeprefix(b"\xef\xbb\xbf"), findings)
+    return _table(_parts(_plain(content), findings), findings)
+
+
+def _plain(content: bytes) -> bytes:
+    return _between_tabs(content.replace(b"\r\n", b"\n").removeprefix(b"\xef\xbb\xbf"))
+
+
+def _between_tabs(content: bytes) -> bytes:
+    """A table without header whose cells another program put semicolons or commas between; others as they are."""
+    first = content.partition(b"\n")[0]
+    for delimiter in (b";", b","):
+        if b"\t" not in first and _is_column_line(_decoded(first.replace(delimiter, b"\t"))):
+            return content.replace(delimiter, b"\t")
+    return content
+
+
+def _table(parts: _Parts, findings: Findings) -> Table:
+    if not _are_eclabs(parts.names):
+        findings.refuse(f"line {parts.above} should name the columns; found {_decoded(parts.line)[:60]!r}")
     table = Table()
-    if lines:
-        add_statements(table, lines)
+    if parts.lines:
+        add_statements(table, parts.lines)
     start = table.provenance.get("start_time", "")
-    table.columns = _numbers(body, names, start, findings)
-    bounds = loop_bounds(lines)
+    body, again = parts.body, parts.body.count(b"\n" + parts.line + b"\n")
+    if again:
+        body = body.replace(b"\n" + parts.line + b"\n", b"\n")
+        findings.note(f"{again} lines repeating the names of the columns: left out")
+    table.columns = _numbers(body, parts.names, start, findings)
+    bounds = loop_bounds(parts.lines)
     rows = len(next(iter(table.columns.values()), ()))
     if bounds and rows < bounds[-1]:
         findings.damage(f"holds {rows} of the {bounds[-1]} points its header tells of: it was cut")
@@ -99,24 +140,48 @@ def _is_column_line(line: str) -> bool:
     return bool(trace) or (FREQUENCY in names and len(names) > 2)
 
 
-def _parts(content: bytes, findings: Findings) -> tuple[list[str], list[str], bytes]:
-    """Lines of the header, names of the columns, and the bytes of the rows."""
+def _are_eclabs(names: list[str]) -> bool:
+    return bool({TIME, FREQUENCY, *VOLTAGES}.intersection(names))
+
+
+def _parts(content: bytes, findings: Findings) -> _Parts:
+    """The header of a file, the line that names the columns, and the bytes of the rows."""
     first, _, rest = content.partition(b"\n")
     if _is_column_line(_decoded(first)):
-        return [], _names(first), rest
-    second = _decoded(rest.partition(b"\n")[0])
-    match = _HEADER_LENGTH.match(second)
+        return _Parts([], first, rest)
+    second = rest.partition(b"\n")[0]
+    match = _HEADER_LENGTH.match(_decoded(first)) or _HEADER_LENGTH.match(_decoded(second))
     if match is None or not 3 <= int(match[1]) <= 10_000:
-        findings.refuse(f"its second line should say how many lines the header has; found {second[:60]!r}")
-    pieces = content.split(b"\n", int(match[1]))
-    if len(pieces) < int(match[1]):
-        findings.refuse(f"the file ends inside its header of {match[1]} lines: it was cut")
-    head, line = pieces[: int(match[1])], pieces[int(match[1]) - 1]
-    names = _names(line)
-    if not {TIME, FREQUENCY, *VOLTAGES}.intersection(names):
-        findings.refuse(f"line {match[1]} should name the columns, as the header says; found {_decoded(line)[:60]!r}")
-    body = pieces[-1] if len(pieces) > int(match[1]) else b""
-    return [_decoded(piece) for piece in head[:-1]], names, body
+        findings.refuse(f"its second line should say how many lines the header has; found {_decoded(second)[:60]!r}")
+    stated = int(match[1])
+    pieces = content.split(b"\n", max(stated, _LONGEST_HEADER))
+    if len(pieces) < stated:
+        findings.refuse(f"the file ends inside its header of {stated} lines: it was cut")
+    at = stated - 1
+    if not _are_eclabs(_names(pieces[at])):
+        at = next((i for i, line in enumerate(pieces[:-1]) if _is_column_line(_decoded(line))), at)
+    if at != stated - 1:
+        findings.note(f"the header should have {stated} lines, but the columns are named in line {at + 1}")
+    body = content.split(b"\n", at + 1)[-1] if len(pieces) > at + 1 else b""
+    lines = [_decoded(piece) for piece in pieces[:at]]
+    lost = [] if _FIRST_LINE.match(first) else [""]  # so that the others are where they should be
+    return _Parts(lost + lines, pieces[at], body, at + 1)
+
+
+def _renamed(path: Path, parts: _Parts, options: ReadOptions, findings: Findings) -> Recording:
+    """Points under names that are not EC-Lab's, where they say what they are."""
+    from ..delimited import read_text
+
+    body = parts.line + b"\n" + parts.body.replace(b",", b".")
+    text = Text(body, lines=range(parts.above, parts.above + body.count(b"\n") + 2))
+    result = read_text(path, options, text=text)
+    table = Table()
+    add_statements(table, parts.lines)
+    result.metadata |= table.metadata
+    result.provenance |= table.provenance
+    result.settings |= table.settings
+    result.warnings = [*findings.warnings, "the names of the columns are not those EC-Lab writes", *result.warnings]
+    return result
 
 
 def _names(line: bytes) -> list[str]:
