@@ -8,6 +8,7 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 from measure import ROOT, in_process, paired, peers, shared_file
@@ -20,6 +21,7 @@ def main() -> None:
     load_mpr()
     step_table()
     load_ndax()
+    load_bdf()
     import_time()
     whole_study()
     print("\nImpedance (impedance.py):", flush=True)
@@ -74,6 +76,18 @@ def load_ndax() -> None:
         rounds=3,
     )
     row("699,677-row .ndax: whole open_cell | fastnda + group-by", *whole)
+
+
+def load_bdf() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/big.bdf.csv"
+        in_process("load_bdf.py", "make", file, "10000000")
+        times = paired(
+            lambda: in_process("load_bdf.py", "steps", file),
+            lambda: in_process("load_bdf.py", "polars", file),
+            rounds=3,
+        )
+    row("10 M-row BDF csv: read, checked, step table | bare polars scan", *times)
 
 
 def whole_study() -> None:
