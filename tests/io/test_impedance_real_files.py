@@ -106,6 +106,7 @@ def test_each_sweep_of_a_real_file_is_one_spectrum_with_its_numbers(name: str, s
     assert reader == expected.reader
     assert recording.spectra is not None
     assert len(np.unique(recording.spectra.spectrum)) == expected.count
+    assert recording.provenance["impedance_sign"].startswith("the file holds ")
     frequency, z = first_spectrum(recording)
     assert len(frequency) == expected.points
     np.testing.assert_allclose([z[0], z[-1]], [expected.first, expected.last], rtol=5e-6)

@@ -10,7 +10,7 @@ from ..contract import Recording
 from .columns import is_impedance, units
 from .findings import Findings
 from .soundness import Mask, sound_columns
-from .spectra import flat_spectra, impedance_rows
+from .spectra import flat_spectra, impedance_rows, sign_stated
 from .table import Array, Table
 from .techniques import IMPEDANCE, OPEN_CIRCUIT
 
@@ -57,7 +57,7 @@ def recording(table: Table, findings: Findings) -> Recording:
         points=xr.Dataset() if lacking else _points(table, rows, voltage_name or "", findings),
         spectra=spectra,
         metadata=table.metadata,
-        provenance={key: text for key, text in table.provenance.items() if text},
+        provenance={key: text for key, text in (table.provenance | sign_stated(spectra, table)).items() if text},
         settings=table.settings,
         warnings=findings.warnings,
         finished=table.finished,

@@ -74,3 +74,12 @@ def _impedance(picked: dict[str, Array]) -> tuple[Array, Array]:
         return picked[REAL].astype(float), -picked[MINUS_IMAGINARY].astype(float)
     modulus, phase = picked[MODULUS].astype(float), np.deg2rad(picked[PHASE].astype(float))
     return modulus * np.cos(phase), modulus * np.sin(phase)
+
+
+def sign_stated(spectra: xr.Dataset | None, table: Table) -> dict[str, str]:
+    """What EC-Lab holds as imaginary part, in the words of the other readers of impedance."""
+    if spectra is None:
+        return {}
+    parts = {REAL, MINUS_IMAGINARY} <= table.columns.keys()
+    held = f"-Im Z ({MINUS_IMAGINARY!r}), its sign is turned" if parts else f"the phase of Z ({PHASE!r})"
+    return {"impedance_sign": f"the file holds {held}"}
