@@ -23,6 +23,7 @@ Meta = Annotated[
         metavar="KEY=VALUE", help='What is known of the cell, with units: --meta area="1.327 cm2". Repeatable.'
     ),
 ]
+Partial = Annotated[bool, typer.Option("--partial", help="Take what is sound of a damaged or growing file.")]
 
 
 def _print_version(asked: bool) -> None:
@@ -46,7 +47,7 @@ def options(
 @app.command()
 def report(
     name: Annotated[str, typer.Argument(help="A report of `pchp reports`, or the path of a notebook.")],
-    file: Annotated[str | None, typer.Option(help="Raw file of one cell.")] = None,
+    file: Annotated[str | None, typer.Option(help="Raw file of one cell, or a pattern of its files.")] = None,
     study: Annotated[str | None, typer.Option(help="Folder of a study.")] = None,
     meta: Meta = None,
     set_: Annotated[
@@ -113,6 +114,27 @@ def build(
 
 
 @app.command()
+def convert(
+    source: Annotated[
+        list[str], typer.Argument(help='Raw files of one cell or a pattern of them ("A_*.mpr"), or folder of a study.')
+    ],
+    target: Annotated[
+        Path, typer.Argument(help="File to write: .csv, .bdf, .csv.gz, .parquet (BDF), .nc, .zarr or .xlsx.")
+    ],
+    cell: Annotated[str, typer.Option(help="Name of the cell, where SOURCE is a study.")] = "",
+    meta: Meta = None,
+    partial: Partial = False,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Write a cell in a format that other programs read: Battery Data Format, netCDF, Zarr, a workbook."""
+    from .io.conversion import convert as write
+
+    known = _metadata(meta or [])
+    what = source[0] if len(source) == 1 else source
+    typer.echo(write(what, target, cell=cell, force=force, partial=partial, **known))  # type: ignore[arg-type]
+
+
+@app.command()
 def readers() -> None:
     """List the file formats that can be read."""
     from .io.registry import readers as installed
@@ -123,20 +145,18 @@ def readers() -> None:
 
 @app.command()
 def show(
-    file: Annotated[Path, typer.Argument(help="Raw file of one cell.")],
+    files: Annotated[list[str], typer.Argument(help='Raw file of one cell, several, or a pattern: "A_*.mpr".')],
     meta: Meta = None,
-    partial: Annotated[
-        bool, typer.Option("--partial", help="Take what is sound of a damaged or growing file.")
-    ] = False,
+    partial: Partial = False,
 ) -> None:
-    """Summarise a raw file on one screen."""
+    """Summarise the raw files of a cell on one screen."""
     from .io.cell import open_cell
     from .io.contract import ReaderWarning
     from .reports.overview import overview
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ReaderWarning)  # the summary ends with them
-        tree = open_cell(file, partial=partial, **_metadata(meta or []))  # type: ignore[arg-type]
+        tree = open_cell(files, partial=partial, **_metadata(meta or []))  # type: ignore[arg-type]
     typer.echo(overview(tree))
 
 

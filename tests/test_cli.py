@@ -86,6 +86,10 @@ def test_an_error_of_the_report_is_one_line_and_exit_code_1(tmp_path: Path) -> N
         ),
         (["show", "absent.mpr"], "absent.mpr: there is no such file"),
         (["build", "."], "a study folder holds a study.toml"),
+        (["inspect", "."], "no file of it can be part of a study; it holds no files"),
+        (["convert", "a.mpr", "a.docx"], "the ending says the format; choose one of .csv"),
+        (["convert", "a.mpr", "a.csv"], "a.mpr: there is no such file"),
+        (["show", "A_*.mpr"], "'A_*.mpr' matches no file in"),
     ],
 )
 def test_what_is_wrong_and_the_remedy_are_one_line(arguments: list[str], said: str, tmp_path: Path) -> None:
@@ -108,6 +112,25 @@ def test_show_fits_on_a_screen(trace: Path) -> None:
     assert len(done.stdout.splitlines()) <= 40
     for fact in ("2 001 points", "10 cc_charge, 10 cc_discharge", "plating_first", "area 2 cm²", "not known: coating"):
         assert fact in done.stdout.replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+
+def test_a_folder_is_inspected_built_and_its_cells_converted(trace: Path, tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    trace.rename(tmp_path / "raw" / "cell.csv")
+    done = pchp("inspect", "raw", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "1/1 cell.csv\n")
+    assert "raw: 1 files of 1 cells" in done.stdout
+    assert "the voltage goes both ways about 0 V (-50 and 50 mV)" in done.stdout
+    assert done.stdout.splitlines()[-1] == str(Path("raw", "study.toml"))
+    again = pchp("inspect", "raw", cwd=tmp_path)
+    assert again.returncode == 1
+    assert "study.toml: is there already; force=True (--force) writes over it" in again.stderr
+    assert pchp("build", "raw", cwd=tmp_path).returncode == 0
+    done = pchp("convert", "raw", "cell.bdf.csv", "--cell", "cell", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "cell.bdf.csv\n")
+    header, *rows = (tmp_path / "cell.bdf.csv").read_text("utf-8").splitlines()
+    assert (header.split(",")[:3], len(rows)) == (["Test Time / s", "Voltage / V", "Current / A"], 2001)
+    assert "2 001 points" in pchp("show", "cell.*.csv", cwd=tmp_path).stdout.replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
 def test_reports_lists_every_parameter_with_its_help() -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from ..model.schema import CONTROLS
+from ..model.schema import CONTROLS, variable
 from .contract import ReaderWarning, ReadOptions, Recording
 from .delimited import read_text
 from .tables.headers import heading, headings
@@ -39,6 +39,7 @@ _LABELS = {
     "instrument_step": ("Step Count / 1", 1.0),
     "control": ("Step Type", 0.0),
     "temperature": ("Surface Temperature T1 / degC", 1.0),
+    "file_number": ("file_number", 1.0),  # BDF has no label for it; the steps of joined files depend on it
 }
 """Preferred label of each variable of the points, and how many of our units make one of BDF's."""
 
@@ -89,7 +90,17 @@ class BdfReader:
         headers = result.settings["headers"]
         if isinstance(headers, list) and any(map(_is_bdfs_time, headers)):
             result.provenance["software"] = "Battery Data Format"
+        _add_file_numbers(result)
         return result
+
+
+def _add_file_numbers(result: Recording) -> None:
+    """Know the column that :func:`write_bdf` made of the files of a cell."""
+    kept = "file_number (file)"
+    if kept in result.points and np.isin(result.points[kept].values, np.arange(1 << 15)).all():
+        numbers = result.points[kept].values.astype(np.int16)
+        entry = variable("points", "file_number")
+        result.points = result.points.drop_vars(kept).assign(file_number=(entry.dims, numbers, entry.attrs))
 
 
 def _is_bdfs_time(header: str) -> bool:
@@ -101,7 +112,9 @@ def write_bdf(points: xr.Dataset, path: Path | str) -> None:
     """Write points as BDF, with the ontology's preferred labels.
 
     Variables BDF has no label for keep their own name. What the file reads back is equal to `points`: times,
-    voltages and counts exactly, currents and counters, which BDF keeps in A and A h, to the last bit or one beside.
+    voltages and counts exactly, currents and counters, which BDF keeps in A and A h, to the last bit or one beside. A
+    net count that comes to 0 where the current reverses is the exception: it is read as one that begins anew there,
+    and is off by what flows from one point to the next.
 
     Parameters
     ----------

@@ -122,13 +122,15 @@ def _nearest(pattern: str, folder: Path) -> str:
 def _refuse_two_cells(pattern: str, names: Iterable[str]) -> None:
     """Refuse ``cell_1*.mpr`` where there is a ``cell_10.mpr``, and ``*.mpr`` where there are ``A.mpr`` and ``B.mpr``.
 
-    The word or number in which the wildcard begins must be the same in all names. Which of ``A_1`` and ``A_2`` belong
-    together no name can tell: that is left to their times.
+    The word or number in which the wildcard begins must be the same in all names, unless it is a counter with leading
+    zeros. Which of ``A_1`` and ``A_2`` belong together no name can tell: that is left to their times.
     """
     signs = list(_WILD.finditer(pattern))
     if signs[0][0] != "*" or not re.fullmatch(r"(\.\w+)*", pattern[signs[-1].end() :]):
         return
     before = pattern[: signs[0].start()].rpartition("/")[2]
+    if re.search(r"(?<!\d)0\d*$", before):
+        return
     kind = r"\d*" if before[-1:].isdigit() else r"[^\W\d_]*"
     begun: dict[str, str] = {}
     for name in names:

@@ -282,6 +282,9 @@ def test_patterns_sort_as_a_person_counts_and_take_names_with_brackets(tmp_path:
     assert [(source.path.name, source.cycle) for source in found] == [("A_1.mpr", 1), ("A_2.mpr", 2), ("A_10.mpr", 10)]
     assert [source.path.name for source in sources("A_*.mpr", tmp_path)] == ["A_1.mpr", "A_2.mpr", "A_10.mpr"]
     assert [source.path.name for source in sources(tmp_path / "A_*.mpr")] == ["A_1.mpr", "A_2.mpr", "A_10.mpr"]
+    for name in ("B_01.mpr", "B_02.mpr"):
+        (tmp_path / name).touch()
+    assert [source.path.name for source in sources("B_0*.mpr", tmp_path)] == ["B_01.mpr", "B_02.mpr"]
     assert sources("A [old].mpr", tmp_path)[0].path == tmp_path / "A [old].mpr"
 
 
