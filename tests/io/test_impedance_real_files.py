@@ -26,7 +26,7 @@ class Expected(NamedTuple):
 
 
 EXPECTED = {
-    "AutoEIS/test_data.csv": Expected("delimited-text", 1, 67, 130.4171 - 34.680012j, 5170240 - 2345780j),
+    "AutoEIS/test_data.csv": Expected("biologic-mpt", 1, 67, 130.4171 - 34.680012j, 5170240 - 2345780j),
     "AutoEIS/test_data.txt": Expected("biologic-mpt", 1, 67, 130.4171 - 34.680012j, 5170240 - 2345780j),
     "aurora-cycler-manager/PEIS.mpr": Expected("biologic-mpr", 4, 61, 5.48929 - 1.24028j, 21.1519 - 14.9973j),
     "fasteis/reda_20338409.parquet": Expected("bdf", 201, 54, 0.114456 - 0.0208985j, 0.219318 - 0.00439344j),
