@@ -33,7 +33,12 @@ def linear(energy: FloatArray, intensity: FloatArray, ends: int = 1) -> FloatArr
     ends
         How many points at either end are averaged.
     """
-    low, high, first, last = _ends(energy, intensity, ends)
+    known = np.isfinite(intensity)
+    low, high = _levels(intensity, known, ends)
+    rank = np.cumsum(known, axis=-1)
+    first, last = (
+        np.where(known & (rank == place), energy, 0.0).sum(-1, keepdims=True) for place in (1, rank[..., -1:])
+    )
     width = np.where(last > first, last - first, 1.0)
     return low + (high - low) * (energy - first) / width
 
@@ -57,26 +62,24 @@ def shirley(energy: FloatArray, intensity: FloatArray, ends: int = 1) -> FloatAr
         The background in the unit of the intensity. NaN where the net area is not above zero: there is no peak then,
         and the equation has no solution.
     """
-    low, high, _, _ = _ends(energy, intensity, ends)
-    width = np.diff(np.where(np.isfinite(energy), energy, 0.0), axis=-1)
-    width = np.where(np.isfinite(intensity[..., 1:]), width, 0.0)
-    values = np.where(np.isfinite(intensity), intensity, 0.0)
-    half = 0.5 * width
-    share = np.zeros_like(values)
+    known = np.isfinite(intensity)
+    low, high = _levels(intensity, known, ends)
     step = high - low
-    moved = np.inf
+    half = 0.5 * np.where(known[..., 1:], np.diff(np.where(np.isfinite(energy), energy, 0.0), axis=-1), 0.0)
+    above = np.where(known, intensity - low, 0.0)
+    above = ((above[..., 1:] + above[..., :-1]) * half).cumsum(-1)  # the integral is linear: the peak is summed once
+    share = np.zeros(known.shape)
+    solved = np.ones(low.shape, bool)
     for _ in range(ITERATIONS):
-        net = values - (low + step * share)
-        running = np.cumsum((net[..., 1:] + net[..., :-1]) * half, axis=-1)
-        total = running[..., -1:]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found = running / np.where(total > 0, total, np.nan)
-        moved = float(np.nanmax(np.abs(found - share[..., 1:]), initial=0.0))
+        net = above - step * ((share[..., 1:] + share[..., :-1]) * half).cumsum(-1)
+        total = net[..., -1:]
+        solved &= total > 0
+        found = net / np.where(solved, total, np.inf)
+        moved = np.abs(found - share[..., 1:]).max(initial=0.0)
         share[..., 1:] = found
         if moved < TOLERANCE:
             break
-    solved = np.isfinite(share).all(-1, keepdims=True)
-    return np.where(np.isfinite(intensity) & solved, low + step * share, np.nan)
+    return np.where(known & solved, low + step * share, np.nan)
 
 
 def tougaard(energy: FloatArray, intensity: FloatArray, ends: int = 1) -> FloatArray:
@@ -92,8 +95,9 @@ def tougaard(energy: FloatArray, intensity: FloatArray, ends: int = 1) -> FloatA
     energy, intensity, ends
         As for :func:`linear`.
     """
-    low, high, _, _ = _ends(energy, intensity, ends)
-    net = np.where(np.isfinite(intensity), intensity - low, 0.0)
+    known = np.isfinite(intensity)
+    low, high = _levels(intensity, known, ends)
+    net = np.where(known, intensity - low, 0.0)
     scattered = np.einsum("...ij,...j->...i", losses(energy), net)
     last = _last(scattered, intensity)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -130,23 +134,15 @@ EXPLAINED = {
 """Backgrounds in words."""
 
 
-def _ends(
-    energy: FloatArray, intensity: FloatArray, ends: int
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Intensity at both ends, and their energies, (..., 1)."""
-    known = np.isfinite(intensity)
-    rank = np.cumsum(known, axis=-1)
-    count = rank[..., -1:]
-    first = known & (rank <= ends)
-    last = known & (rank > count - ends)
-    with np.errstate(invalid="ignore"):
-        low, high = (
-            np.where(where, intensity, 0.0).sum(-1, keepdims=True) / where.sum(-1, keepdims=True).clip(1)
-            for where in (first, last)
-        )
-    begin = np.where(known & (rank == 1), energy, 0.0).sum(-1, keepdims=True)
-    end = np.where(known & (rank == count), energy, 0.0).sum(-1, keepdims=True)
-    return low, high, begin, end
+def _levels(intensity: FloatArray, known: npt.NDArray[np.bool_], ends: int) -> tuple[FloatArray, FloatArray]:
+    """Mean intensity of the first points that are known, and of the last ones, (..., 1)."""
+    rank = known.cumsum(-1)
+    first, last = known & (rank <= ends), known & (rank > rank[..., -1:] - ends)
+    low, high = (
+        np.where(where, intensity, 0.0).sum(-1, keepdims=True) / np.maximum(where.sum(-1, keepdims=True), 1)
+        for where in (first, last)
+    )
+    return low, high
 
 
 def _last(values: FloatArray, intensity: FloatArray) -> FloatArray:
