@@ -233,3 +233,19 @@ def test_a_parquet_of_other_columns_lists_them(tmp_path: Path) -> None:
 def test_the_reader_keeps_the_contract(ending: str, tmp_path: Path, cycling: xr.Dataset) -> None:
     write_bdf(cycling, tmp_path / f"a.{ending}")
     check_reader(BdfReader, tmp_path / f"a.{ending}", partial_ok=ending != "parquet")
+
+
+@pytest.mark.parametrize(("factor", "pause", "known"), [(1.0, 0.0, True), (1.0, 5000.0, True), (1 / 3600, 0.0, False)])
+def test_a_time_of_parquet_that_states_no_unit_is_in_seconds_where_its_dates_prove_it(
+    factor: float, pause: float, known: bool, tmp_path: Path
+) -> None:
+    path, dates = tmp_path / "a.parquet", 1.7e9 + TIME + pause * (TIME > 2000)
+    columns = {"Total Time": TIME * factor, "Voltage(V)": VOLTAGE, "Current(A)": CURRENT, "unix_time": dates}
+    pl.DataFrame(columns).write_parquet(path)
+    if not known:
+        with pytest.raises(ReaderError, match="no column says that it holds time"):
+            read(path)
+        return
+    found = read(path)
+    np.testing.assert_array_equal(found.points["time"], TIME)
+    assert found.warnings[0] == "'Total Time' states no unit: it is in seconds, as the dates of the file prove"

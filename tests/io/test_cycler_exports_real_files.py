@@ -107,14 +107,22 @@ def test_a_novonix_file_charges_what_its_current_passes(shared_data: Path) -> No
     assert set(points["instrument_step"].values.tolist()) == {1, 2, 3}
 
 
-def test_neware_tables_kept_as_parquet_agree_with_the_binary_files(shared_data: Path) -> None:
+@pytest.mark.parametrize(
+    ("table", "binary"), [("test_2.parquet", "test_2.ndax"), ("46_1_5_60_bts16.parquet", "46_1_5_60_bts16.ndax")]
+)
+def test_neware_tables_kept_as_parquet_agree_with_the_binary_files(table: str, binary: str, shared_data: Path) -> None:
     folder = shared_data / "cycler/fastnda/tests/test_data"
-    table = opened(folder / "test_2.parquet", "bdf").points
-    binary = opened(folder / "test_2.ndax", "neware").points
-    np.testing.assert_allclose(table["time"], binary["time"], atol=0.05)
-    np.testing.assert_allclose(table["voltage"], binary["voltage"], atol=1e-4)
-    np.testing.assert_allclose(table["current"], binary["current"], atol=1e-3)
-    np.testing.assert_array_equal(table["instrument_step"], binary["instrument_step"])
+    ours, theirs = opened(folder / table, "bdf").points, opened(folder / binary, "neware").points
+    np.testing.assert_allclose(ours["time"], theirs["time"], atol=0.05)
+    np.testing.assert_allclose(ours["voltage"], theirs["voltage"], atol=1e-4)
+    np.testing.assert_allclose(ours["current"], theirs["current"], rtol=1e-5, atol=1e-3)
+    np.testing.assert_array_equal(ours["instrument_step"], theirs["instrument_step"])
+
+
+def test_a_neware_table_whose_test_was_paused_has_its_time_in_seconds(shared_data: Path) -> None:
+    points = opened(shared_data / "cycler/fastnda/tests/test_data/SIM.parquet", "bdf").points
+    assert points.sizes["point"] == 108_642
+    assert points["time"].values[-1] == pytest.approx(1085.41)
 
 
 def test_units_that_a_parquet_states_beside_its_columns_are_taken(shared_data: Path) -> None:

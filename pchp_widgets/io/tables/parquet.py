@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 MAGIC = b"PAR1"
 _BESIDE = "table_metadata"
 """Where the battery data toolkit states the units of its columns, in the file's own metadata."""
-_AGREEMENT = 0.01
+_AS_LONG = (0.5, 1.01)
+"""How many times as long as its dates a test in seconds may be: pauses, in which its time stands still, shorten it."""
 
 
 def read_parquet(path: Path, options: ReadOptions) -> Recording:
@@ -93,7 +94,7 @@ def _time_by_dates(frame: pl.DataFrame, headers: Sequence[str], units: list[str]
         return []
     at = min(numeric)[1]
     span = float(np.ptp(frame[str(at)].drop_nulls().to_numpy()))
-    if abs(span / float(np.ptp(dates)) - 1) > _AGREEMENT:
+    if not _AS_LONG[0] < span / float(np.ptp(dates)) < _AS_LONG[1]:
         return []
     units[at] = "s"
     return [f"{headers[at]!r} states no unit: it is in seconds, as the dates of the file prove"]
