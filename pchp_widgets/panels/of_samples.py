@@ -89,7 +89,7 @@ class SamplesPanel(ShownPanel):
         from bokeh.models.annotations import BoxAnnotation
 
         super().connect(name, figure)
-        for box in figure.select({"type": BoxAnnotation}):
+        for box in (one for one in figure.select({"type": BoxAnnotation}) if one.name):  # tools have boxes too
             for side in ("left", "top") if box.movable == "both" else ("left", "right"):
                 box.on_change(side, self._follower(box))
 

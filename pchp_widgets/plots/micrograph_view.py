@@ -47,12 +47,18 @@ class View:
     @cached_property
     def photo(self) -> Image:
         """The picture; a photograph is no table of numbers."""
-        return Image(self.grey, self.x, self.y, Axis("grey"), self.limits, is_data=False, palette=theme.GREYS)
+        return self._image(self.grey, Axis("grey"), self.limits, theme.GREYS)
 
     @cached_property
     def pores(self) -> Image:
         """What is darker than the threshold."""
-        return Image(self.dark, self.x, self.y, Axis("pores"), (0.5, 1.5), is_data=False, palette=theme.BARE)
+        return self._image(self.dark, Axis("pores"), (0.5, 1.5), theme.BARE)
+
+    def _image(self, values: FloatArray, shown: Axis, limits: tuple[float, float], palette: str) -> Image:
+        """Values as an image; an empty one where there are none, which nobody has to draw."""
+        if not np.isfinite(values).any():
+            values = np.zeros((0, 0))
+        return Image(values, self.x, self.y, shown, limits, is_data=False, palette=palette)
 
 
 def view(
