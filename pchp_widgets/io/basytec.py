@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from .contract import ReaderError, ReadOptions, Recording
+from .contract import HEAD_BYTES, ReaderError, ReadOptions, Recording
 from .delimited import read_text
 from .tables.dates import iso_start
 from .tables.headers import Heading
@@ -70,7 +70,7 @@ class BasytecReader:
             currents per mass.
         """
         with path.open("rb") as file:
-            per_mass = _PER_MASS.search(file.read(8192).decode("utf-8", errors="replace"))
+            per_mass = _PER_MASS.search(file.read(HEAD_BYTES).decode("utf-8", errors="replace"))
         if per_mass and "current" not in options.columns:
             raise ReaderError(
                 path,

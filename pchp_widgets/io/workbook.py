@@ -79,7 +79,11 @@ class WorkbookReader:
         if spectral:
             return _spectra(path, texts, spectral, options)
         said = "; ".join(declined) or f"the sheets are {', '.join(map(repr, texts))}"
-        raise ReaderError(path, f"no sheet holds a table with time, voltage and current under their headers ({said})")
+        raise ReaderError(
+            path,
+            f"no sheet holds a table with time, voltage and current under their headers ({said}). A workbook about a"
+            " material is opened by open_measurement",
+        )
 
 
 def _spectra(path: Path, texts: dict[str, bytes], names: list[str], options: ReadOptions) -> Recording:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..contract import ReaderError
+from ..contract import HEAD_BYTES, ReaderError
 from ..tables.layout import cells, encoding
 from ..tables.textfile import Text, lines_of
 
@@ -43,8 +43,8 @@ def flattened(path: Path, text: Text) -> tuple[Text, list[str]]:
     """
     import polars as pl
 
-    delimiter = delimiter_of_nested(text.raw[:8192])
-    whole = text.raw.decode(encoding(text.raw[:8192]), errors="replace").replace("\r\n", "\n")
+    delimiter = delimiter_of_nested(text.raw[:HEAD_BYTES])
+    whole = text.raw.decode(encoding(text.raw[:HEAD_BYTES]), errors="replace").replace("\r\n", "\n")
     ended = whole.endswith("\n")
     frame = lines_of(whole).to_frame().with_row_index("number", 1)
     heads = [cells(line.lstrip("\ufeff"), delimiter) for line in frame["line"][:3]]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..contract import ReadOptions, Recording
+from ..contract import HEAD_BYTES, ReadOptions, Recording
 from ..delimited import read_text
 from ..tables.columns import Sheet
 from ..tables.headers import Heading, plain
@@ -87,7 +87,7 @@ class NewareTextReader:
             counters show that the current is not in the unit it should be in.
         """
         with path.open("rb") as file:
-            head = text.raw[:8192] if text else text_head(file.read(8192))
+            head = text.raw[:HEAD_BYTES] if text else text_head(file.read(HEAD_BYTES))
         doubts: list[str] = []
         if delimiter_of_nested(head):
             text, doubts = flattened(path, text or content(path, partial=options.partial))
