@@ -218,7 +218,7 @@ def darker(found: xr.Dataset, band: tuple[float, float], looks: Looks) -> Pictur
         xlim=(float(level[0]), float(level[-1])),
         ylim=(0.0, 1.02),
         legend=cell_entries(names, looks),
-        height=250,
+        height=430,
     )  # fmt: skip
 
 
@@ -310,5 +310,5 @@ def _beside(count: int) -> FloatArray:
 
 
 def _ticks(names: Sequence[str]) -> tuple[tuple[float, str], ...]:
-    room = max(48 // max(len(names), 1), 6)
+    room = max(64 // max(len(names), 1), 6)
     return tuple((float(at), theme.elided(name, room)) for at, name in enumerate(names))

@@ -228,10 +228,10 @@ def test_a_wrong_scale_is_said(study):
     sizes = analysis.pixel_sizes(one)
     assert int(sizes["agree"].item()) == 0
     said = analysis.scale_doubts(one, sizes)["PCH"]
-    assert "pixels of 0.05 um by the scale bar and of 0.025 um by the file (+100.0%)" in said[0]
+    assert "pixels of 0.05 µm by the scale bar and of 0.025 µm by the file (+100.0%)" in said[0]
     unsaid = one.assign(bar_length=("sample", [np.nan]), pixel_size=("sample", [0.036]))
     doubt = analysis.scale_doubts(unsaid, analysis.pixel_sizes(unsaid))["PCH"]
-    assert "3.6 um by the file, which no microscope writes" in doubt[0]
+    assert "3.6 µm by the file, which no microscope writes" in doubt[0]
 
 
 def test_a_line_of_known_length_tells_the_scale_and_a_calibration_wins(study):

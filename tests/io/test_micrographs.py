@@ -78,7 +78,7 @@ def test_a_picture_stored_smaller_than_the_screen_has_the_larger_pixels(tmp_path
     made = cross_section(camera=Camera(rows=96, columns=128, pixel_size=0.01165))
     files.zeiss_tif(made, tmp_path / "512.tif", screen=0.5)
     found = quietly(tmp_path / "512.tif")
-    assert "AP_PIXEL_SIZE gives pixels of 0.005825 um, AP_IMAGE_PIXEL_SIZE of 0.01165" in said(found)
+    assert "AP_PIXEL_SIZE gives pixels of 0.005825 µm, AP_IMAGE_PIXEL_SIZE of 0.01165" in said(found)
     assert found["pixel_size"].item() == pytest.approx(0.01165, rel=1e-9)
 
 

@@ -41,8 +41,8 @@ def test_sections_and_surfaces_each_have_their_numbers(found):
 def test_other_magnifications_are_not_compared_and_that_is_said():
     both = merged([surface(name="a"), surface(camera=Camera(pixel_size=0.1), name="b")])
     one = section(both)
-    assert any("not compared: pixels of 0.1 and 0.05 um" in text for text in one.paragraphs)
-    assert any(text.startswith("b: pixels of 0.1 and 0.05 um") for text in one.notices)
+    assert any("not compared: pixels of 0.1 and 0.05 µm" in text for text in one.paragraphs)
+    assert any(text.startswith("b: pixels of 0.1 and 0.05 µm") for text in one.notices)
     assert rows(one.tables["surface_pores"])[1]["less_the_reference"] == "not compared"
 
 

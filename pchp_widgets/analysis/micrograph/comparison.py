@@ -126,7 +126,7 @@ def unequal(one: float, other: float) -> str:
         return "the magnification of one is not known: pores are compared at equal magnification only"
     if abs(one / other - 1) > AGREEMENT:
         return (
-            f"pixels of {one:.4g} and {other:.4g} um: pores are compared at equal magnification only, as a finer "
+            f"pixels of {one:.4g} and {other:.4g} µm: pores are compared at equal magnification only, as a finer "
             "picture shows finer ones"
         )
     return ""

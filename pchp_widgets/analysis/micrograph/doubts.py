@@ -37,7 +37,7 @@ def _of_scale(one: xr.Dataset, own: xr.Dataset) -> list[str]:
         allowed = max(AGREEMENT, 2 * float(np.nan_to_num(error)) / pixel)
         if abs(size / pixel - 1) > allowed:
             said.append(
-                f"pixels of {size:.4g} um by the {source} and of {pixel:.4g} um by the {chosen} "
+                f"pixels of {size:.4g} µm by the {source} and of {pixel:.4g} µm by the {chosen} "
                 f"({size / pixel - 1:+.1%}): one of them is wrong"
             )
     implied = float(one["bar_implied"])
@@ -45,14 +45,14 @@ def _of_scale(one: xr.Dataset, own: xr.Dataset) -> list[str]:
         nearest = written_length(implied)
         if abs(implied / nearest - 1) > 2 * AGREEMENT:
             said.append(
-                f"the scale bar would stand for {implied:.4g} um by the {chosen}, which no microscope writes: compare "
+                f"the scale bar would stand for {implied:.4g} µm by the {chosen}, which no microscope writes: compare "
                 "with what is written at it, open_measurement(..., scale_bar='5 um')"
             )
     stated = own["stated_pixel_size"].values if "stated_pixel_size" in own else np.zeros(0)
     stated = stated[np.isfinite(stated)]
     if len(stated) and np.ptp(stated) > AGREEMENT * stated[0]:
         low, high = stated.min(), stated.max()
-        said.append(f"tags of the file imply pixels from {low:.4g} to {high:.4g} um: the right one is taken")
+        said.append(f"tags of the file imply pixels from {low:.4g} to {high:.4g} µm: the right one is taken")
     return said
 
 

@@ -93,7 +93,7 @@ def differing(sizes: Mapping[str, float]) -> list[str]:
         return []
     right, *others = sizes
     return [
-        f"{name} gives pixels of {sizes[name]:.6g} um, {right} of {sizes[right]:.6g} um, which is taken"
+        f"{name} gives pixels of {sizes[name]:.6g} µm, {right} of {sizes[right]:.6g} µm, which is taken"
         for name in others
         if abs(sizes[name] / sizes[right] - 1) > _SAME
     ]
