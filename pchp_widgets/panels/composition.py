@@ -13,7 +13,8 @@ from ..analysis import composition as analysis
 from ..plots import composition as plots
 from .base import Result
 from .composition_readout import EXPLAINED, heads, lines
-from .of_samples import SamplesPanel, a_range
+from .of_samples import SamplesPanel
+from .ranges import a_range
 
 if TYPE_CHECKING:
     from .readout import Line
@@ -25,6 +26,7 @@ _RANGES = (*REGIONS, "searched", "compared")
 _PROTONS, _CARBONS = "1H", "13C"
 _PPM_IN_VIEW = (-1.0, 16.0)
 _ROUNDED = 6
+_GAP = 0.3  # ppm
 
 
 class CompositionPanel(SamplesPanel):
@@ -185,9 +187,9 @@ class CompositionPanel(SamplesPanel):
         if not own:
             return 0.0, 1.0
         low, high = analysis.suggested_window(self.remembered(self._spectra, None, *own))
-        for first, last in analysis.regions_of(REGIONS).values():  # usual regions stay beside it
-            low, high = (last, high) if first <= low < last < high else (low, high)
-            low, high = (low, first) if low < first < high <= last else (low, high)
+        for first, last in analysis.regions_of(REGIONS).values():  # beside usual regions, so that edges can be grasped
+            low = last + _GAP if first <= low < last + _GAP < high else low
+            high = first - _GAP if low < first - _GAP < high <= last else high
         return round(low, _ROUNDED), round(high, _ROUNDED)
 
     def doubts(self) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ EXPLAINED: Mapping[str, str] = {
     "by 1H NMR": "x = 2 I(COOH) / I(aromatic H): of 4 aromatic H of a repeat unit none takes part, and both nitriles "
     "converted make 2 COOH. ± is the 95 % interval from the noise, correlated as it is, and from the base line. COOH "
     "exchanges with water: then it is a lower bound.",
-    "amide": "I(CONH2) / I(aromatic H): what stopped on the way. Below its limit where it is not seen.",
+    "amide": "I(CONH2) / I(aromatic H): what stopped on the way; below a limit where it is not seen.",
     "by N": "x = (2 M_N − w M_0) / (2 M_N + w (M_acid − M_0)), w the mass fraction of nitrogen in the dry polymer. "
     "Nitrogen cannot tell amide from nitrile; the amide seen by NMR is allowed for. 5 % of water make 92 % read 92.4, "
     "1 % of DMF 88.7 %. 0.1 % of N are 1.8 points near 92 %.",
@@ -67,13 +67,14 @@ def lines(
     if sought is not None:
         one = {name: sought[name].sel(region=group).values for name in _SHARES}
         for at, label in enumerate(labels(sought)):
-            seen.setdefault(label, []).append(share_in_words({name: column[at] for name, column in one.items()}))
+            words = share_in_words({name: column[at] for name, column in one.items()})
+            seen.setdefault(label, []).append(words.removeprefix("not seen, "))
     made = []
     places = {} if joined is None else {str(name): at for at, name in enumerate(joined["material"].values)}
     columns = {} if joined is None else {str(name): of.values for name, of in joined.data_vars.items()}
     columns |= {name: ratios[name].values for name in ("acid_content", "acid_content_stderr", "acid_per_epoxide")}
     for name, color in colors.items():
-        values = ("",) * 7
+        values: tuple[str, ...] = ("",) * 7
         if name in places:
             values = _values({kind: column[places[name]] for kind, column in columns.items()})
         made.append(Line(color, name, (*values, ", ".join(seen.get(name, []))), tuple(doubts.get(name, ()))))
@@ -93,6 +94,11 @@ def percent(found: Mapping[str, Any], kind: str) -> str:
     return f"{value:.{places}f} ± {reach:.{places}f} %"
 
 
+def two_decimals(value: float) -> str:
+    """A number with two decimals, nothing without a sign."""
+    return f"{round(value, 2) + 0.0:.2f}"
+
+
 def share_in_words(one: Mapping[str, Any]) -> str:
     """A share with its 95 % interval, or the limit it is below."""
     share, error, bound = (100 * float(one[name]) for name in ("share", "share_stderr", "share_limit"))
@@ -107,9 +113,9 @@ def _values(one: Mapping[str, Any]) -> tuple[str, ...]:
     amide = percent(one, "amide")
     if amide and one["amide"] < 3 * one["amide_stderr"]:
         limit = max(one["amide"], 0.0) + 1.645 * one["amide_stderr"]
-        amide = f"not seen, below {100 * limit:.2g} %"
+        amide = f"below {100 * limit:.2g} %"
     content, error = float(one["acid_content"]), float(one["acid_content_stderr"])
-    acid = f"{content:.2f} ± {1.96 * error:.2f} mmol/g" if np.isfinite(content) else ""
-    per = " / ".join(f"{float(value):.2f}" for value in one["acid_per_epoxide"]) if acid else ""
+    acid = f"{two_decimals(content)} ± {1.96 * error:.2f} mmol/g" if np.isfinite(content) else ""
+    per = " / ".join(two_decimals(float(value)) for value in one["acid_per_epoxide"]) if acid else ""
     together = percent(one, "conversion") or "undecided"
     return (percent(one, "nmr"), amide, percent(one, "nitrogen"), percent(one, "ratio"), together, acid, per)

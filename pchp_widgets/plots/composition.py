@@ -205,6 +205,7 @@ def stoichiometry(found: xr.Dataset, colors: Mapping[str, str]) -> Picture:
         xlim=(-0.6, len(ratios) - 0.4),
         ylim=(0.0, float(np.ceil(2.2 * highest) / 2)),
         title="" if len(y) else "no conversion to go by",
+        legend=[Entry(theme.elided(name), colors.get(name, theme.INK)) for name in names[: theme.LEGEND_ENTRIES]],
         height=300,
     )
 

@@ -9,7 +9,7 @@ import xarray as xr
 
 from ..analysis import composition as analysis
 from ..panels.composition import CompositionPanel
-from ..panels.composition_readout import percent, share_in_words
+from ..panels.composition_readout import percent, share_in_words, two_decimals
 from .display import Figure
 from .sections import Section
 from .tables import Column, Table
@@ -107,16 +107,17 @@ def _paragraphs(panel: CompositionPanel) -> list[str]:
 
 def _converted(name: str, one: xr.Dataset, ratios: xr.Dataset) -> str:
     ways = {"nmr": "NMR", "nitrogen": "N", "ratio": "N/C"}
-    numbers = {kind: one[kind].item() for kind in one.data_vars if one[kind].dtype.kind == "f"}
+    numbers = {str(kind): one[kind].item() for kind in one.data_vars if one[kind].dtype.kind == "f"}
     each = ", ".join(f"{percent(numbers, kind)} by {word}" for kind, word in ways.items() if percent(numbers, kind))
     together = percent(numbers, "conversion")
     if not together:
         return f"{name}: {each}; they disagree, and nothing is claimed."
-    per = " / ".join(f"{float(value):.2f}" for value in ratios["acid_per_epoxide"].values)
+    per = " / ".join(two_decimals(float(value)) for value in ratios["acid_per_epoxide"].values)
     content = float(ratios["acid_content"])
     alone = f"{each}; " if "," in each else ""
+    basis = one["basis"].item()
     return (
-        f"{name}: {alone}{together} of the nitriles are acids ({one['basis'].item()}), {content:.2f} mmol/g of COOH; "
+        f"{name}: {alone}{together} of the nitriles are acids ({basis}), {two_decimals(content)} mmol/g of COOH; "
         f"COOH per epoxide {per} for 2:1, 1:1, 1:2."
     )
 

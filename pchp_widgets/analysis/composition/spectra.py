@@ -108,7 +108,7 @@ def _over_base(
     """A spectrum over its smooth base line, or over a parabola through the stretch that the noise is taken from."""
     along = (x - scale[0]) / scale[1]
     if not whole and quiet.sum() > _FEWEST:
-        base = np.polynomial.polynomial.polyfit(along[quiet], y[quiet], 2)
+        base = np.asarray(np.polynomial.polynomial.polyfit(along[quiet], y[quiet], 2), float)
     return np.asarray(y - np.polynomial.polynomial.polyval(along, base), float)
 
 
@@ -140,8 +140,8 @@ def suggested_window(found: xr.Dataset) -> tuple[float, float]:
         return 0.0, 1.0
     grid = np.linspace(np.nanmin(shift, 1).max(), np.nanmax(shift, 1).min(), _GRID)
     lows, highs = (found[name].values[..., None] for name in ("free_low", "free_high"))
-    inside: npt.NDArray[np.bool_] = np.logical_and(lows <= grid, grid <= highs)
-    of_each = inside.any(1)[np.isfinite(found["step"].values)]
+    inside = np.logical_and(lows <= grid, grid <= highs)
+    of_each = np.atleast_2d(np.any(inside, axis=1))[np.isfinite(found["step"].values)]
     common = of_each.all(0) if of_each.all(0).any() else of_each[0]
     starts, stops = np.flatnonzero(np.diff(common, prepend=False, append=False)).reshape(-1, 2).T
     if not len(starts):
