@@ -77,9 +77,10 @@ class GamryReader:
 
 
 class _Table(NamedTuple):
-    """A table: its name, the line of its headers, and the lines of its rows."""
+    """A table: its name, how many rows it should have (0 where that is not said), its headers, the lines of its rows."""
 
     name: str
+    count: int
     header: int
     first: int
     end: int
@@ -92,7 +93,7 @@ def _tables(lines: list[str]) -> list[_Table]:
         if match:
             first = at + 3
             end = next((i for i in range(first, len(lines)) if not lines[i].startswith("\t")), len(lines))
-            found.append(_Table(match[1], at + 1, first, end))
+            found.append(_Table(match[1], int(match[2] or 0), at + 1, first, end))
     return found
 
 
@@ -128,6 +129,8 @@ def _values(path: Path, one: _Table, lines: list[str], said: list[str], *, parti
         first_line=one.first + 1,
     )
     said += doubts
+    if one.count > len(numbers):
+        said.append(f"table {one.name} should have {one.count} rows and has {len(numbers)}: the file was cut")
     return {name: numbers[:, at] for at, name in enumerate(headers) if name}
 
 

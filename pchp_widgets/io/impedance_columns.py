@@ -158,7 +158,7 @@ def _rows_like_frequencies(found: _Found, lines: list[str]) -> None:
     if not found.named and not _like_frequencies(values):
         raise NotATableError(
             "three columns of numbers without names, of which the first are not like frequencies: positive and evenly"
-            " spaced on a logarithmic scale"
+            " spaced on a logarithmic scale. If they are, write a line above them: frequency/Hz, Re(Z)/ohm, -Im(Z)/ohm"
         )
 
 

@@ -16,6 +16,7 @@ _KNOWN = {
     ),
     rb"(?s).{,200}Maccor Procedure File": "a Maccor procedure, which holds no data",
     rb"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\d-])": f"JSON that no instrument is known to write. {_TABLE}",
+    rb"[\s\d.,;eE+-]{20}": f"bare numbers, of which nothing tells what they are. {_TABLE}",
 }
 
 
