@@ -256,3 +256,17 @@ def test_the_readers_of_cyclers_decline_each_others_files(tmp_path: Path, cyclin
         first = head(written(what, tmp_path, cycling))
         takes = [type(reader) for reader in readers if reader.sniff(first) is None]
         assert takes == [WRITTEN[what][2]]
+
+
+def test_a_sheet_of_another_cell_is_not_joined_but_named(tmp_path: Path, cycling: xr.Dataset) -> None:
+    import openpyxl
+
+    neware_text.write_workbook(tmp_path / "a.xlsx", cycling)
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    other = book.copy_worksheet(book["record"])
+    other.title = "record_1"
+    other.delete_rows(300, 200)
+    book.save(tmp_path / "a.xlsx")
+    found = read(tmp_path / "a.xlsx")
+    assert found.points.sizes["point"] == cycling.sizes["point"]
+    assert found.warnings == ["sheets 'record_1' do not go on where it ends: not read"]
