@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pchp_widgets import Study
-from pchp_widgets.analysis import coulombic, symmetric, transference
+from pchp_widgets.analysis import adhesion, coulombic, indentation, symmetric, transference
 from pchp_widgets.io.synthetic.cells import NOTICE
 from pchp_widgets.io.synthetic.study import demo_entries, write_demo_study
 from pchp_widgets.model.cycles import half_cycles
@@ -179,3 +179,18 @@ def test_transport_cells_of_the_bundled_study_show_what_they_were_made_from(stud
         assert found["steady"].item() == 1
         mean = 0.28 if "bare" in name else 0.74
         assert values["current_fraction"] == pytest.approx(mean, abs=0.02)
+
+
+def test_indents_and_strips_of_the_bundled_study_show_what_they_were_made_from(study: Study) -> None:
+    known = json.loads((study.folder / "truth.json").read_text("utf-8"))["measurements"]
+    for technique in ("indentation", "adhesion"):
+        assert study.measurements[technique] == ("PCH", "PCHP", "PCHP2")
+        for name in study.measurements[technique]:
+            one, truth = study.measurement(technique, name), known[f"{technique}/{name}"]
+            if technique == "adhesion":
+                strength = adhesion.peel_strength(one)["strength"].mean().item()
+                assert strength == pytest.approx(truth["true_peel_strength"], rel=0.06)  # strips differ by 6 %
+                continue
+            for quantity in ("modulus", "hardness"):
+                mean = indentation.oliver_pharr(one)[quantity].mean().item()
+                assert mean == pytest.approx(truth[f"true_{quantity}"], rel=0.05)  # indents differ by 4 %

@@ -30,7 +30,7 @@ from .study_spectra import (
     with_spectra,
 )
 
-GENERATOR_VERSION = "4"
+GENERATOR_VERSION = "5"
 
 _STUDY = f"""\
 # {NOTICE}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import xarray as xr
 
-from . import photoemission_files, powder_files, sorption_files, thermal_files
+from . import adhesion_files, photoemission_files, powder_files, sorption_files, thermal_files
+from . import indentation as indents
+from .adhesion import MATERIALS, peel
 from .diffraction import patterns
 from .photoemission import layers
 from .sorption import cross_linked
@@ -16,13 +19,20 @@ from .thermal import thermal_study
 
 Write = Callable[[xr.Dataset, Path], object]
 
-_SAID = ("material", "state", "peg_fraction", "mass", "poisson_ratio")
+_SAID = (
+    "material", "state", "peg_fraction", "mass", "poisson_ratio", "width", "peel_angle", "failure_mode",
+)  # fmt: skip
 """What study.toml says of a sample, where its generator knows it."""
 
-_UNITS = {"mass": " mg", "peg_fraction": "", "poisson_ratio": ""}
+_UNITS = {"mass": " mg", "peg_fraction": "", "poisson_ratio": "", "width": " mm", "peel_angle": " degree"}
 _WITHOUT_WAVELENGTH = ".xy"
 _SECONDS = 3.0
 """Between two points of calorimetry, so that its files stay small."""
+_MILLIMETRES, _PER_SECOND = 0.4, 6.0
+"""Between two points of a peel test, and points per second of an indent, for the same reason."""
+_STRIPS, _INDENTS = 3, 3
+_STIFF = {"PCH": (3.4, 0.21), "PCHP": (1.9, 0.11), "PCHP2": (1.1, 0.06)}
+"""Modulus and hardness [GPa]; inventions."""
 
 
 class Measured(NamedTuple):
@@ -82,6 +92,33 @@ def demo_measurements() -> Iterator[Measured]:
     )
     yield from _with_files("sorption", cross_linked(), isotherms)
     yield from _with_files("photoemission", _samples(layers()), ((".vms", _vamas),))
+    yield from _with_files("indentation", [_indented(name) for name in _STIFF], ((".csv", indents.write_table),))
+    strips: tuple[tuple[str, Write], ...] = (
+        (".bluehill.csv", _text(adhesion_files.bluehill_csv)),
+        (".zwick.txt", _text(adhesion_files.zwick_txt)),
+        (".csv", _text(adhesion_files.table_csv)),
+    )
+    yield from _with_files("adhesion", [_peeled(name) for name in _STIFF], strips)
+
+
+def _indented(material: str) -> xr.Dataset:
+    """Indents by a tip without a flaw, so that nothing is to be known of it."""
+    modulus, hardness = _STIFF[material]
+    of = indents.Indent(
+        modulus, hardness, spread=0.04, tests=_INDENTS, tip=(24.5,), rate=_PER_SECOND, depth_noise=0.2, load_noise=5e-4
+    )
+    made = indents.indented(of, seed=list(_STIFF).index(material), name=material, material=material)
+    return made.assign_attrs(true_modulus=modulus, true_hardness=hardness)
+
+
+def _peeled(material: str) -> xr.Dataset:
+    truth = replace(MATERIALS[material], spacing=_MILLIMETRES)
+    made = peel(truth, strips=_STRIPS, seed=list(_STIFF).index(material), name=material, material=material)
+    return made.assign_attrs(true_peel_strength=truth.strength)
+
+
+def _text(made: Callable[[xr.Dataset], str]) -> Write:
+    return lambda data, path: path.write_text(made(data), "utf-8", newline="\n")
 
 
 def _samples(data: xr.Dataset) -> list[xr.Dataset]:
