@@ -77,10 +77,10 @@ class GamryReader:
 
 
 class _Table(NamedTuple):
-    """A table: its name, how many rows it should have (0 where that is not said), its headers, the lines of its rows."""
+    """A table: its name, how many rows it states (0: none), the line of its headers, the lines of its rows."""
 
     name: str
-    count: int
+    rows: int
     header: int
     first: int
     end: int
@@ -129,8 +129,8 @@ def _values(path: Path, one: _Table, lines: list[str], said: list[str], *, parti
         first_line=one.first + 1,
     )
     said += doubts
-    if one.count > len(numbers):
-        said.append(f"table {one.name} should have {one.count} rows and has {len(numbers)}: the file was cut")
+    if one.rows > len(numbers):
+        said.append(f"table {one.name} should have {one.rows} rows and has {len(numbers)}: the file was cut")
     return {name: numbers[:, at] for at, name in enumerate(headers) if name}
 
 

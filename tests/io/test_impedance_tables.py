@@ -267,12 +267,12 @@ def test_a_trace_keeps_its_points_and_the_impedance_among_them_becomes_spectra(t
     rest = 30
     nothing = np.full(rest, np.nan)
     columns = {
-        "time/s": np.arange(rest + len(GRID)) * 10.0,
-        "voltage/V": np.full(rest + len(GRID), 0.1),
-        "current/mA": np.repeat([0.5, 0.0], [rest, len(GRID)]),
-        "freq/Hz": np.concatenate([nothing, GRID]),
-        "Re(Z)/Ohm": np.concatenate([nothing, Z.real]),
-        "-Im(Z)/Ohm": np.concatenate([nothing, -Z.imag]),
+        "Time (s)": np.arange(rest + len(GRID)) * 10.0,
+        "Voltage (V)": np.full(rest + len(GRID), 0.1),
+        "Current (mA)": np.repeat([0.5, 0.0], [rest, len(GRID)]),
+        "Frequency (Hz)": np.concatenate([nothing, GRID]),
+        "Zre (Ohm)": np.concatenate([nothing, Z.real]),
+        "-Zim (Ohm)": np.concatenate([nothing, -Z.imag]),
     }
     write_text(tmp_path / "both.csv", columns)
     cell = open_cell(tmp_path / "both.csv", kind="symmetric")
@@ -283,12 +283,12 @@ def test_a_trace_keeps_its_points_and_the_impedance_among_them_becomes_spectra(t
 
 def test_a_resistance_at_one_frequency_leaves_the_trace_as_it_is_and_is_said(tmp_path: Path) -> None:
     columns = {
-        "time/s": np.arange(40) * 10.0,
-        "voltage/V": np.full(40, 0.1),
-        "current/mA": np.full(40, 0.5),
-        "freq/Hz": np.full(40, 1e3),
-        "Re(Z)/Ohm": np.full(40, 5.0),
-        "-Im(Z)/Ohm": np.full(40, 1.0),
+        "Time (s)": np.arange(40) * 10.0,
+        "Voltage (V)": np.full(40, 0.1),
+        "Current (mA)": np.full(40, 0.5),
+        "Frequency (Hz)": np.full(40, 1e3),
+        "Zre (Ohm)": np.full(40, 5.0),
+        "-Zim (Ohm)": np.full(40, 1.0),
     }
     write_text(tmp_path / "acr.csv", columns)
     with pytest.warns(ReaderWarning, match="among the points is not read: all 40 points are at 1000 Hz"):
