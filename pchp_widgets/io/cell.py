@@ -94,7 +94,7 @@ def cell_of(
     parts = []
     for path, cycle in files:
         reader = reader_for(path)
-        recording, digest = read_file(reader, path, options)
+        recording, digest = read_file(reader, path, options, frames=2)
         parts.append(Part(path, reader, recording, digest, cycle))
     if len(parts) == 1 and parts[0].cycle is None:
         (one,) = parts

@@ -18,11 +18,18 @@ _CHUNK = 1 << 22
 
 
 @overload
-def read_file(reader: Reader, path: Path, options: ReadOptions) -> tuple[Recording, str]: ...
+def read_file(reader: Reader, path: Path, options: ReadOptions, frames: int = 1) -> tuple[Recording, str]: ...
 @overload
-def read_file(reader: MeasurementReader, path: Path, options: ReadOptions) -> tuple[Measured, str]: ...
-def read_file(reader: Any, path: Path, options: ReadOptions) -> tuple[Any, str]:
+def read_file(reader: MeasurementReader, path: Path, options: ReadOptions, frames: int = 1) -> tuple[Measured, str]: ...
+def read_file(reader: Any, path: Path, options: ReadOptions, frames: int = 1) -> tuple[Any, str]:
     """Let a reader read, and hash the file meanwhile.
+
+    Parameters
+    ----------
+    reader, path, options
+        Who reads what, and how.
+    frames
+        How many functions up the one is that a person called; warnings point to where.
 
     Returns
     -------
@@ -43,7 +50,7 @@ def read_file(reader: Any, path: Path, options: ReadOptions) -> tuple[Any, str]:
         digest = beside.submit(file_digest, path)
         found = _read(reader, path, options)
     for text in found.warnings:
-        warnings.warn(f"{path.name}: {text}", ReaderWarning, stacklevel=3)
+        warnings.warn(f"{path.name}: {text}", ReaderWarning, stacklevel=frames + 2)
     return found, digest.result()
 
 

@@ -241,6 +241,17 @@ def test_spectra_taken_while_the_trace_ran_on_leave_it_as_it_is(tmp_path: Path, 
     assert "A_EIS.mpr was measured while A.mpr ran on: its spectra are taken, its points not" in said
 
 
+def test_a_start_means_nothing_beside_a_trace_that_tells_none(tmp_path: Path, trace: xr.Dataset) -> None:
+    write_text(tmp_path / "A.csv", trace, slice(None))
+    columns = spectrum_columns(0.0)
+    columns = {name: columns[name] for name in ("freq/Hz", "Re(Z)/Ohm", "-Im(Z)/Ohm", "time/s")}
+    write_mpr(tmp_path / "A_EIS.mpr", columns, Statements(technique="PEIS", start="2024-01-10T11:02:29.000"))
+    tree, said = opened([tmp_path / "A.csv", tmp_path / "A_EIS.mpr"])
+    assert tree["spectra"]["cycle"].values.tolist() == [[-1]]
+    assert np.isnan(tree["spectra"]["time"].values).all()
+    assert any("when its spectra were taken is not known" in text for text in said)
+
+
 def test_the_cycle_in_the_name_wins_over_an_unknown_time(tmp_path: Path, trace: xr.Dataset) -> None:
     write_text(tmp_path / "A.csv", trace, slice(None))
     for cycle in (2, 5, 10):

@@ -48,7 +48,7 @@ def on_one_clock(parts: Sequence[Part]) -> tuple[list[Part], list[str]]:
     _place(traces, doubts)
     kept = _without_overlap(traces, doubts)
     others = [part for part in parts if not any(part is one for one in kept)]
-    _place_spectra(others, next((part for part in kept if part.start), None))
+    _place_spectra(others, next((part for part in kept if part.start), None), alone=not kept)
     timed = [part for part in others if math.isfinite(part.offset)]
     timed = sorted([*kept, *timed], key=lambda part: part.begin)
     return [*timed, *(part for part in others if not math.isfinite(part.offset))], doubts
@@ -194,12 +194,13 @@ def _same_series(one: Part, other: Part) -> bool:
     return all(len(found) == 1 for found in told) and bool(told[0] - {""})
 
 
-def _place_spectra(parts: Sequence[Part], anchor: Part | None) -> None:
-    """Give files that are not in the trace their place by their start; the first is the origin where there is none."""
+def _place_spectra(parts: Sequence[Part], anchor: Part | None, *, alone: bool) -> None:
+    """Give files that are not in the trace their place by their start; without any trace the first is the origin."""
     for part in parts:
+        part.offset = math.nan
         if part.start is None or not len(part.time):
-            part.offset = math.nan
-        elif anchor is None:
+            continue
+        if anchor is None and alone:
             part.offset, anchor = 0.0, part
-        else:
+        elif anchor is not None:
             part.offset = anchor.offset + _seconds(part) - _seconds(anchor)
