@@ -109,7 +109,8 @@ def spectrum(
     view = in_view or (min(limits), max(limits))
     bounds = list(windows.values())
     layers: list[Layer] = [
-        *(Window(np.array([low]), np.array([high]), name) for name, (low, high) in windows.items()),
+        # shifts rise to the left: a box whose left end were the lower one would change ends while it is dragged
+        *(Window(np.array([high]), np.array([low]), name) for name, (low, high) in windows.items()),
         Lines(curves.x, y, rows, tips=tips, units={}),
         _bases(curves, found, up),
         _names_of(windows, top),
