@@ -58,26 +58,40 @@ def section(
         reference=reference,
     )
     figures = {"sources": Figure((panel.pictures()["sources"],), _SOURCES)}
-    tables, said = [_sizes(panel.sizes())], [_scale(panel.sizes())]
-    notices = _notices(panel)
+    tables, said, notices = [_sizes(panel.sizes())], [_scale(panel.sizes())], _notices(panel)
+    for part in (_sections, _surfaces):
+        more, own, words = part(panel)
+        figures |= more
+        tables += own
+        said += words
+        notices += _notices(panel) if words else []
+    return Section("Micrographs", said, figures, {table.name: table for table in tables}, list(dict.fromkeys(notices)))
+
+
+_Part = tuple[dict[str, Figure], list[Table], list[str]]
+
+
+def _sections(panel: MicrographPanel) -> _Part:
+    """Figures, tables and sentences on the coatings that were found; nothing where none was."""
     panel.view = "thickness"
     thick = {name: one for name, one in panel.thicknesses().items() if np.isfinite(one["mean"].values).any()}
-    if thick:
-        figures |= _pictured(panel, tuple(thick))
-        figures |= {name: Figure((panel.pictures()[name],), text) for name, text in _THICKNESS.items()}
-        means = [one.drop_dims("place") for one in thick.values()]
-        whole = xr.concat(means, "sample", coords="minimal", compat="override", join="outer")
-        tables += [_thickness(whole), _materials(whole)]
-        said += [_coating(name, one) for name, one in thick.items()]
-        notices += _notices(panel)
+    if not thick:
+        return {}, [], []
+    figures = _pictured(panel, tuple(thick))
+    figures |= {name: Figure((panel.pictures()[name],), text) for name, text in _THICKNESS.items()}
+    means = [one.drop_dims("place") for one in thick.values()]
+    whole = xr.concat(means, "sample", coords="minimal", compat="override", join="outer")
+    return figures, [_thickness(whole), _materials(whole)], [_coating(name, one) for name, one in thick.items()]
+
+
+def _surfaces(panel: MicrographPanel) -> _Part:
+    """Figures, the table and sentences on pores; nothing where there is no surface."""
     panel.view = "pores"
-    if panel.measured:
-        figures |= _pictured(panel, panel.measured)
-        figures |= {name: Figure((panel.pictures()[name],), text) for name, text in _PORES.items()}
-        tables.append(_pores(panel))
-        said += _porous(panel)
-        notices += _notices(panel)
-    return Section("Micrographs", said, figures, {table.name: table for table in tables}, list(dict.fromkeys(notices)))
+    if not panel.measured:
+        return {}, [], []
+    figures = _pictured(panel, panel.measured)
+    figures |= {name: Figure((panel.pictures()[name],), text) for name, text in _PORES.items()}
+    return figures, [_pores(panel)], _porous(panel)
 
 
 _SOURCES = (
