@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import cells
+from . import cells, materials
 from .evidence import Evidence, Found, NotInStudyError, over_replicates
 
 Measure = Callable[[Evidence, str, Mapping[str, Any]], Found]
@@ -44,6 +44,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "transference_number": Quantity("1", cells.transference_number),
     "conductivity": Quantity("S cm-1", cells.conductivity),
     "charge_transfer_change": Quantity("1", cells.charge_transfer_change),
+    "youngs_modulus": Quantity("GPa", materials.youngs_modulus),
 }
 """All quantities, by the name a claim uses."""
 
