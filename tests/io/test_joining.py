@@ -320,3 +320,15 @@ def test_looped_techniques_of_eclab_take_turns(shared_data: Path) -> None:
     assert (np.diff(tree["points"]["file_number"].values) != 0).sum() == 4 * 6 - 1  # four loops of six techniques
     assert tree["spectra"].sizes["spectrum"] == 8
     assert any("took turns" in text for text in said)
+
+
+def test_a_test_that_arbin_split_is_one_cell(shared_data: Path) -> None:
+    tree, said = opened(shared_data / "cycler" / "cellpy" / "examples" / "data" / "20210210_FC_01_cc_*.res")
+    assert tree.name == "20210210_FC_01_cc"
+    cycle, file = (tree["points"][name].values for name in ("instrument_cycle", "file_number"))
+    assert [sorted(set(cycle[file == number].tolist())) for number in (0, 1)] == [[1, 2, 3], list(range(4, 23))]
+    # started 2021-05-10T10:14:40 and 2021-06-11T14:17:02; the first record of the second is at 10 s
+    begun = float(tree["points"]["time"].values[np.argmax(file == 1)])
+    assert begun == pytest.approx(32 * 86400 + 4 * 3600 + 142 + 10, abs=1.0)
+    assert np.nanmax(np.abs(tree["steps"]["charge_difference"].values)) < 0.02
+    assert any("added to them: 3 in 20210210_FC_01_cc_04.res" in text for text in said)
