@@ -46,25 +46,62 @@ def options(
 
 @app.command()
 def report(
-    name: Annotated[str, typer.Argument(help="A report of `pchp reports`, or the path of a notebook.")],
+    name: Annotated[
+        str, typer.Argument(help="A report of `pchp reports`, the path of a notebook, or `all` of a study.")
+    ],
     file: Annotated[str | None, typer.Option(help="Raw file of one cell, or a pattern of its files.")] = None,
     study: Annotated[str | None, typer.Option(help="Folder of a study.")] = None,
+    cells: Annotated[str | None, typer.Option(help='Pattern of the names of cells: "LFP-*".')] = None,
     meta: Meta = None,
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Any other parameter: --set cycles=1,10,100. Repeatable."),
+        typer.Option(
+            "--set", "-p", metavar="KEY=VALUE", help="Any other parameter: --set cycles=1,10,100. Repeatable."
+        ),
     ] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="HTML file to write.")] = None,
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="Further files: xlsx, svg, pdf, png. Repeatable.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Reports made at the same time, of `all`.")] = 1,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="HTML file to write; of `all`, a folder.")
+    ] = None,
 ) -> None:
     """Make a report: one HTML file that opens without a network, its notebook, and its tables as csv."""
     from .reports.catalogue import find
     from .reports.runner import report as make
 
+    if name == "all":
+        if file or meta or set_ or cells:
+            raise typer.BadParameter("all: takes a study, and neither a file nor parameters of one report")
+        _all_reports(study or "demo", output or Path("reports"), jobs, formats or [])
+        return
     given = {key: value for key, value in (("file", file), ("study", study)) if value is not None}
+    if cells:
+        from .reports.source import names_of_cells
+
+        given["cells"] = ",".join(names_of_cells(study or "demo", cells))
     values = find(name).from_text({**given, **_pairs("--set", set_)})
     if meta:
         values["meta"] = _metadata(meta)
-    typer.echo(make(name, output, **values))
+    typer.echo(make(name, output, formats=formats or [], **values))
+
+
+def _all_reports(study: str, folder: Path, jobs: int, formats: list[str]) -> None:
+    from .reports.batch import all_reports
+
+    made = all_reports(
+        study,
+        folder,
+        jobs=jobs,
+        formats=formats,
+        progress=lambda name, done, of: typer.echo(f"{done}/{of} {name}", err=True),
+    )
+    for one in made:
+        typer.echo(one.page or f"{one.name}: not made. {one.why}")
+    typer.echo(folder / "index.html")
+    if any(one.failed for one in made):
+        raise typer.Exit(1)
 
 
 @app.command()

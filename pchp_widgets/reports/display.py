@@ -10,6 +10,7 @@ from typing import Any
 from ..panels.base import REPORT_MODE
 from ..plots import render
 from ..plots.picture import Picture
+from .formats import write_figures
 
 NEEDS_BOKEHJS = {"pchp_widgets": {"needs": "bokehjs"}}
 """Metadata of an output whose HTML draws only where BokehJS is on the page."""
@@ -68,6 +69,7 @@ class Figure:
 
             data, metadata = BokehPane(model)._repr_mimebundle_(**options) or ({}, {})
             return {**data, **text}, metadata
+        write_figures(self.pictures)
         caption = f"<figcaption>{escape(self.caption)}</figcaption>"
         html = f'<figure class="plot">{render.fragment(model)}{caption}</figure>'
         return {**text, "text/html": html}, {"text/html": NEEDS_BOKEHJS}

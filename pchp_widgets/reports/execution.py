@@ -23,7 +23,9 @@ class CellError(Exception):
     """A cell of a notebook that raised: its number and the message, on one line."""
 
 
-def executed(notebook: nbformat.NotebookNode, parameters: Mapping[str, Any], copy: Path) -> nbformat.NotebookNode:
+def executed(
+    notebook: nbformat.NotebookNode, parameters: Mapping[str, Any], copy: Path, told: Mapping[str, str] | None = None
+) -> nbformat.NotebookNode:
     """Run a notebook with parameters.
 
     Parameters
@@ -34,6 +36,8 @@ def executed(notebook: nbformat.NotebookNode, parameters: Mapping[str, Any], cop
         Values for its cell tagged ``parameters``.
     copy
         Where the executed notebook is written, cell by cell: what there is of it stays when a cell fails.
+    told
+        Further environment variables of the run.
 
     Raises
     ------
@@ -42,7 +46,7 @@ def executed(notebook: nbformat.NotebookNode, parameters: Mapping[str, Any], cop
     """
     with tempfile.TemporaryDirectory(prefix="pchp-report-") as scratch:
         # A profile of its own: start-up files of the user have no place in a result that others should get as well.
-        environment = {REPORT_MODE: "1", "IPYTHONDIR": scratch, "PYTHONIOENCODING": "utf-8"}
+        environment = {REPORT_MODE: "1", "IPYTHONDIR": scratch, "PYTHONIOENCODING": "utf-8", **(told or {})}
         try:
             done: nbformat.NotebookNode = execute_notebook(
                 notebook,

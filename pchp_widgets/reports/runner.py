@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -11,7 +12,9 @@ from .catalogue import ReportNotebook, find, read_notebook
 from .errors import ReportError
 
 
-def report(name: str | Path, output: str | Path | None = None, **parameters: object) -> Path:
+def report(
+    name: str | Path, output: str | Path | None = None, *, formats: Sequence[str] = (), **parameters: object
+) -> Path:
     """Make a report.
 
     Beside ``out.html``, one file that opens without a network, stand ``out.ipynb``, the executed notebook, and
@@ -23,6 +26,9 @@ def report(name: str | Path, output: str | Path | None = None, **parameters: obj
         A report of the catalogue, for example ``"symmetric_cell"``, or the path of a notebook of your own.
     output
         The HTML file to write; ``<name>.html`` in the working directory when left out.
+    formats
+        Of :data:`~.formats.FORMATS`: ``"xlsx"`` puts all tables into ``out.xlsx``; ``"svg"``, ``"pdf"`` and ``"png"``
+        draw every figure in publication size into ``out_figures/``.
     **parameters
         Values for the parameters of the notebook; ``pchp reports`` lists them. Relative paths start from the working
         directory.
@@ -47,17 +53,23 @@ def report(name: str | Path, output: str | Path | None = None, **parameters: obj
     values = notebook.checked(parameters)
     page = _output(notebook, output)
     from .execution import CellError, executed
+    from .formats import checked_formats, figures_environment, write_workbook
     from .page import html
-    from .table_files import write_tables
+    from .table_files import tables, write_tables
+
+    formats = checked_formats(formats)
 
     failed = page.with_suffix(".failed.ipynb")
     try:
-        done = executed(read_notebook(notebook.path), values, failed)
+        told = figures_environment(page.with_name(f"{page.stem}_figures"), formats)
+        done = executed(read_notebook(notebook.path), values, failed, told)
     except CellError as failure:
         raise ReportError(f"report {notebook.name!r}, {failure} (the notebook as far as it ran: {failed})") from None
     except OSError as error:
         raise ReportError(f"report {notebook.name!r}: {failed} cannot be written ({error.strerror})") from None
     write_tables(done, page.with_name(f"{page.stem}_tables"), _tables_of(page.with_suffix(".ipynb")))
+    if "xlsx" in formats:
+        write_workbook(tables(done), page.with_suffix(".xlsx"))
     _replace(page, html(done, notebook, values))
     failed.replace(page.with_suffix(".ipynb"))
     return page

@@ -8,6 +8,7 @@ import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,21 @@ def reader_remarks(attrs: Mapping[Any, Any]) -> str:
 def study_folder(study: str) -> Path:
     """Where a study lies, of which ``"demo"`` is the one that comes with the package."""
     return _demo() if study == DEMO else Path(study)
+
+
+def names_of_cells(study: str, pattern: str) -> list[str]:
+    """Names of the cells of a study that fit a pattern such as ``"LFP-*"``.
+
+    Raises
+    ------
+    ValueError
+        When none does; names those there are.
+    """
+    there = open_study(study_folder(study)).cells
+    found = [name for name in there if fnmatchcase(name, pattern)]
+    if not found:
+        raise ValueError(f"cells: no cell of the study fits {pattern!r}; there are {', '.join(there)}")
+    return found
 
 
 def _has_half_cycles(tree: xr.DataTree) -> bool:

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets
 
+from ..model.measurements import TECHNIQUES
 from ..panels.of_cells import CellsPanel
 from ..reports.provenance import known_metadata
 from .tabs import Tab, tabs
 
 if TYPE_CHECKING:
     from ..io.study import Study
-    from ..panels.of_cells import ShownPanel
+    from ..model.measurements import TECHNIQUES
+from ..panels.of_cells import ShownPanel
 
 NOTES = "notes.md"
 """File beside ``study.toml`` into which the notes are written."""
@@ -122,7 +124,7 @@ class Workbench(traitlets.HasTraits):
             counted = ", ".join(f"{n} {coating}" for coating, n in coatings.items())
             rows.append((_KINDS.get(kind, kind or "kind unknown"), counted))
         for technique, samples in self.study.measurements.items():
-            rows.append((self.tabs[technique].title, ", ".join(samples)))
+            rows.append((TECHNIQUES[technique].title, ", ".join(samples)))
         return rows
 
     def save_notes(self) -> Path:

@@ -15,26 +15,28 @@ from .bench import OVERVIEW
 if TYPE_CHECKING:
     from .bench import Workbench
 
-_WIDE = {"width": "100%"}
+_WIDE = {"width": "auto"}
 
 
 def bench_box(bench: Workbench) -> ipywidgets.VBox:
-    """Tabs, and below them what holds for all: status, notes, and the button for a report."""
+    """A button per technique and its panel; below them status, notes and the button for a report, which hold for all."""
     names = [OVERVIEW, *bench.tabs]
     places = [ipywidgets.VBox(layout=_WIDE) for _ in names]
     places[0].children = [_overview(bench)]
     titles = ["study", *(tab.title for tab in bench.tabs.values())]
-    shelf = ipywidgets.Tab(places, titles=titles, selected_index=names.index(bench.tab), layout=_WIDE)
+    chosen = ipywidgets.ToggleButtons(
+        options=[*zip(titles, names, strict=True)], value=bench.tab, style={"button_width": "auto"}, layout=_WIDE
+    )
+    shelf = ipywidgets.Stack(places, selected_index=names.index(bench.tab), layout=_WIDE)
+    traitlets.link((bench, "tab"), (chosen, "value"))
     status = ipywidgets.HTML()
     traitlets.dlink((bench, "status"), (status, "value"), status_html)
 
     def opened(_: object = None) -> None:
         place = places[names.index(bench.tab)]
         if not place.children:
+            place.children = [ipywidgets.HTML("opening …")]
             place.children = [_panel(bench, bench.tab)]
-
-    def choose(change: dict[str, int | None]) -> None:
-        bench.tab = names[change["new"] or 0]
 
     def follow(_: object) -> None:
         shelf.selected_index = names.index(bench.tab)
@@ -42,9 +44,8 @@ def bench_box(bench: Workbench) -> ipywidgets.VBox:
         opened()
 
     opened()
-    shelf.observe(choose, "selected_index")
     bench.observe(follow, "tab")
-    return ipywidgets.VBox([_heading(bench), shelf, status, _below(bench)], layout=_WIDE)
+    return ipywidgets.VBox([_heading(bench), chosen, shelf, status, _below(bench)], layout=_WIDE)
 
 
 def _heading(bench: Workbench) -> ipywidgets.HTML:
@@ -76,7 +77,7 @@ def _panel(bench: Workbench, name: str) -> ipywidgets.Widget:
 def _below(bench: Workbench) -> ipywidgets.Widget:
     """Notes and reports."""
     notes = ipywidgets.Textarea(
-        bench.notes, placeholder="notes, kept in notes.md beside study.toml", layout={"width": "100%", "height": "4em"}
+        bench.notes, placeholder="notes, kept in notes.md beside study.toml", layout={"width": "auto", "height": "4em"}
     )
     traitlets.link((bench, "notes"), (notes, "value"))
     save = ipywidgets.Button(description="save notes", layout={"width": "auto"})

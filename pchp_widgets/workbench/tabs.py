@@ -79,7 +79,10 @@ def tabs(study: Study, kinds: Sequence[str]) -> dict[str, Tab]:
     return {tab.name: tab for tab in found}
 
 
+_SHORT = {"thermal": "DSC", "diffraction": "XRD", "photoemission": "XPS", "composition": "NMR, EA", "micrograph": "SEM"}
+
+
 def _of_materials(name: str) -> Tab:
     panel = f"{name}:{name.capitalize()}Panel"
     fixed: dict[str, Any] = {"technique": name}
-    return Tab(name, TECHNIQUES[name].title, panel, "materials", fixed=fixed, names="samples")
+    return Tab(name, _SHORT.get(name, name), panel, "materials", fixed=fixed, names="samples")

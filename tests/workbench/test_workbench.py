@@ -87,7 +87,7 @@ def test_a_tab_that_cannot_be_made_says_why(study: Study, monkeypatch: pytest.Mo
     monkeypatch.setattr(type(bench.tabs["rate"]), "made", fail)
     bench.widget  # noqa: B018
     bench.tab = "rate"
-    shelf = next(one for one in bench.widget.children if isinstance(one, ipywidgets.Tab))
+    shelf = next(one for one in bench.widget.children if isinstance(one, ipywidgets.Stack))
     assert "are empty" in shelf.children[shelf.selected_index].children[0].value
 
 

@@ -1,0 +1,127 @@
+"""All reports that can be made of a study, several at a time, and a page that lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from .catalogue import ReportNotebook, catalogue
+from .errors import ReportError
+from .runner import report
+
+Progress = Callable[[str, int, int], None]
+
+_NOTHING = ("has no ", "none of them has", "is not about", "there is no cell", "there are no ", "has both")
+"""What a report says of a study that has nothing for it: no fault of the study."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of one report.
+
+    Attributes
+    ----------
+    name, title
+        Of the report.
+    page
+        Its HTML file; None when it was not made.
+    why
+        Why it was not made; empty when it was.
+    failed
+        Whether that is a fault, and not a study that has nothing for this report.
+    """
+
+    name: str
+    title: str
+    page: Path | None
+    why: str = ""
+    failed: bool = False
+
+
+def all_reports(
+    study: str | Path,
+    folder: str | Path = "reports",
+    *,
+    names: Sequence[str] = (),
+    jobs: int = 1,
+    formats: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> list[Made]:
+    """Make every report that a study has something for.
+
+    Parameters
+    ----------
+    study
+        Folder of a study, or ``"demo"``.
+    folder
+        Where they are written, with ``index.html``, which lists them.
+    names
+        Of the reports; all of the catalogue when empty.
+    jobs
+        Reports made at the same time, each by a Python of its own.
+    formats
+        As :func:`~.runner.report` takes them.
+    progress
+        Called after each report with its name, how many are done, and of how many.
+
+    Returns
+    -------
+    list of Made
+        In the order of the catalogue.
+
+    Raises
+    ------
+    ReportError
+        When there is no such report, or the folder cannot be written.
+    """
+    known = catalogue()
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ReportError(f"there is no report {unknown[0]!r}; there are {', '.join(known)}")
+    wanted = [known[name] for name in names or known if "study" in known[name].parameters]
+    place = Path(folder)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportError(f"{place}: cannot be made ({error.strerror})") from None
+    done = 0
+
+    def make(one: ReportNotebook) -> Made:
+        nonlocal done
+        made = _made(one, study, place, formats)
+        done += 1
+        if progress:
+            progress(one.name, done, len(wanted))
+        return made
+
+    with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
+        found = list(pool.map(make, wanted))
+    (place / "index.html").write_text(_index(found, str(study)), "utf-8")
+    return found
+
+
+def _made(one: ReportNotebook, study: str | Path, folder: Path, formats: Sequence[str]) -> Made:
+    page = folder / f"{one.name}.html"
+    try:
+        return Made(one.name, one.title, report(one.path, page, study=str(study), formats=formats))
+    except ReportError as error:
+        nothing = any(words in str(error) for words in _NOTHING)
+        if nothing:
+            page.with_suffix(".failed.ipynb").unlink(missing_ok=True)
+        return Made(one.name, one.title, None, str(error), failed=not nothing)
+
+
+def _index(found: Sequence[Made], study: str) -> str:
+    rows = "".join(
+        f'<li><a href="{escape(one.page.name)}">{escape(one.title)}</a></li>'
+        if one.page
+        else f"<li>{escape(one.title)}: <small>not made. {escape(one.why)}</small></li>"
+        for one in found
+    )
+    style = "body{font-family:sans-serif;max-width:44em;margin:2em auto;line-height:1.6}"
+    title = f"Reports on {escape(study)}"
+    head = f'<meta charset="utf-8"><title>{title}</title><style>{style}</style>'
+    return f'<!DOCTYPE html><html lang="en"><head>{head}</head><body><h1>{title}</h1><ul>{rows}</ul></body></html>\n'

@@ -1,0 +1,236 @@
+"""A whole study in one report: for every technique it holds, the summary and the figure that says most."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..analysis import cycling as per_cycle
+from ..analysis import symmetric as polarization
+from ..analysis.coulombic import efficiency
+from ..analysis.inventory import THICKNESS_TOLERANCE
+from ..analysis.knee import knees
+from ..analysis.nucleation import nucleation
+from ..analysis.rate import rate_steps
+from ..analysis.shorts import shorts
+from ..analysis.stability import CAVEATS, coating_stability
+from ..io.study import Study, StudyWarning, open_study
+from ..model.cycles import merged_steps
+from ..plots.stability import chemomechanical_map
+from ..plots.theme import looks
+from . import (
+    audit,
+    claims,
+    conductivity,
+    coulombic_figures,
+    coulombic_findings,
+    cycling,
+    cycling_figures,
+    cycling_shorts,
+    cycling_summary,
+    figures,
+    impedance_series,
+    impedance_series_figures,
+    impedance_series_findings,
+    inventory,
+    inventory_findings,
+    materials,
+    rate,
+    rate_figures,
+    rate_resistance,
+    summary,
+    transference,
+)
+from .benchmark import FILE_NAME, benchmark_results, benchmarks
+from .display import Figure, Text
+from .quantities import Evidence
+from .sections import Heading
+from .shorts import shorts_table
+from .source import Source, source, study_folder
+from .study_facts import study_facts
+from .verdict import verdict as comparison_in_words
+
+
+@dataclass(frozen=True)
+class FullStudy:
+    """What the report is about: a study, and where it lies."""
+
+    study: Study
+    folder: str
+
+    def cells(self, *kinds: str) -> Source:
+        """Its cells of some kinds; raises ValueError where there is none."""
+        return source(kind=kinds, study=self.folder)
+
+
+def full_study(study: str = "demo") -> FullStudy:
+    """Open a study.
+
+    Raises
+    ------
+    StudyError
+        When it cannot be opened.
+    """
+    return FullStudy(open_study(study_folder(study)), study)
+
+
+def contents(of: FullStudy) -> Text:
+    """What is in the study, and what could not be built."""
+    cells = f"{len(of.study.cells)} cells" if of.study.cells else "no cells"
+    measured = ", ".join(f"{name} of {', '.join(samples)}" for name, samples in of.study.measurements.items())
+    problems = [f"Not built: {text}" for text in of.study.problems.values()]
+    return Text(f"{of.study.name}: {cells}. Materials: {measured or 'none'}.", *problems)
+
+
+def results(of: FullStudy) -> Iterator[object]:
+    """Every technique of the study: a heading, the summary, figures, and the table that says most."""
+    for title, part in _PARTS.items():
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", StudyWarning)  # said once, when the study was opened
+                found = list(part(of))
+        except ValueError as error:  # the study holds nothing for this part, which says so
+            if any(kind in str(error) for kind in _ABSENT):
+                continue
+            found = [Text(f"Not possible: {error}", role="notice")]
+        if found:
+            yield Heading(title)
+            yield from found
+
+
+_ABSENT = ("has no cell of kind", "none of them", "has no measurement", "no cell has", "there are no")
+
+
+def _symmetric(of: FullStudy) -> Iterator[object]:
+    opened = of.cells("symmetric").cycled()
+    found = polarization.polarization(opened.cells)
+    life = polarization.life(found, finished=opened.finished)
+    yield summary.summary(opened.cells, found, life, "mid")
+    yield figures.whole_test(opened.cells, found, life)
+    yield figures.polarization(found, life, "mid")
+    yield shorts_table(shorts(opened.cells))
+
+
+def _compared(of: FullStudy) -> Iterator[object]:
+    from .compare import Settings, compare
+
+    for kind in ("symmetric", "full"):
+        found = compare(of.cells(kind).cycled(), kind, Settings())
+        if found.lives:
+            yield comparison_in_words(found)
+
+
+def _full(of: FullStudy) -> Iterator[object]:
+    opened = cycling.ageing(of.cells("full", "half").cycled(), [])
+    found = per_cycle.per_cycle(cycling.steps(opened.cells))
+    kept = per_cycle.retention(found)
+    ends, means, bends = per_cycle.cycle_at(kept), per_cycle.mean_efficiency(found), knees(kept)
+    signs = cycling_shorts.short_signs(opened.cells, found, 3)
+    yield cycling_summary.summary(opened.cells, found, kept, ends, bends, means, signs)
+    basis = cycling_figures.chosen_basis(found, "")
+    yield from cycling_figures.capacity(
+        found, kept, ends, bends, means, **cycling_figures.shown(basis=basis, against="cycle", replicates="each")
+    )
+    yield cycling.retention_table(found, kept, cycling.retention_cycles(kept, []))
+
+
+def _rate(of: FullStudy) -> Iterator[object]:
+    opened = rate.tested(of.cells("full", "half").cycled(), [])
+    found = per_cycle.per_cycle(cycling.steps(opened.cells))
+    rates = rate_steps(found)
+    yield rate.summary(rates, rate_resistance.profiles(opened.cells, rates))
+    yield from rate_figures.capacity(found, rates, rate_figures.chosen_basis(found, ""), "mean")
+
+
+def _lithium(of: FullStudy) -> Iterator[object]:
+    opened = cycling.ageing(of.cells("full", "half").cycled(), [])
+    found = inventory.inventory(cycling.steps(opened.cells), tolerance=THICKNESS_TOLERANCE)
+    yield inventory_findings.summary(found)
+    yield inventory.agreement_table(found)
+
+
+def _copper(of: FullStudy) -> Iterator[object]:
+    opened = of.cells("li_cu").cycled()
+    found = efficiency(merged_steps(tree["steps"].to_dataset() for tree in opened.cells))
+    yield coulombic_findings.summary(opened.cells, found, nucleation(opened.cells), 0.95)
+    yield from coulombic_figures.efficiency(found)
+
+
+def _impedance(of: FullStudy) -> Iterator[object]:
+    found = impedance_series.impedance_series(of.cells(*impedance_series.KINDS))
+    yield impedance_series_findings.summary(found, "interface")
+    yield from impedance_series_figures.nyquist(found, [], "interface")
+    yield from impedance_series_figures.over_cycles(found, "interface")
+
+
+def _transference(of: FullStudy) -> Iterator[object]:
+    found = transference.transference(of.cells(*transference.KINDS))
+    yield transference.summary(found)
+    yield transference.fractions(found)
+
+
+def _conductivity(of: FullStudy) -> Iterator[object]:
+    found = conductivity.conductivity(of.cells(*conductivity.KINDS))
+    yield conductivity.summary(found)
+    yield conductivity.series_resistance(found)
+
+
+def _materials(of: FullStudy) -> Iterator[object]:
+    if of.study.measurements:
+        yield from materials.sections(materials.materials(study=of.folder))
+
+
+def _stability(of: FullStudy) -> Iterator[object]:
+    if "indentation" not in of.study.measurements:
+        return
+    from .quantities.materials import moduli
+
+    modulus, error = moduli(Evidence(of.study))
+    found = coating_stability(modulus, error)
+    names = [str(name) for name in found["sample"].values]
+    yield Figure(
+        (chemomechanical_map(found, looks({name: name for name in names})),),
+        "Where coatings stand between the two ways to be stable. The volume of Li⁺ in a coating is hardly ever known.",
+    )
+    yield Text(f"Read as an order, not as a proof: {'; '.join(CAVEATS)}.")
+
+
+def _benchmark(of: FullStudy) -> Iterator[object]:
+    facts = study_facts(Evidence(of.study))
+    yield from benchmark_results(benchmarks(facts, Path(of.study.folder) / FILE_NAME))
+
+
+def _audit(of: FullStudy) -> Iterator[object]:
+    found = audit.consistency_audit(study=of.folder)
+    yield audit.summary(found)
+    yield audit.overview(found)
+    yield audit.audit_table(found)
+    yield audit.reporting_table(found)
+
+
+def _claims(of: FullStudy) -> Iterator[object]:
+    found = claims.paper_claims(study=of.folder)
+    if any(one.found for one in found.judged):
+        yield claims.summary(found)
+        yield claims.overview(found)
+        yield claims.claims_table(found)
+
+
+_PARTS: dict[str, Callable[[FullStudy], Iterator[object]]] = {
+    "Li||Li cells": _symmetric,
+    "Full cells": _full,
+    "Rate capability": _rate,
+    "Lithium ledger": _lithium,
+    "Li||Cu cells": _copper,
+    "Coated against bare": _compared,
+    "Impedance over the cycles": _impedance,
+    "Transference": _transference,
+    "Conductivity of the coating": _conductivity,
+    "Materials": _materials,
+    "Chemomechanical stability": _stability,
+    "Beside other work": _benchmark,
+    "Consistency audit": _audit,
+    "Claims of the paper": _claims,
+}

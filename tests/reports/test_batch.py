@@ -1,0 +1,82 @@
+"""All reports of a study, and the further files of a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from openpyxl import load_workbook  # type: ignore[import-untyped]
+
+from pchp_widgets.plots.picture import Axis, Lines, Picture
+from pchp_widgets.reports import batch, formats
+from pchp_widgets.reports.errors import ReportError
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
+    """Reports that were asked for; none is run, and two cannot be made."""
+    made: list[tuple[str, object]] = []
+
+    def note(path: Path, page: Path, **parameters: object) -> Path:
+        made.append((path.stem, parameters["study"]))
+        if path.stem == "transference":
+            raise ReportError("report 'transference', cell 4: ValueError: study 'x' has no cell of kind 'transport'")
+        if path.stem == "materials":
+            raise ReportError("report 'materials', cell 4: KeyError: 'mass'")
+        return page
+
+    monkeypatch.setattr(batch, "report", note)
+    return made
+
+
+def test_every_report_is_made_and_listed_and_what_a_study_has_nothing_for_is_no_fault(
+    asked: list[tuple[str, object]], tmp_path: Path
+) -> None:
+    done: list[tuple[str, int, int]] = []
+    made = {one.name: one for one in batch.all_reports("x", tmp_path, jobs=2, progress=lambda *at: done.append(at))}
+    assert {name for name, _ in asked} == made.keys() >= {"symmetric_cell", "consistency_audit", "full_study"}
+    assert (made["symmetric_cell"].page, made["symmetric_cell"].failed) == (tmp_path / "symmetric_cell.html", False)
+    assert (made["transference"].page, made["transference"].failed) == (None, False)
+    assert (made["materials"].page, made["materials"].failed) == (None, True)
+    assert sorted(at for _, at, _ in done) == list(range(1, len(made) + 1))
+    index = (tmp_path / "index.html").read_text("utf-8")
+    assert 'href="symmetric_cell.html"' in index
+    assert "no cell of kind" in index
+
+
+def test_an_unknown_report_or_format_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="there is no report 'symetric'"):
+        batch.all_reports("demo", tmp_path, names=["symetric"])
+    with pytest.raises(ReportError, match="format 'docx': there is none; choose of xlsx, svg"):
+        formats.checked_formats(["docx"])
+
+
+def test_a_workbook_has_a_sheet_per_table_with_numbers_as_numbers(tmp_path: Path) -> None:
+    long = "a_name_that_is_longer_than_excel_allows_one"
+    formats.write_workbook(
+        {"life": "cell,time [h]\nA,1.5\n=SUM(A1),2\n", long: "x\n1\n", f"{long}_more": "x\n\n"}, tmp_path / "t.xlsx"
+    )
+    book = load_workbook(tmp_path / "t.xlsx")
+    assert [len(name) <= 31 for name in book.sheetnames] == [True] * 3
+    assert [[cell.value for cell in row] for row in book["life"].rows] == [
+        ["cell", "time [h]"],
+        ["A", 1.5],
+        ["'=SUM(A1)", 2],
+    ]
+
+
+def test_figures_are_drawn_in_publication_size_where_a_run_is_told_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = np.arange(3.0)
+    picture = Picture(Axis("x"), Axis("y"), [Lines([x], [x], {"color": ["#000000"]})], (0.0, 2.0), (0.0, 2.0))
+    formats.write_figures([picture])
+    told = formats.figures_environment(tmp_path / "figures", ["xlsx", "svg"])
+    assert formats.figures_environment(tmp_path, ["xlsx"]) == {}
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    formats.write_figures([picture, picture])
+    written = sorted((tmp_path / "figures").iterdir())
+    assert [file.name.rpartition("-")[2] for file in written] == ["1.svg", "2.svg"]
+    assert "<svg" in written[0].read_text("utf-8")
