@@ -86,8 +86,6 @@ def conversion(
     ValueError
         When there is no such route.
     """
-    from scipy import special
-
     if route not in ROUTES:
         raise ValueError(f"route {route!r}: choose one of {', '.join(ROUTES)}")
     own = [labels(one) for one in (found, analysed) if one is not None]
@@ -98,6 +96,13 @@ def conversion(
         _of_spectra(found, wanted, values, band)
     if analysed is not None:
         _of_elements(analysed, wanted, values)
+    return _joined(values, band, wanted, route)
+
+
+def _joined(values: dict[str, FloatArray], band: FloatArray, wanted: list[str], route: str) -> xr.Dataset:
+    """NMR and elements together where they agree."""
+    from scipy import special
+
     nmr, other = values["nmr"], values[route]
     difference, spread = nmr[0] - other[0], np.hypot(nmr[1], other[1])
     both = np.isfinite(difference)

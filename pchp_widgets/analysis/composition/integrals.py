@@ -93,6 +93,18 @@ def integrals(
                 numbers[:, at, place] = _integral(found, at, piece, baseline)
     columns, counts = dict(zip(_NAMES, numbers, strict=False)), np.array([_nuclei(name, nuclei) for name in names])
     columns |= _relative(columns, numbers[len(_NAMES) :], counts, names.index(reference))
+    return _dataset(found, columns, regions, counts, reference, baseline)
+
+
+def _dataset(
+    found: xr.Dataset,
+    columns: Mapping[str, FloatArray],
+    regions: Mapping[str, tuple[float, float]],
+    counts: FloatArray,
+    reference: str,
+    baseline: str,
+) -> xr.Dataset:
+    """Numbers (sample, region) with their units and definitions."""
     variables = {
         name: (("sample", "region"), values, {"units": _UNITS.get(name, "1"), "definition": _ABOUT[name]})
         for name, values in columns.items()
@@ -101,7 +113,7 @@ def integrals(
         variables[name][2]["ancillary_variables"] = f"{name}_stderr"
     bounds = np.array(list(regions.values()), float)
     about = {
-        "region": names,
+        "region": list(regions),
         "low": ("region", bounds[:, 0], {"units": "1e-6"}),
         "high": ("region", bounds[:, 1], {"units": "1e-6"}),
         "expected": ("region", counts, {"units": "1", "definition": "nuclei of a repeat unit"}),
