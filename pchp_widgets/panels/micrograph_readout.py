@@ -152,7 +152,7 @@ def pore_lines(
         value, low, high = (float(one[of]) for of in ("anisotropy", "anisotropy_low", "anisotropy_high"))
         values = (
             fraction_in_words(one),
-            f"{100 * float(one['band_low']):.1f} to {100 * float(one['band_high']):.1f} %",
+            f"{100 * float(one['band_low']):.1f} to {100 * float(one['band_high']):.1f} %" if low >= 0 else "?",
             _known(float(one["chord"]), "{:.3g} µm"),
             f"{value:.2f} ({low:.2f} to {high:.2f})" if np.isfinite(low) else "?",
             _known(float(one["direction"]), "{:.0f}°") if low > 0 else "none",

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from pchp_widgets import ReaderError, open_measurement
+from pchp_widgets import MicrographPanel, ReaderError, open_measurement
 from pchp_widgets.io.contract import ReaderWarning
 from pchp_widgets.io.sem import HitachiTextReader, JeolTextReader, SemTiffReader
 from pchp_widgets.io.synthetic import micrograph_files as files
@@ -205,3 +205,15 @@ def test_texts_and_their_pictures_keep_to_the_contract_of_readers(made, tmp_path
     text = write(made, folder / "a.tif")
     check_reader(reader, text, folder=folder)
     check_reader(SemTiffReader, folder / "a.tif", folder=folder)
+
+
+def test_a_file_goes_through_every_analysis_with_what_is_known_of_its_film(tmp_path):
+    made = cross_section(camera=Camera(bar=5.0), name="PCHP", seed=1)
+    files.zeiss_tif(made, tmp_path / "a.tif")
+    found = open_measurement(tmp_path / "a.tif", thickness="8 um", scale_bar="5 um", section_angle="90 degree")
+    panel = MicrographPanel(found)
+    assert panel.thicknesses()["a"]["mean"].item() == pytest.approx(8.0, abs=0.3)
+    assert panel.sizes()["agree"].item() == 1
+    panel.view = "pores"
+    assert panel.error is None
+    assert "scale_bar='5 um'" in panel.to_code()

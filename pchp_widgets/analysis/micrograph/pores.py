@@ -123,7 +123,7 @@ def pore_numbers(flat: Flattened, band: tuple[float, float], pixel: float, ratio
     whole = flat.ordered
     if not len(whole):
         empty = {name: np.array(np.nan) for name in _NUMBERS}
-        return {**empty, "darker": np.full(len(LEVELS), np.nan)}
+        return {**empty, "pixel_size": np.array(pixel), "darker": np.full(len(LEVELS), np.nan)}
     low, high = band
     middle = (low + high) / 2
     ends = np.searchsorted(whole, np.array([low, middle, high], np.float32)) / len(whole)

@@ -121,7 +121,7 @@ def _together(ones: Sequence[_One], data: xr.Dataset) -> xr.Dataset:
             "angle_known": (each, np.isfinite(angles).astype(int), {"units": "1", "definition": "1 where it was said"}),
             "line": (("sample", "end"), ends, {"units": "1", "definition": "column and row of both ends, in pixels"}),
         },
-        {"face": ["near", "far"], **sample_coords(data)},
+        {"face": ["near", "far"], **sample_coords(data, {"thickness"})},
     )  # fmt: skip
 
 
