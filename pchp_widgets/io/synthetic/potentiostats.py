@@ -46,15 +46,7 @@ def write_gamry(
     decimal
         Decimal sign.
     """
-    lines = [
-        "EXPLAIN", "TAG\tEISPOT", "TITLE\tLABEL\tPotentiostatic EIS\tTest &Identifier", "DATE\tLABEL\t4/23/2018\tDate",
-        "TIME\tLABEL\t16:43:15\tTime", "NOTES\tNOTES\t1\t&Notes...", "\tsynthetic",
-        "PSTAT\tPSTAT\tREF3000-00000\tPotentiostat", "VDC\tPOTEN\t0.00000E+000\tT\tDC &Voltage (V)",
-        f"DRIFTCOR\tSELECTOR\t{int(bool(drift))}\t&Drift Correction",
-        "OCVCURVE\tTABLE\t3", "\tPt\tT\tVf\tVm\tAch\tOver\tTemp", "\t#\ts\tV vs. Ref.\tV\tV\tbits\tdeg C",
-        *(f"\t{at}\t{0.25 * (at + 1)}\t1.0E-003\t1.0E-003\t0.0E+000\t..........a\t-327.67" for at in range(3)),
-        "EOC\tQUANT\t0.001\tOpen Circuit (V)", "FRAMEWORKVERSION\tLABEL\t7.8.2\tFramework Version",
-    ]  # fmt: skip
+    lines = _gamry_header(drift)
     more = ["ZrealDrCor", "ZimagDrCor", "ZmodDrCor", "ZphzDrCor"] if drift else []
     names = ["Pt", "Time", "Freq", "Zreal", "Zimag", "Zsig", "Zmod", "Zphz", *more, "Idc", "Vdc", "IERange"]
     units = [
@@ -89,6 +81,19 @@ def write_gamry(
         ]
     text = "\n".join(lines) + "\n"
     Path(path).write_bytes(text.replace(".", decimal).encode("cp1252") if decimal != "." else text.encode("cp1252"))
+
+
+def _gamry_header(drift: float) -> list[str]:
+    """Statements and the table at open circuit."""
+    return [
+        "EXPLAIN", "TAG\tEISPOT", "TITLE\tLABEL\tPotentiostatic EIS\tTest &Identifier", "DATE\tLABEL\t4/23/2018\tDate",
+        "TIME\tLABEL\t16:43:15\tTime", "NOTES\tNOTES\t1\t&Notes...", "\tsynthetic",
+        "PSTAT\tPSTAT\tREF3000-00000\tPotentiostat", "VDC\tPOTEN\t0.00000E+000\tT\tDC &Voltage (V)",
+        f"DRIFTCOR\tSELECTOR\t{int(bool(drift))}\t&Drift Correction",
+        "OCVCURVE\tTABLE\t3", "\tPt\tT\tVf\tVm\tAch\tOver\tTemp", "\t#\ts\tV vs. Ref.\tV\tV\tbits\tdeg C",
+        *(f"\t{at}\t{0.25 * (at + 1)}\t1.0E-003\t1.0E-003\t0.0E+000\t..........a\t-327.67" for at in range(3)),
+        "EOC\tQUANT\t0.001\tOpen Circuit (V)", "FRAMEWORKVERSION\tLABEL\t7.8.2\tFramework Version",
+    ]  # fmt: skip
 
 
 def _four(z: complex, *, signal: bool = False) -> list[float]:

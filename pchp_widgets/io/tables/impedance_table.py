@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -68,13 +68,6 @@ def table_impedance(
         said.append("no units are stated: the frequency is taken in Hz, the impedance in ohm")
     known = headings(headers, units)
 
-    def beside(quantity: str) -> FloatArray | None:
-        if quantity not in known:
-            return None
-        column, meaning = known[quantity]
-        factor, offset = conversion(meaning.units, STORED_UNITS[quantity])
-        return numbers(column) * factor + offset
-
     counter = numbers(columns["spectrum"].column) if "spectrum" in columns else None
     found = Impedance(
         read("frequency"),
@@ -83,11 +76,20 @@ def table_impedance(
         f"-{what} ({header!r}), its sign is turned" if minus else f"{what} ({header!r})",
         certain=minus,
         modulus=modulus,
-        time=beside("time"),
-        voltage=beside("voltage"),
+        time=_beside("time", known, numbers),
+        voltage=_beside("voltage", known, numbers),
         counters=[counter] if counter is not None and np.isfinite(counter).all() else [],
     )
     return found, said
+
+
+def _beside(quantity: str, known: Mapping[str, tuple[int, Heading]], numbers: Numbers) -> FloatArray | None:
+    """The time or voltage of each point, where a column has it."""
+    if quantity not in known:
+        return None
+    column, meaning = known[quantity]
+    factor, offset = conversion(meaning.units, STORED_UNITS[quantity])
+    return numbers(column) * factor + offset
 
 
 def table_spectra(
