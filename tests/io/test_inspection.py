@@ -69,7 +69,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "EIS" / f"A_EIS_{cycle}.mpt").write_text(text, "utf-8")
     (folder / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500))
     shutil.copy(folder / "B_01.csv", folder / "copy of B.csv")
-    for name in ("LFP-bare-1.mpr", "Cu-bare-1.mpr", "BV-bare-1.mpr", "warm-bare-1.mpt", "thermal-PCH.txt"):
+    # the cells called BV were held at the same voltage for the same time: only their currents differ
+    for name in (
+        "LFP-bare-1.mpr",
+        "Cu-bare-1.mpr",
+        "BV-bare-2.mpr",
+        "BV-bare-3.mpt",
+        "warm-bare-1.mpt",
+        "thermal-PCH.txt",
+    ):
         shutil.copy(DEMO / "raw" / name, folder / name)
     return folder
 
@@ -85,11 +93,12 @@ def test_the_first_study_file_is_read_and_builds(folder: Path, tmp_path: Path) -
     assert path == copy / "study.toml"
     study = Study.build(copy)
     assert study.problems == {}
-    assert study.cells == ("A", "B_01", "B_02", "BV-bare-1", "Cu-bare-1", "LFP-bare-1", "warm-bare-1")
+    assert study.cells == ("A", "B_01", "B_02", "BV-bare-2", "BV-bare-3", "Cu-bare-1", "LFP-bare-1", "warm-bare-1")
     assert study.measurements == {"thermal": ("thermal-PCH",)}
     kinds = dict(zip(study.steps["cell"].values.tolist(), study.steps["kind"].values.tolist(), strict=True))
     assert kinds == {
-        "A": "symmetric", "B_01": "symmetric", "B_02": "symmetric", "BV-bare-1": "transport", "Cu-bare-1": "li_cu",
+        "A": "symmetric", "B_01": "symmetric", "B_02": "symmetric", "BV-bare-2": "transport", "BV-bare-3": "transport",
+        "Cu-bare-1": "li_cu",
         "LFP-bare-1": "full", "warm-bare-1": "transport",
     }  # fmt: skip
     assert study.cell("A")["spectra"]["cycle"].values.tolist() == [[1, 5]]
@@ -145,7 +154,7 @@ def test_the_summary_fits_on_a_screen(found: Inspection) -> None:
     lines = inspected(found).splitlines()
     assert len(lines) <= 40
     assert max(map(len, lines)) <= 130
-    assert "11 files of 8 cells" in lines[0]
+    assert "12 files of 9 cells" in lines[0]
 
 
 def test_real_files_of_linked_techniques_and_their_exports_are_one_cell(shared_data: Path, tmp_path: Path) -> None:

@@ -25,6 +25,9 @@ _ENOUGH = 20
 _ALIKE = 5e-5
 """Voltages [V] and times [s] of two exports agree within this, and 1e-5 of the value."""
 
+_SAME_CURRENT = 1e-3
+"""And currents within this share of the largest."""
+
 
 @dataclass
 class CellFile:
@@ -39,7 +42,8 @@ class CellFile:
     points
         How many points it has.
     likeness
-        Times and voltages at some points, to know two exports of one measurement by; empty where there is too little.
+        Time, voltage and current (quantity, point) at some points, to know two exports of one measurement by; empty
+        where there is too little.
     needs
         Metadata without which it cannot be opened: ``"current"``, or nothing.
     """
@@ -107,9 +111,12 @@ def files_of(folder: Path) -> list[Path]:
 def _same(one: CellFile, other: CellFile) -> bool:
     if one.tree.attrs["source_sha256"] == other.tree.attrs["source_sha256"]:
         return True
-    if one.points != other.points or not len(one.likeness) or not len(other.likeness):
+    if one.points != other.points or not one.likeness.size or not other.likeness.size:
         return False
-    return np.allclose(one.likeness, other.likeness, rtol=1e-5, atol=_ALIKE)
+    *traces, current = zip(one.likeness, other.likeness, strict=True)
+    # held at the same voltage, cells differ by their current alone
+    flows_alike = np.allclose(*current, rtol=0, atol=_SAME_CURRENT * float(np.max(np.abs(current))))
+    return flows_alike and all(np.allclose(*pair, rtol=1e-5, atol=_ALIKE) for pair in traces)
 
 
 def _look(folder: Path, path: Path) -> CellFile | MeasurementFile | str:
@@ -153,10 +160,9 @@ def _cell_file(tree: xr.DataTree, path: Path) -> CellFile:
     if "points" in tree.children:
         points = tree["points"].to_dataset()
         count = points.sizes["point"]
-        time, voltage = points["time"].values, points["voltage"].values
-        if count >= _ENOUGH and np.ptp(voltage) > 10 * _ALIKE:
+        if count >= _ENOUGH and np.ptp(points["voltage"].values) > 10 * _ALIKE:
             places = np.linspace(0, count - 1, _ENOUGH).astype(int)
-            likeness = np.concatenate([time[places], voltage[places]])
+            likeness = np.stack([points[name].values[places] for name in ("time", "voltage", "current")])
     return CellFile(path, without_points(tree), count, likeness)
 
 

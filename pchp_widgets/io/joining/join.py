@@ -86,12 +86,14 @@ def _same_beginning(one: Part, other: Part) -> bool:
     if not (one.has_points and other.has_points) or (one.start and other.start and one.start != other.start):
         return False
     count = min(part.recording.points.sizes["point"] for part in (one, other))
-    (time, voltage), others = (
-        [part.recording.points[name].values[:count] for name in ("time", "voltage")] for part in (one, other)
+    ours, theirs = (
+        [part.recording.points[name].values[:count] for name in ("time", "voltage", "current")] for part in (one, other)
     )
-    if np.ptp(voltage) < _SAME:  # two rests may well be alike
+    if np.ptp(ours[1]) < _SAME:  # two rests may well be alike
         return False
-    return all(np.allclose(ours, theirs, atol=_SAME) for ours, theirs in zip((time, voltage), others, strict=True))
+    flow = 1e-3 * float(np.max(np.abs(ours[2])))  # held at the same voltage, cells differ by their current alone
+    tolerances = (_SAME, _SAME, max(flow, 1e-12))
+    return all(np.allclose(*pair, atol=atol) for *pair, atol in zip(ours, theirs, tolerances, strict=True))
 
 
 def _spectra(parts: Iterable[Part], doubts: list[str]) -> xr.Dataset | None:
