@@ -93,7 +93,7 @@ def _same_beginning(one: Part, other: Part) -> bool:
         return False
     flow = 1e-3 * float(np.max(np.abs(ours[2])))  # held at the same voltage, cells differ by their current alone
     tolerances = (_SAME, _SAME, max(flow, 1e-12))
-    return all(np.allclose(*pair, atol=atol) for *pair, atol in zip(ours, theirs, tolerances, strict=True))
+    return all(np.allclose(a, b, atol=atol) for a, b, atol in zip(ours, theirs, tolerances, strict=True))
 
 
 def _spectra(parts: Iterable[Part], doubts: list[str]) -> xr.Dataset | None:
