@@ -13,8 +13,8 @@ from ..plots.micrograph import BAR, FACE
 from ..plots.picture import Entry
 from .readout import Line
 
-BAR_LEGEND = (Entry("scale bar that was found", BAR), Entry("line to drag", theme.ON_MAP))
-FACE_LEGEND = (Entry("faces that were found", FACE), Entry("line to drag across", theme.ON_MAP))
+BAR_LEGEND = (Entry("scale bar found", BAR), Entry("line", theme.ON_MAP))
+FACE_LEGEND = (Entry("faces found", FACE), Entry("line", theme.ON_MAP))
 PORE_LEGEND = (Entry("darker than the middle of the band", theme.BARE),)
 """Legends of the pictures."""
 

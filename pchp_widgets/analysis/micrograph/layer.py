@@ -19,6 +19,7 @@ _COARSE = 320  # pixels of a picture in which a layer is looked for
 _AROUND = 0.6  # of the layer, on both sides of it in a suggested line
 _INNER = 0.2  # of a line may lie beyond the picture, at both ends
 _FEW, _MOST = 120, 1200  # profiles that show where the faces are, and that are measured
+_NEIGHBOURS, _FAR, _CLOSE = 31, 8.0, 4.0  # profiles; times the scatter about their median, pixels: a jump is farther
 _BEYOND, _RIM = 8.0, 6  # pixels: how much farther a face may lie than in the few, and what smoothing needs
 
 
@@ -87,7 +88,8 @@ def faces(grey: npt.NDArray[np.floating], line: Sequence[float], ratio: float = 
     side by side. The two sharpest changes of their mean are the faces; in each
     profile a face is where the grey changes most in the same sense, nearby, and to a part of a pixel by a parabola. A
     polynomial of second degree through the smoother face gives the normals along which everything is measured again.
-    A face beyond the picture, in the noise, or farther away than 45 % of the layer is not found.
+    A face beyond the picture, in the noise, farther away than 45 % of the layer, or far from the median of its
+    neighbours is not found.
 
     Parameters
     ----------
@@ -133,7 +135,7 @@ def faces(grey: npt.NDArray[np.floating], line: Sequence[float], ratio: float = 
         away = place - np.polyval(curve, few)
         centre = float(np.nanmedian(away))
         reach = min(float(np.nanmax(np.abs(away - centre))) + _BEYOND, rough.reach)
-        found.append(_fine(grey, base, turned, (centre, reach, sign), rough.noise, ratio))
+        found.append(_without_jumps(_fine(grey, base, turned, (centre, reach, sign), rough.noise, ratio)))
     arc = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(along), np.diff(fitted)))])
     points = [base + place[:, None] * turned for place in found]
     near, far = (np.stack([point[:, 0], point[:, 1] / ratio], 1) for point in points)
@@ -271,6 +273,19 @@ def _fine(
     across = np.arange(np.floor(centre - reach) - _RIM, np.ceil(centre + reach) + _RIM + 1)
     change = sign * _change(grey, base, normals, across, ratio)
     return np.asarray(across[0] + _peak(change, round(centre - across[0]), reach, noise), float)
+
+
+def _without_jumps(place: FloatArray) -> FloatArray:
+    """Places of a face without those of another edge that was taken for it, far from the median of its neighbours."""
+    from scipy import ndimage
+
+    known = np.isfinite(place)
+    if known.sum() < _NEIGHBOURS:
+        return place
+    filled = np.where(known, place, np.nanmedian(place))
+    away = np.abs(place - ndimage.median_filter(filled, _NEIGHBOURS, mode="nearest"))
+    limit = max(_FAR * 1.4826 * float(np.nanmedian(away)), _CLOSE)
+    return np.where(away > limit, np.nan, place)
 
 
 def _change(
