@@ -23,11 +23,12 @@ from .panels.symmetric import SymmetricPanel
 from .panels.thermal import ThermalPanel
 from .panels.transference import TransferencePanel
 from .reports.runner import report
-from .workbench import Workbench
+from .workbench import AuditPanel, Workbench
 
 __version__: str
 __all__ = [
     "AdhesionPanel",
+    "AuditPanel",
     "CompositionPanel",
     "ConductivityPanel",
     "CoulombicPanel",

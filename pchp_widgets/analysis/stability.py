@@ -176,31 +176,21 @@ def coating_stability(
         "critical_volume_ratio": critical_volume_ratio(ratio, middle),
         "critical_volume_ratio_low": np.fmin.reduce(limits),
         "critical_volume_ratio_high": np.fmax.reduce(limits),
+        "stable_by_pressure": by_pressure.astype(np.int8),
     }
-    said = {
+    laid = {name: (modulus.dims, values, _said(name)) for name, values in columns.items()}
+    return xr.Dataset(laid, modulus.coords, {"caveats": "; ".join(CAVEATS), "poisson_ratios": list(poisson_ratios)})
+
+
+def _said(name: str) -> dict[str, str]:
+    definition = {
         "modulus_ratio": "shear modulus of the coating over that of lithium, 3.4 GPa; G = E / (2 (1 + nu))",
         "critical_volume_ratio": "v = V(Li+) / V(Li) up to which the coating is stable; chi = 0, no surface tension",
-    }
-    result = xr.Dataset(
-        {
-            name: (
-                modulus.dims,
-                values,
-                {"units": "1", "definition": said[name.removesuffix("_low").removesuffix("_high")]},
-            )
-            for name, values in columns.items()
-        },
-        modulus.coords,
-    )
-    result["stable_by_pressure"] = (
-        modulus.dims,
-        by_pressure.astype(np.int8),
-        {
-            "units": "1",
-            "definition": f"1 if stiff enough for v = {POLYMER_VOLUME_RATIO} (Li+ in PEO), 0 if not, -1 undecided",
-        },
-    )
-    return result.assign_attrs(caveats="; ".join(CAVEATS), poisson_ratios=list(poisson_ratios))
+        "stable_by_pressure": (
+            f"1 if stiff enough for v = {POLYMER_VOLUME_RATIO} (Li+ in PEO), 0 if not, -1 undecided"
+        ),
+    }[name.removesuffix("_low").removesuffix("_high")]
+    return {"units": "1", "definition": definition}
 
 
 def _terms(nu_s: FloatArray) -> tuple[FloatArray, FloatArray, float]:

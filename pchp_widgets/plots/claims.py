@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..analysis.audit import CHECKS, Finding
 from . import theme
 from .picture import Axis, Entry, Layer, Lines, Marks, Picture, Verticals
 
@@ -13,6 +14,25 @@ _COLORS = {"agrees": theme.HUES[0], "differs": theme.BARE, "undecided": theme.FA
 _MARKERS = {"agrees": "circle", "differs": "triangle", "undecided": "diamond"}
 _WIDEST, _LEAST = (0.4, 1.6), 0.1
 _ROW, _REST = 18, 80  # pixels
+
+
+def left_over_right(findings: Sequence[Finding]) -> Picture:
+    """Checks of the audit whose sides should be the same: the left one over the right one, with both intervals.
+
+    Parameters
+    ----------
+    findings
+        Of :func:`~pchp_widgets.analysis.audit.audit`; those that have no two numbers are left out.
+    """
+    same = {check.name for check in CHECKS if check.relation == "equal"}
+    both = [one for one in findings if one.check in same and one.left.known and one.right.known and one.right.value]
+    found = []
+    for one in both:
+        middle, low, high = (end / one.right.value for end in one.left)
+        width = (one.right.high - one.right.low) / 2 / abs(one.right.value)
+        found.append((middle, middle - np.hypot(middle - low, width), middle + np.hypot(high - middle, width)))
+    names = [f"{one.check} · {one.subject}".rstrip(" ·") for one in both]
+    return found_over_claimed(names, [1.0] * len(both), found, [one.verdict for one in both], "left / right")
 
 
 def found_over_claimed(

@@ -6,9 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from ..analysis.audit import CHECKS, FACTS, Facts, Finding, audit, stated_facts
+from ..analysis.audit import FACTS, Facts, Finding, audit, stated_facts
 from ..io.study import open_study
 from ..model.claims import ClaimsError, read_claims_file
 from ..plots import claims as plots
@@ -90,22 +88,10 @@ def summary(of: Audit) -> Text:
     return Text(first, *(_sentence(one) for one in of.findings if one.verdict == "differs"))
 
 
-def overview(of: Audit) -> Figure | Text:
+def overview(of: Audit) -> Figure:
     """Checks of two numbers that should be the same: the left one over the right one."""
-    same = {check.name for check in CHECKS if check.relation == "equal"}
-    both = [one for one in of.findings if one.check in same and one.left.known and one.right.known and one.right.value]
-    if not both:
-        return Text("No two numbers that should be the same are known.")
-    ratios = [[end / one.right.value for end in one.left] for one in both]
-    widths = [max(one.right.high - one.right.low, 0.0) / 2 / abs(one.right.value) for one in both]
-    found = [
-        (middle, middle - np.hypot(middle - low, width), middle + np.hypot(high - middle, width))
-        for (middle, low, high), width in zip(ratios, widths, strict=True)
-    ]
-    names = [f"{one.check} · {one.subject}".rstrip(" ·") for one in both]
-    picture = plots.found_over_claimed(names, [1.0] * len(both), found, [one.verdict for one in both], "left / right")
     said = "Left over right side of the checks whose sides should be the same, with the intervals of both."
-    return Figure((picture,), said)
+    return Figure((plots.left_over_right(of.findings),), said)
 
 
 def audit_table(of: Audit) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import nbformat
@@ -17,8 +17,8 @@ def report(
 ) -> Path:
     """Make a report.
 
-    Beside ``out.html``, one file that opens without a network, stand ``out.ipynb``, the executed notebook, and
-    ``out_tables/`` with every table of the report as csv.
+    Beside ``out.html``, which opens without a network, stand ``out.ipynb``, the executed notebook, and ``out_tables/``
+    with every table as csv.
 
     Parameters
     ----------
@@ -52,27 +52,34 @@ def report(
     notebook = find(name)
     values = notebook.checked(parameters)
     page = _output(notebook, output)
-    from .execution import CellError, executed
-    from .formats import checked_formats, figures_environment, write_workbook
+    from .formats import checked_formats, write_workbook
     from .page import html
     from .table_files import tables, write_tables
 
     formats = checked_formats(formats)
-
     failed = page.with_suffix(".failed.ipynb")
-    try:
-        told = figures_environment(page.with_name(f"{page.stem}_figures"), formats)
-        done = executed(read_notebook(notebook.path), values, failed, told)
-    except CellError as failure:
-        raise ReportError(f"report {notebook.name!r}, {failure} (the notebook as far as it ran: {failed})") from None
-    except OSError as error:
-        raise ReportError(f"report {notebook.name!r}: {failed} cannot be written ({error.strerror})") from None
+    done = _run(notebook, values, failed, page.with_name(f"{page.stem}_figures"), formats)
     write_tables(done, page.with_name(f"{page.stem}_tables"), _tables_of(page.with_suffix(".ipynb")))
     if "xlsx" in formats:
         write_workbook(tables(done), page.with_suffix(".xlsx"))
     _replace(page, html(done, notebook, values))
     failed.replace(page.with_suffix(".ipynb"))
     return page
+
+
+def _run(
+    notebook: ReportNotebook, values: Mapping[str, object], failed: Path, figures: Path, formats: Sequence[str]
+) -> nbformat.NotebookNode:
+    """The executed notebook; as far as it ran, it stands in `failed`."""
+    from .execution import CellError, executed
+    from .formats import figures_environment
+
+    try:
+        return executed(read_notebook(notebook.path), values, failed, figures_environment(figures, formats))
+    except CellError as failure:
+        raise ReportError(f"report {notebook.name!r}, {failure} (the notebook as far as it ran: {failed})") from None
+    except OSError as error:
+        raise ReportError(f"report {notebook.name!r}: {failed} cannot be written ({error.strerror})") from None
 
 
 def _output(notebook: ReportNotebook, output: str | Path | None) -> Path:

@@ -5,6 +5,7 @@ The workbench stands above panels and reports, and knows both; neither knows it.
 
 from __future__ import annotations
 
+from .audit import AuditPanel
 from .bench import Workbench
 
-__all__ = ["Workbench"]
+__all__ = ["AuditPanel", "Workbench"]

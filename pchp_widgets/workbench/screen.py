@@ -19,7 +19,7 @@ _WIDE = {"width": "auto"}
 
 
 def bench_box(bench: Workbench) -> ipywidgets.VBox:
-    """A button per technique and its panel; below them status, notes and the button for a report, which hold for all."""
+    """A button per technique and its panel; below them status, notes and the button for a report."""
     names = [OVERVIEW, *bench.tabs]
     places = [ipywidgets.VBox(layout=_WIDE) for _ in names]
     places[0].children = [_overview(bench)]

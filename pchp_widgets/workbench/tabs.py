@@ -25,7 +25,7 @@ class Tab:
     title
         What a person calls it.
     panel
-        Class of its panel, ``module:name``.
+        Class of its panel, ``module:name``, beside this one.
     report
         The report on it.
     kinds
@@ -47,20 +47,29 @@ class Tab:
     def made(self, study: Study) -> ShownPanel:
         """The panel on a study."""
         module, _, name = self.panel.partition(":")
-        made: ShownPanel = getattr(importlib.import_module(f"..panels.{module}", __package__), name)(study)
+        made: ShownPanel = getattr(importlib.import_module(module, __package__), name)(study)
         return made
 
 
 _CELLS = (
-    Tab("symmetric", "Li||Li", "symmetric:SymmetricPanel", "symmetric_cell", ("symmetric",)),
-    Tab("cycling", "full cells", "cycling:CyclingPanel", "full_cell", ("full", "half")),
-    Tab("rate", "rate", "rate:RatePanel", "rate_capability", ("full", "half")),
-    Tab("inventory", "lithium ledger", "inventory:InventoryPanel", "lithium_ledger", ("full", "half")),
-    Tab("coulombic", "Li||Cu", "coulombic:CoulombicPanel", "coulombic_efficiency", ("li_cu",)),
-    Tab("impedance", "impedance", "impedance:ImpedancePanel", "impedance_series", ("symmetric", "full", "half")),
-    Tab("transference", "transference", "transference:TransferencePanel", "transference", ("transport",)),
-    Tab("conductivity", "conductivity", "conductivity:ConductivityPanel", "coating_conductivity", ("transport",)),
+    Tab("symmetric", "Li||Li", "..panels.symmetric:SymmetricPanel", "symmetric_cell", ("symmetric",)),
+    Tab("cycling", "full cells", "..panels.cycling:CyclingPanel", "full_cell", ("full", "half")),
+    Tab("rate", "rate", "..panels.rate:RatePanel", "rate_capability", ("full", "half")),
+    Tab("inventory", "lithium ledger", "..panels.inventory:InventoryPanel", "lithium_ledger", ("full", "half")),
+    Tab("coulombic", "Li||Cu", "..panels.coulombic:CoulombicPanel", "coulombic_efficiency", ("li_cu",)),
+    Tab(
+        "impedance", "impedance", "..panels.impedance:ImpedancePanel", "impedance_series", ("symmetric", "full", "half")
+    ),
+    Tab("transference", "transference", "..panels.transference:TransferencePanel", "transference", ("transport",)),
+    Tab(
+        "conductivity",
+        "conductivity",
+        "..panels.conductivity:ConductivityPanel",
+        "coating_conductivity",
+        ("transport",),
+    ),
 )
+_AUDIT = Tab("audit", "audit", ".audit:AuditPanel", "consistency_audit", names="subjects")
 
 
 def tabs(study: Study, kinds: Sequence[str]) -> dict[str, Tab]:
@@ -76,6 +85,7 @@ def tabs(study: Study, kinds: Sequence[str]) -> dict[str, Tab]:
     there = {*kinds}
     found = [tab for tab in _CELLS if there & {*tab.kinds, ""}]
     found += [_of_materials(name) for name in TECHNIQUES if name in study.measurements]
+    found += [_AUDIT] if study.cells else []
     return {tab.name: tab for tab in found}
 
 
@@ -83,6 +93,6 @@ _SHORT = {"thermal": "DSC", "diffraction": "XRD", "photoemission": "XPS", "compo
 
 
 def _of_materials(name: str) -> Tab:
-    panel = f"{name}:{name.capitalize()}Panel"
+    panel = f"..panels.{name}:{name.capitalize()}Panel"
     fixed: dict[str, Any] = {"technique": name}
     return Tab(name, _SHORT.get(name, name), panel, "materials", fixed=fixed, names="samples")
