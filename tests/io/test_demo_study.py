@@ -9,10 +9,19 @@ import numpy as np
 import pytest
 
 from pchp_widgets import Study
-from pchp_widgets.analysis import adhesion, coulombic, indentation, symmetric, transference
+from pchp_widgets.analysis import (
+    adhesion,
+    composition,
+    coulombic,
+    indentation,
+    micrograph,
+    symmetric,
+    transference,
+)
 from pchp_widgets.io.synthetic.cells import NOTICE
 from pchp_widgets.io.synthetic.study import demo_entries, write_demo_study
 from pchp_widgets.model.cycles import half_cycles
+from pchp_widgets.model.measurements import merged
 
 BUNDLED = Path(__file__).parents[2] / "data" / "pchp-study"
 
@@ -41,7 +50,7 @@ def test_the_bundled_study_is_what_its_generator_writes(tmp_path: Path) -> None:
 
 
 def test_the_bundled_study_is_small() -> None:
-    assert size(BUNDLED) < 9e6
+    assert size(BUNDLED) < 10e6
 
 
 @pytest.fixture(scope="module")
@@ -181,16 +190,19 @@ def test_transport_cells_of_the_bundled_study_show_what_they_were_made_from(stud
         assert values["current_fraction"] == pytest.approx(mean, abs=0.02)
 
 
-def test_indents_and_strips_of_the_bundled_study_show_what_they_were_made_from(study: Study) -> None:
+def test_materials_of_the_bundled_study_show_what_they_were_made_from(study: Study) -> None:
     known = json.loads((study.folder / "truth.json").read_text("utf-8"))["measurements"]
-    for technique in ("indentation", "adhesion"):
-        assert study.measurements[technique] == ("PCH", "PCHP", "PCHP2")
-        for name in study.measurements[technique]:
-            one, truth = study.measurement(technique, name), known[f"{technique}/{name}"]
-            if technique == "adhesion":
-                strength = adhesion.peel_strength(one)["strength"].mean().item()
-                assert strength == pytest.approx(truth["true_peel_strength"], rel=0.06)  # strips differ by 6 %
-                continue
-            for quantity in ("modulus", "hardness"):
-                mean = indentation.oliver_pharr(one)[quantity].mean().item()
-                assert mean == pytest.approx(truth[f"true_{quantity}"], rel=0.05)  # indents differ by 4 %
+    assert study.measurements["indentation"] == ("PCH", "PCHP", "PCHP2", "PCHP3")
+    for name in study.measurements["indentation"]:
+        found = indentation.oliver_pharr(study.measurement("indentation", name))
+        for quantity in ("modulus", "hardness"):
+            truth = known[f"indentation/{name}"][f"true_{quantity}"]
+            assert found[quantity].mean().item() == pytest.approx(truth, rel=0.05)  # indents differ by 4 %
+    for name in study.measurements["adhesion"]:
+        strength = adhesion.peel_strength(study.measurement("adhesion", name))["strength"].mean().item()
+        assert strength == pytest.approx(known[f"adhesion/{name}"]["true_peel_strength"], rel=0.03)  # strips by 3 %
+    thickness = micrograph.thickness(study.measurement("micrograph", "PCHP"))["mean"].item()
+    assert thickness == pytest.approx(known["micrograph/PCHP"]["true_thickness"], rel=0.02)
+    analysed = [study.measurement("composition", name) for name in ("PCH-EA", "PIM-1-EA")]
+    converted = composition.conversion(None, composition.elements(merged(analysed)))
+    assert converted["nitrogen"].values.tolist() == pytest.approx([0.92, 0.0], abs=0.03)

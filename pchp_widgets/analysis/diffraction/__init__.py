@@ -1,6 +1,7 @@
 """X-ray diffraction of amorphous films: halos over a background, their distances, and the sharp lines among them."""
 
 from .halos import DEFINITIONS, LEVEL, TOLERANCE, halos
+from .hidden import hidden_halo
 from .models import BACKGROUNDS, CORRECTIONS, SHAPES
 from .phases import PHASES
 from .prepared import common
@@ -26,6 +27,7 @@ __all__ = [
     "curves",
     "distances",
     "halos",
+    "hidden_halo",
     "reflections",
     "spacing",
     "spared",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from .cells import NOTICE, Recipe, state, symmetric_cell
 from .full import RATES, FullCell, ageing_recipe, full_cell, full_state, rate_recipe
 from .full_designs import DESIGNS
 from .study_li_cu import LI_CU, li_cu_cell, li_cu_said
-from .study_materials import demo_measurements
+from .study_materials import Measured, demo_measurements
 from .study_spectra import (
     CYCLES_WITH_SPECTRA,
     POLARIZED,
@@ -30,7 +30,7 @@ from .study_spectra import (
     with_spectra,
 )
 
-GENERATOR_VERSION = "5"
+GENERATOR_VERSION = "6"
 
 _STUDY = f"""\
 # {NOTICE}
@@ -107,10 +107,21 @@ _FULL: dict[str, tuple[str, Callable[[xr.Dataset, Path], None], int, float]] = {
 }
 
 
+_FAST: dict[str, tuple[str, Callable[[xr.Dataset, Path], None]]] = {
+    # ending of the file, its writer
+    "3mA-PCHP-1": (".mpr", files.small_mpr),
+    "3mA-PCHP-2": (".ndax", files.ndax),
+}
+"""Symmetric cells at 3 mA cm-2 and 3 mA h cm-2."""
+_FAST_CYCLES = 502
+"""Of 2 h: longer than the 1000 h that are reported."""
+
+
 def demo_entries() -> tuple[Entry, ...]:
     """Every cell of the demo study, in its order."""
+    symmetric = (*map(_symmetric_entry, _SYMMETRIC), *map(_fast_entry, _FAST))
     transport = (*map(_polarized_entry, POLARIZED), *map(_warmed_entry, WARMED))
-    return (*map(_symmetric_entry, _SYMMETRIC), *map(_full_entry, _FULL), *map(_li_cu_entry, LI_CU), *transport)
+    return (*symmetric, *map(_full_entry, _FULL), *map(_li_cu_entry, LI_CU), *transport)
 
 
 def write_demo_study(folder: Path | str, kinds: Collection[str] = ()) -> None:
@@ -123,12 +134,16 @@ def write_demo_study(folder: Path | str, kinds: Collection[str] = ()) -> None:
     kinds
         Only cells of these kinds, for tests; all when empty.
     """
+    entries = [entry for entry in demo_entries() if not kinds or entry.said["kind"] in kinds]
+    write_study(folder, entries, () if kinds else demo_measurements())
+
+
+def write_study(folder: Path | str, entries: Iterable[Entry], measurements: Iterable[Measured]) -> None:
+    """Write some cells and measurements as :func:`write_demo_study` writes all of them."""
     folder = Path(folder)
     (folder / "raw").mkdir(parents=True, exist_ok=True)
     text, truth, known_of = _STUDY, {}, {}
-    for entry in demo_entries():
-        if kinds and entry.said["kind"] not in kinds:
-            continue
+    for entry in entries:
         made = entry.make()
         file = f"raw/{entry.name}{entry.suffix}"
         entry.write(made.points, folder / file)
@@ -137,7 +152,7 @@ def write_demo_study(folder: Path | str, kinds: Collection[str] = ()) -> None:
         said |= {"coating_thickness": "8 um"} if coating == "PCHP" else {}
         text += _table("cells", {**said, **entry.said})
         truth[entry.name] = made.truth
-    for measured in () if kinds else demo_measurements():
+    for measured in measurements:
         measured.write(measured.data, folder / measured.file)
         text += _table("measurements", measured.said)
         known_of[f"{measured.technique}/{measured.sample}"] = measured.truth
@@ -174,6 +189,24 @@ def _symmetric_entry(name: str) -> Entry:
         **({"coated_faces": 2} if name.startswith("PCHP") else {}),
     }
     return Entry(name, suffix, write, make, said | more)
+
+
+def _fast_entry(name: str) -> Entry:
+    suffix, write = _FAST[name]
+
+    def make() -> Made:
+        spread, seed = (0.0 if name.endswith("-1") else 0.04), 20 + list(_FAST).index(name)
+        recipe = Recipe(3.0, 3.0, area=1.327, cycles=_FAST_CYCLES, points=7)
+        cell = symmetric_cell(state("PCHP", _FAST_CYCLES, spread=spread, seed=seed), recipe, seed=seed)
+        return Made(cell.points, cell.truth)
+
+    said = {
+        "kind": "symmetric",
+        "half_cycle_capacity": "3 mA h cm-2",
+        "protocol": "galvanostatic, 3 mA cm-2, 1 h plating and 1 h stripping by turns",
+        "coated_faces": 2,
+    }
+    return Entry(name, suffix, write, make, said)
 
 
 def demo_full_cell(name: str) -> FullCell:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import cells, materials
+from . import cells, materials, spectra
 from .evidence import Evidence, Found, NotInStudyError, over_replicates
 
 Measure = Callable[[Evidence, str, Mapping[str, Any]], Found]
@@ -45,6 +45,17 @@ QUANTITIES: Mapping[str, Quantity] = {
     "conductivity": Quantity("S cm-1", cells.conductivity),
     "charge_transfer_change": Quantity("1", cells.charge_transfer_change),
     "youngs_modulus": Quantity("GPa", materials.youngs_modulus),
+    "peel_ratio": Quantity("1", materials.peel_ratio),
+    "coating_thickness": Quantity("um", materials.coating_thickness),
+    "crystallinity": Quantity("1", materials.crystallinity),
+    "uptake_ratio": Quantity("1", materials.uptake_ratio),
+    "micropore_volume": Quantity("cm3 g-1", materials.micropore_volume),
+    "halo_distance": Quantity("angstrom", spectra.halo_distance),
+    "halo_share": Quantity("1", spectra.halo_share),
+    "binding_energy": Quantity("eV", spectra.binding_energy),
+    "lithiated_fraction": Quantity("1", spectra.lithiated_fraction),
+    "conversion": Quantity("1", spectra.conversion),
+    "line_position": Quantity("ppm", spectra.line_position),
 }
 """All quantities, by the name a claim uses."""
 

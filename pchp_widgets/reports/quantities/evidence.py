@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LEVEL = 0.95
+NORMAL = 1.959964
+"""Standard errors on each side of an interval of that level."""
 
 
 class NotInStudyError(LookupError):
@@ -89,6 +91,22 @@ class Evidence:
             technique, wanted, of=lambda: merged([self.study.measurement(technique, name).load() for name in wanted])
         )
 
+    def of_material(self, technique: str, sample: str) -> xr.Dataset:
+        """Measurements of one technique of the sample, and of all samples of the material, of a name.
+
+        Raises
+        ------
+        NotInStudyError
+            When there is none.
+        """
+        whole = self.measured(technique)
+        own = whole["sample"].values == sample
+        if "material" in whole.coords:
+            own = own | (whole["material"].values == sample)
+        if not own.any():
+            raise NotInStudyError(f"no measurement of {technique} of {sample}")
+        return whole.isel(sample=np.flatnonzero(own))
+
     def once(self, *key: Any, of: Callable[[], T]) -> T:
         """What a function gives, computed when first asked for."""
         if key not in self._known:
@@ -117,7 +135,7 @@ def over_replicates(values: npt.ArrayLike, errors: npt.ArrayLike | None = None) 
         half = float(t.ppf(0.5 + LEVEL / 2, n - 1) * values[known].std(ddof=1) / np.sqrt(n))
     else:
         own = np.nan if errors is None else float(np.asarray(errors, float).ravel()[known][0])
-        half = 1.96 * own if np.isfinite(own) else 0.0
+        half = NORMAL * own if np.isfinite(own) else 0.0
     return Interval(mean, mean - half, mean + half), n
 
 
@@ -133,3 +151,17 @@ def number(conditions: Mapping[str, Any], name: str, otherwise: float | None = N
     if value is None or isinstance(value, str):
         raise ValueError(f"conditions: {name} has to be a plain number, found {value!r}")
     return float(value)
+
+
+def text(conditions: Mapping[str, Any], name: str) -> str:
+    """A condition that has to be a word, such as the name of another sample.
+
+    Raises
+    ------
+    ValueError
+        When it is missing, or a number.
+    """
+    value = conditions.get(name)
+    if not isinstance(value, str):
+        raise ValueError(f"conditions: {name} has to be a word, found {value!r}")
+    return value
