@@ -69,6 +69,16 @@ class Said(_Table):
     says: dict[str, str] = Field(description="what is said, and where")
 
 
+class PaperFigure(_Table):
+    """One table ``[[figures]]``: a figure that is drawn again from a study."""
+
+    number: str = Field(min_length=1, description="as in the paper, such as 4a")
+    shows: str = Field(description="what is seen")
+    figure: str = Field(description="which figure of ours: trace, capacity, rate, nyquist, ..., thermal/curves, ...")
+    cells: str = Field("*", description="pattern of the names of its cells")
+    samples: tuple[str, ...] = Field((), description="its samples; all of the technique when empty")
+
+
 class ClaimsFile(_Table):
     """The whole of ``claims.toml``."""
 
@@ -77,6 +87,7 @@ class ClaimsFile(_Table):
     facts: Mapping[str, Mapping[str, Stated]] = Field(default_factory=dict)
     wording: Wording = Field(default_factory=lambda: Wording.model_validate({}))
     statements: tuple[Said, ...] = ()
+    figures: tuple[PaperFigure, ...] = ()
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> ClaimsFile:
@@ -104,5 +115,5 @@ def read_claims_file(path: Path) -> ClaimsFile:
     try:
         return ClaimsFile.model_validate(content)
     except ValidationError as error:
-        models = (ClaimsFile, PaperSource, Claim, Wording, Said)
+        models = (ClaimsFile, PaperSource, Claim, Wording, Said, PaperFigure)
         raise ClaimsError("\n".join(f"{path}: {one}" for one in problems_in_words(error, *models))) from None

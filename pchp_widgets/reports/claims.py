@@ -17,6 +17,7 @@ from ..plots import claims as plots
 from .bundled import bundled
 from .display import Figure, Text
 from .intervals import interval_in_words
+from .paper_figures import redrawn
 from .quantities import QUANTITIES, Evidence, Found, NotInStudyError
 from .source import study_folder
 from .tables import Column, Table
@@ -67,12 +68,13 @@ class Judged:
 
 @dataclass(frozen=True)
 class PaperClaims:
-    """What the report is about: claims, and the study they are held against."""
+    """What the report is about: claims, the study they are held against, and what was computed of it."""
 
     file: ClaimsFile
     judged: Sequence[Judged]
     title: str
     notice: str
+    evidence: Evidence
 
 
 def paper_claims(*, study: str = "demo", claims: str = PAPER, ids: Sequence[str] = ()) -> PaperClaims:
@@ -100,7 +102,9 @@ def paper_claims(*, study: str = "demo", claims: str = PAPER, ids: Sequence[str]
     opened = open_study(study_folder(study))
     evidence = Evidence(opened)
     chosen = [claim for claim in file.claims if not ids or claim.id in ids]
-    return PaperClaims(file, [judged(claim, evidence) for claim in chosen], f"Study {opened.name}", opened.notice)
+    return PaperClaims(
+        file, [judged(claim, evidence) for claim in chosen], f"Study {opened.name}", opened.notice, evidence
+    )
 
 
 def claims_file(claims: str) -> Path:
@@ -182,6 +186,11 @@ def overview(of: PaperClaims) -> Figure:
         [one.verdict for one in decided],
     )
     return Figure((picture,), "What was found over what is claimed, with 95 % intervals; 1 is the claim.")
+
+
+def figures(of: PaperClaims) -> list[object]:
+    """The figures of the paper that rest on numbers, drawn again from the study."""
+    return list(redrawn(of.file.figures, of.evidence))
 
 
 def claims_table(of: PaperClaims) -> Table:

@@ -111,3 +111,25 @@ def test_claims_of_another_paper_are_read_from_a_file(tmp_path: Path) -> None:
     found = claims.paper_claims(claims=str(file))
     assert [one.verdict for one in found.judged] == ["differs"]
     assert "A differs" in "\n".join(claims.summary(found).paragraphs)
+
+
+def test_figures_of_the_paper_are_drawn_again_by_their_number(tmp_path: Path) -> None:
+    file = tmp_path / "claims.toml"
+    drawn = {
+        "4a": ("trace", "*-1"),
+        "5d": ("capacity", "LFP-*"),
+        "2b": ("diffraction/pattern", "*"),
+        "9": ("trace", "none-*"),
+    }
+    tables = [
+        f'[[figures]]\nnumber = "{number}"\nshows = "x"\nfigure = "{figure}"\ncells = "{cells}"\n'
+        for number, (figure, cells) in drawn.items()
+    ]
+    file.write_text('[source]\ntitle = "mine"\n' + "".join(tables))
+    kinds = [type(one).__name__ for one in claims.figures(claims.paper_claims(claims=str(file)))]
+    assert kinds.count("Heading") == 4
+    assert kinds.count("Text") == 1
+    assert kinds.count("Figure") >= 4
+    file.write_text('[source]\ntitle = "mine"\n[[figures]]\nnumber = "1"\nshows = "x"\nfigure = "diffraction/patern"\n')
+    with pytest.raises(ClaimsError, match="diffraction has no figure 'patern'; it has pattern"):
+        claims.figures(claims.paper_claims(claims=str(file)))
