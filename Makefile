@@ -14,19 +14,19 @@ PEERS  := $(VENV)-bench $(addprefix $(VENV)-bench-,$(PEERS_OF))
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.installed ## build the bundled demo study and write its symmetric-cell report
+demo: $(VENV)/.installed ## build the bundled demo study and write a report on the whole of it
 	$(BIN)/pchp build $(STUDY)
-	$(BIN)/pchp report symmetric_cell --study $(STUDY) -o build/symmetric_cell.html
+	$(BIN)/pchp report full_study --study $(STUDY) -o build/full_study.html
 	@echo
-	@echo "The report:        $(CURDIR)/build/symmetric_cell.html"
+	@echo "The report:        $(CURDIR)/build/full_study.html"
 	@echo "The live panels:   make lab"
 
-lab: $(VENV)/.installed ## open JupyterLab on the symmetric-cell panel
-	$(BIN)/jupyter lab notebooks/explore/symmetric.ipynb
+lab: $(VENV)/.installed ## open JupyterLab on the workbench
+	$(BIN)/jupyter lab notebooks/explore/workbench.ipynb
 
 test: $(VENV)/.test ## the whole test suite: unit, property, notebooks, reports, browser
 	.ci/chromium
-	$(BIN)/python -m pytest --nbval-lax --nbval-current-env --nbval-sanitize-with tests/notebooks/sanitize.cfg tests notebooks
+	$(BIN)/python -m pytest -n 2 --nbval-lax --nbval-current-env --nbval-sanitize-with tests/notebooks/sanitize.cfg tests notebooks
 
 check: $(VENV)/.dev ## lint, format, types, layers, workflows and repository conventions
 	$(BIN)/ruff check .
