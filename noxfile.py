@@ -17,7 +17,7 @@ def tests(session: nox.Session) -> None:
     """Run the test suite; the browser tests skip themselves where no Chromium is found."""
     session.install("--editable", ".[test]")
     notebooks = ["--nbval-lax", "--nbval-current-env", "--nbval-sanitize-with", "tests/notebooks/sanitize.cfg"]
-    session.run("pytest", *notebooks, *(session.posargs or ["tests", "notebooks"]))
+    session.run("pytest", *notebooks, *(session.posargs or ["-n", "2", "tests", "notebooks"]))
 
 
 @nox.session

@@ -100,7 +100,7 @@ CONTROLS = ".jp-OutputArea-output :is(.noUi-handle, select, .widget-toggle-butto
 
 @pytest.mark.parametrize("name", PANELS)
 def test_controls(run_cells: Callable[..., Any], name: str) -> None:
-    page = run_cells(OPEN.format(name=name), PANELS[name], "panel")
+    page = run_cells(OPEN.format(name=name), PANELS[name], "panel", alone=True)
     page.wait_painted()
     page.in_bokeh(f"(() => {{ {WATCH} }})()")
     print(f"\n{name}")
@@ -166,6 +166,6 @@ def waited(page: Any, control: Any, press: int) -> float:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT / "tests" / "browser"))
+    sys.path[:0] = [str(ROOT / "tests" / folder) for folder in ("browser", "shared")]
     quiet = ["-q", "-s", "--no-header", "--no-summary", "-p", "no:cacheprovider"]
     sys.exit(pytest.main([*quiet, "-p", "conftest", f"--rootdir={ROOT}", *sys.argv[1:], __file__]))

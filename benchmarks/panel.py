@@ -76,7 +76,7 @@ started: list[Wait] = []
 @pytest.mark.parametrize("attempt", range(STARTS))
 def test_start(notebook_page: Any, run_cells: Callable[..., Any], attempt: int) -> None:
     notebook_page.page.add_init_script(WATCH_START)
-    page = run_cells(START, "panel")
+    page = run_cells(START, "panel", alone=True)
     page.page.wait_for_function("() => wait.result()", timeout=60_000)
     started.append(page.page.evaluate("() => wait.result()"))
     if attempt == STARTS - 1:
@@ -84,14 +84,14 @@ def test_start(notebook_page: Any, run_cells: Callable[..., Any], attempt: int) 
 
 
 def test_slider_and_zoom(run_cells: Callable[..., Any]) -> None:
-    page = run_cells(MILLION, "panel")
+    page = run_cells(MILLION, "panel", alone=True)
     page.wait_painted()
     page.page.evaluate(WATCH)
-    page.in_bokeh(f"{WATCH_CHANGE}(root.children[1].children[0], 0)")
+    page.in_bokeh(f"{WATCH_CHANGE}(shown.children[1].children[0], 0)")
     page.page.locator(".noUi-handle").focus()
     keys = [waited(page, "keydown", lambda: page.page.keyboard.press("ArrowRight")) for _ in range(SLIDER_KEYS)]
     report("slider key to new pixels, 1 M points", keys)
-    page.in_bokeh(f"{WATCH_CHANGE}(root.children[0].children[0], 1)")
+    page.in_bokeh(f"{WATCH_CHANGE}(shown.children[0].children[0], 1)")
     page.page.locator(".bk-Canvas").first.hover()
     notches = [waited(page, "wheel", lambda: page.page.mouse.wheel(0, -100)) for _ in range(ZOOM_NOTCHES)]
     report("zoom to refined pixels, 1 M points", notches)
@@ -120,6 +120,6 @@ def report(what: str, waits: list[Wait]) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT / "tests" / "browser"))
+    sys.path[:0] = [str(ROOT / "tests" / folder) for folder in ("browser", "shared")]
     quiet = ["-q", "-s", "--no-header", "--no-summary", "-p", "no:cacheprovider"]
     sys.exit(pytest.main([*quiet, "-p", "conftest", f"--rootdir={ROOT}", __file__]))

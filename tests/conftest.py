@@ -5,19 +5,51 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import xarray as xr
+from xdist.scheduler import LoadFileScheduling
 
+from pchp_widgets import Study, StudyError
 from pchp_widgets.io.cell import cell_tree, open_cell
 from pchp_widgets.io.contract import ReaderWarning, Recording
 from pchp_widgets.io.synthetic.full import ageing_recipe, full_cell, full_state, rate_recipe
 from pchp_widgets.io.synthetic.full_designs import DESIGNS
 from pchp_widgets.model.study import read_study_file
+from pchp_widgets.reports.bundled import bundled
+
+TOGETHER = {
+    "tests/browser/test_report.py": "reports",
+    "tests/notebooks/": "reports",
+    "tests/browser/": "JupyterLab",
+}
+"""What one of several processes has to itself, by where the tests are: all other files are dealt out one by one."""
+
+
+class _Together(LoadFileScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return next((what for where, what in TOGETHER.items() if file.startswith(where)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Together:
+    """Deal out tests to the processes of ``pytest -n``."""
+    return _Together(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Build the bundled study before there are several processes that open it."""
+    with warnings.catch_warnings(), suppress(StudyError):  # what is wrong with it is told by its tests
+        warnings.simplefilter("ignore")
+        Study.build(bundled("data/pchp-study"))
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +77,25 @@ def demo_cells() -> Callable[[str], list[xr.DataTree]]:
             return [open_cell(folder / entry.file, name=entry.name, **entry.metadata()) for entry in chosen]
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def built_demo_study() -> Path:
+    """Folder of the bundled study, its store up to date; it is not to be changed."""
+    return Study.build(bundled("data/pchp-study")).folder
+
+
+@pytest.fixture(scope="session")
+def default_report(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives the page of a report run with what stands in its parameters: it is run once for all tests."""
+
+    from pchp_widgets.reports.runner import report
+
+    @cache
+    def page(name: str) -> Path:
+        return report(name, tmp_path_factory.mktemp("report") / "report.html")
+
+    return page
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -143,10 +144,14 @@ def test_readers_lists_the_formats() -> None:
     assert "biologic-mpr" in pchp("readers").stdout
 
 
-def test_the_demo_study_is_copied_and_built(tmp_path: Path) -> None:
+def test_the_demo_study_is_copied_and_built(tmp_path: Path, built_demo_study: Path) -> None:
     assert pchp("demo", tmp_path / "study").returncode == 0
     assert not list((tmp_path / "study").glob("*.zarr"))
     assert pchp("demo", tmp_path / "study").returncode == 1
+    # what was built elsewhere is not read again, but for one cell
+    shutil.copytree(built_demo_study / "study.zarr", tmp_path / "study" / "study.zarr")
+    (bare_2,) = (tmp_path / "study" / "study.zarr" / "cells").glob("bare-2-*")
+    shutil.rmtree(bare_2)
     (tmp_path / "study" / "raw" / "bare-2.mpt").write_bytes(b"damaged")
     done = pchp("build", tmp_path / "study")
     assert done.returncode == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -31,7 +30,8 @@ panel = ImpedancePanel([
     cell('PCHP-1', 'PCHP', (9, 30, 4e-6, .85, 20, 6e-4, .82)),
 ])
 """
-NYQUIST = "root.children[0].children[0]"
+NYQUIST = "shown.children[0].children[0]"
+MODULUS, PHASE = (f"shown.children[0].children[1].children[{at}]" for at in (0, 1))
 SPAN = "({range}.end - {range}.start)"
 RATIO = (
     f"{SPAN} / {SPAN} / ({NYQUIST}.inner_width / {NYQUIST}.inner_height)".replace("{range}", f"{NYQUIST}.x_range", 2)
@@ -39,24 +39,10 @@ RATIO = (
 )  # fmt: skip
 
 
-def drag(page, canvas, start, stop):
-    """Drag from one place of a canvas to another, both as parts of its width and height."""
-    box = page.page.locator(".bk-Canvas").nth(canvas)
-    box.scroll_into_view_if_needed()
-    frame = box.bounding_box()
-    (x0, y0), (x1, y1) = ((frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]) for x, y in (start, stop))
-    page.page.mouse.move(x0, y0)
-    page.page.mouse.down()
-    page.page.mouse.move((x0 + x1) / 2, (y0 + y1) / 2)
-    page.page.mouse.move(x1, y1)
-    page.page.mouse.up()
-
-
 def test_the_panel_is_drawn_with_equal_axes_that_fill_their_frame(run_cells):
     page = run_cells(CELLS, TWO, "panel")
     page.wait_painted()
-    for figure in range(5):
-        assert len(np.unique(page.pixels(figure).reshape(-1, 3), axis=0)) > 20
+    assert page.figures_drawn() == 5
     assert page.in_bokeh(RATIO) == pytest.approx(1, rel=0.02)
     page.page.set_viewport_size({"width": 800, "height": 1400})
     page.wait_in_bokeh(f"{NYQUIST}.inner_width > 1.2 * {NYQUIST}.inner_height")
@@ -80,16 +66,13 @@ def test_a_key_selects_the_next_spectrum_and_everything_follows(run_cells):
 def test_a_click_marks_a_frequency_and_hovering_shows_the_point_in_every_figure(run_cells):
     page = run_cells(CELLS, ONE, "panel")
     page.wait_painted()
-    box = page.page.locator(".bk-Canvas").nth(1)
-    frame = box.bounding_box()
-    page.page.mouse.click(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
+    page.click(MODULUS)
     page.wait_in_python("panel.frequency > 0")
     page.wait_in_bokeh(f"{NYQUIST}.title.text.endsWith('marked')")
-    phase = "root.children[0].children[1].children[1]"
     place = page.in_bokeh(
         "(({ frame: { x_scale, y_scale } }, { data }) => "
         "[x_scale.compute(data.frequency[30]), y_scale.compute(data.phase[30])])"
-        f"(doc.views_manager.find_one({phase}), {phase}.renderers[1].data_source)"
+        f"(doc.views_manager.find_one({PHASE}), {PHASE}.renderers[1].data_source)"
     )
     corner = page.page.locator(".bk-Canvas").nth(2).bounding_box()
     page.page.mouse.move(corner["x"] + place[0] + 1, corner["y"] + place[1] + 1)
@@ -101,8 +84,9 @@ def test_a_box_drawn_with_the_brush_leaves_points_out(run_cells):
     page.wait_painted()
     page.page.get_by_role("button", name="leave out points").click()
     page.settle()
-    drag(page, 1, (0.85, 0.05), (0.99, 0.8))
+    page.drag(page.place(MODULUS, across=0.85, down=0.05), page.place(MODULUS, across=0.99, down=0.98))
     page.wait_in_python("panel.left_out")
+    page.settle()
     left = page.python("len(panel.left_out)")
     assert 3 < left < 25
     page.wait_in_bokeh(f"{NYQUIST}.renderers[2].data_source.data.z_real.length === {left}")
@@ -140,9 +124,8 @@ def test_a_double_click_brings_a_zoomed_nyquist_plot_back(run_cells):
     page = run_cells(CELLS, ONE, "panel")
     page.wait_painted()
     whole = page.in_bokeh(f"{NYQUIST}.x_range.end - {NYQUIST}.x_range.start")
-    drag(page, 0, (0.3, 0.3), (0.5, 0.6))
+    page.drag(page.place(NYQUIST, across=0.3, down=0.3), page.place(NYQUIST, across=0.5, down=0.6))
     page.wait_in_bokeh(f"{NYQUIST}.x_range.end - {NYQUIST}.x_range.start < 0.7 * {whole}")
     assert page.in_bokeh(RATIO) == pytest.approx(1, rel=0.02)
-    box = page.page.locator(".bk-Canvas").first.bounding_box()
-    page.page.mouse.dblclick(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.page.mouse.dblclick(*page.place(NYQUIST))
     page.wait_in_bokeh(f"Math.abs({NYQUIST}.x_range.end - {NYQUIST}.x_range.start - {whole}) < 0.02 * {whole}")

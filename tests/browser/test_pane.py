@@ -71,6 +71,7 @@ def test_figure_is_drawn_and_follows_the_width_of_the_window(run_cells):
 def test_figure_is_drawn_while_a_later_cell_still_runs(run_cells):
     page = run_cells(FIGURE, PANE, "pane", "import time; time.sleep(600)")
     page.wait_painted()
+    page.interrupt()
 
 
 def test_change_in_python_is_drawn_in_one_message_per_batch(run_cells):
@@ -233,7 +234,7 @@ def test_automatic_ranges_of_two_views_agree_and_come_to_rest(run_cells):
 
 def test_foreign_bokehjs_is_neither_used_nor_replaced(run_cells, notebook_page):
     notebook_page.page.add_init_script("window.Bokeh = Object.freeze({ __bokeh__: true, version: '2.4.3' });")
-    page = run_cells(FIGURE, PANE, "pane")
+    page = run_cells(FIGURE, PANE, "pane", alone=True)
     page.wait_painted()
     assert page.page.evaluate("() => window.Bokeh.version") == "2.4.3"
     assert len(np.unique(page.pixels())) > 20

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
-import numpy as np
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -16,44 +13,20 @@ from pchp_widgets import PhotoemissionPanel
 from pchp_widgets.io.synthetic.photoemission import layers
 """
 PANEL = "panel = PhotoemissionPanel(layers(), window=(281.5, 294.5))"
-SPECTRA, RESIDUALS = "root.children[0].children[0]", "root.children[1].children[0]"
+SPECTRA, RESIDUALS = "shown.children[0].children[0]", "shown.children[1].children[0]"
 BOX = f"{SPECTRA}.center.find((one) => one.type === 'BoxAnnotation')"
-LEFT_BORDER = 70
 
 
-def place(page, energy):
-    """Where a binding energy stands in the first figure on the page."""
-    start, end, width = page.in_bokeh(f"[{SPECTRA}.x_range.start, {SPECTRA}.x_range.end, {SPECTRA}.inner_width]")
-    canvas = page.page.locator(".bk-Canvas").nth(0)
-    canvas.scroll_into_view_if_needed()
-    frame = canvas.bounding_box()
-    x = frame["x"] + LEFT_BORDER + (energy - start) / (end - start) * width
-    return x, frame["y"] + 0.6 * frame["height"]
-
-
-def drag(page, begin, end):
-    """Press at one binding energy, move to another, and let go."""
-    (x, y), (to, _) = place(page, begin), place(page, end)
-    page.page.mouse.move(x, y)
-    page.page.mouse.down()
-    for share in (0.25, 0.5, 0.75, 1.0):
-        page.page.mouse.move(x + share * (to - x), y)
-    page.page.mouse.up()
-
-
-def pictured(page):
-    for figure in range(5):
-        assert len(np.unique(page.pixels(figure).reshape(-1, 3), axis=0)) > 20
-    folder = os.environ.get("PCHP_PICTURES_TO")
-    if folder:
-        page.page.wait_for_timeout(800)
-        page.page.screenshot(path=Path(folder) / "PhotoemissionPanel.png", full_page=True)
+def drag(page, start, stop):
+    """From one binding energy to another."""
+    page.drag(page.place(SPECTRA, start, down=0.6), page.place(SPECTRA, stop, down=0.6))
 
 
 def test_dragging_an_edge_and_the_whole_window_fits_anew(run_cells):
     page = run_cells(MAKE, PANEL, "panel")
     page.wait_painted()
-    pictured(page)
+    assert page.figures_drawn() == 5
+    page.keep_picture()
     text = page.page.locator(".jp-OutputArea-output").first.inner_text()
     assert re.search(r"4\d\s%, \d\d to \d\d\s%", text)
     assert "Li2CO3 (carbonate) lies under" in text

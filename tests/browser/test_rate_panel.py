@@ -26,10 +26,7 @@ TWO = "panel = RatePanel([cell('bare-1', 'bare'), cell('PCHP-1', 'PCHP')])"
 def test_a_click_selects_the_cycle_and_a_switch_changes_the_axis(run_cells):
     page = run_cells(CELL, TWO, "panel")
     page.wait_painted()
-    figure = page.page.locator(".bk-Canvas").first
-    figure.scroll_into_view_if_needed()
-    box = figure.bounding_box()
-    page.page.mouse.click(box["x"] + 0.8 * box["width"], box["y"] + 0.5 * box["height"])
+    page.click(page.figure("capacity"), across=0.8)
     page.page.get_by_text("current density, cycle 1", exact=True).wait_for(state="detached")
     assert page.python("panel.cycle") > 25
     page.page.get_by_role("button", name="current density").click()

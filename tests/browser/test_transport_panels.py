@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -26,20 +24,11 @@ def cells(what, *numbers):
 """
 
 
-def pictured(page) -> None:
-    canvases = page.page.locator(".bk-Canvas")
-    for figure in range(canvases.count()):
-        assert len(np.unique(page.pixels(figure).reshape(-1, 3), axis=0)) > 20
-    folder = os.environ.get("PCHP_PICTURES_TO")
-    if folder:
-        page.page.wait_for_timeout(800)
-        page.page.screenshot(path=Path(folder) / f"{page.python('type(panel).__name__')}.png", full_page=True)
-
-
 def test_a_choice_of_the_initial_current_is_followed_everywhere(run_cells):
     page = run_cells(OPEN, "panel = pchp.TransferencePanel(cells('BV', 1, 2, 3))", "panel")
     page.wait_painted()
-    pictured(page)
+    assert page.figures_drawn() == 4
+    page.keep_picture()
     assert page.python("panel.status") == ""
     page.page.get_by_text("0.734", exact=True).first.wait_for()
     page.page.locator(".jp-OutputArea-output select").nth(2).select_option("extrapolated")
@@ -54,14 +43,12 @@ def test_a_choice_of_the_initial_current_is_followed_everywhere(run_cells):
 def test_a_click_and_a_key_select_a_temperature(run_cells):
     page = run_cells(OPEN, "panel = pchp.ConductivityPanel(cells('warm', 1, 2, 3))", "panel")
     page.wait_painted()
-    pictured(page)
+    assert page.figures_drawn() == 3
+    page.keep_picture()
     assert page.python("panel.temperature") == 25.0
     page.page.locator(".noUi-handle").first.focus()
     page.page.keyboard.press("ArrowRight")
     page.wait_in_python("panel.temperature == 35.0")
-    figure = page.page.locator(".bk-Canvas").nth(0)
-    figure.scroll_into_view_if_needed()
-    box = figure.bounding_box()
-    page.page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2)
+    page.click(page.figure("series"), across=0.9)
     page.wait_in_python("panel.temperature > 50")
     page.page.get_by_text("54.9 °C").first.wait_for()

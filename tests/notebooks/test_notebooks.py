@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from pchp_widgets.reports.catalogue import catalogue
-from pchp_widgets.reports.runner import report
 
 ROOT = Path(__file__).parents[2] / "notebooks"
 REPORTS = sorted((ROOT / "reports").glob("*.ipynb"))
@@ -57,8 +57,8 @@ def test_a_notebook_names_no_version_and_no_machine(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [*catalogue(), str(ROOT / "reports" / "_template.ipynb")])
-def test_every_report_runs_with_what_stands_in_its_parameters(name: str, tmp_path: Path) -> None:
-    page = report(name, tmp_path / "report.html")
-    tables = {path.stem for path in (tmp_path / "report_tables").iterdir()}
+def test_every_report_runs_with_what_stands_in_its_parameters(name: str, default_report: Callable[[str], Path]) -> None:
+    page = default_report(name)
+    tables = {path.stem for path in (page.parent / "report_tables").iterdir()}
     assert {"missing_metadata", "assumptions", "provenance"} <= tables
     assert "Traceback" not in page.read_text("utf-8")

@@ -14,9 +14,8 @@ import pytest
 import traitlets
 import xarray as xr
 
-from pchp_widgets import Study, SymmetricPanel
+from pchp_widgets import SymmetricPanel, open_study
 from pchp_widgets.analysis import symmetric
-from pchp_widgets.io.synthetic.study import write_demo_study
 
 from .conftest import MakeCell
 
@@ -133,10 +132,8 @@ def test_unknown_state_and_cells_are_refused_with_the_list(cells: list[xr.DataTr
         SymmetricPanel(cells, shown=("x",))
 
 
-def test_the_code_makes_the_same_panel(tmp_path: Path) -> None:
-    write_demo_study(tmp_path)
-    study = Study.build(tmp_path)
-    panel = SymmetricPanel(study, cycle=7, definition="last", shown=("bare-1", "PCHP-1"))
+def test_the_code_makes_the_same_panel(built_demo_study: Path) -> None:
+    panel = SymmetricPanel(open_study(built_demo_study), cycle=7, definition="last", shown=("bare-1", "PCHP-1"))
     place: dict[str, Any] = {}
     *lines, last = panel.to_code().strip().splitlines()
     exec("\n".join([*lines, f"again = {last}"]), place)  # noqa: S102  that is what the code is for

@@ -7,24 +7,19 @@ import numpy as np
 import pytest
 
 from pchp_widgets.io.contract import ReaderError
-from pchp_widgets.reports.bundled import bundled, demo_study
+from pchp_widgets.reports.bundled import bundled
 from pchp_widgets.reports.source import source
 
 
-@pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return demo_study(tmp_path_factory.mktemp("demo") / "study")
-
-
-def test_a_study_is_shown_whole_with_its_notice(study: Path) -> None:
-    opened = source(kind="symmetric", study=str(study))
+def test_a_study_is_shown_whole_with_its_notice(built_demo_study: Path) -> None:
+    opened = source(kind="symmetric", study=str(built_demo_study))
     assert [str(tree.name) for tree in opened.cells] == ["bare-1", "bare-2", "bare-3", "PCHP-1", "PCHP-2", "PCHP-3"]
     assert opened.notice.startswith("synthetic")
     assert opened.missing == ()
 
 
-def test_cells_are_chosen_by_name(study: Path) -> None:
-    opened = source(kind="symmetric", study=str(study), cells=["PCHP-1", "bare-1", "PCHP-1"])
+def test_cells_are_chosen_by_name(built_demo_study: Path) -> None:
+    opened = source(kind="symmetric", study=str(built_demo_study), cells=["PCHP-1", "bare-1", "PCHP-1"])
     assert [str(tree.name) for tree in opened.cells] == ["PCHP-1", "bare-1"]
 
 
@@ -52,8 +47,9 @@ def test_what_the_reader_doubts_of_a_file_stands_at_the_top(tmp_path: Path) -> N
     assert not source(kind="symmetric", file=sound).notice
 
 
-def test_a_cell_that_could_not_be_read_is_named(study: Path, tmp_path: Path) -> None:
-    copy = shutil.copytree(study, tmp_path / "study", ignore=shutil.ignore_patterns("*.zarr"))
+def test_a_cell_that_could_not_be_read_is_named(built_demo_study: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(built_demo_study, tmp_path / "study")
+    (copy / "study.zarr" / "zarr.json").unlink()  # it is built again, but only what changed is read
     (copy / "raw" / "bare-1.mpr").write_bytes(b"BIO-LOGIC MODULAR FILE, cut")
     with pytest.warns(UserWarning, match="bare-1"):
         opened = source(kind="symmetric", study=str(copy))
@@ -78,15 +74,17 @@ def test_a_cell_without_current_is_left_out_and_named(tmp_path: Path) -> None:
         ({"study": "{study}/raw"}, "a study folder holds a study.toml"),
     ],
 )
-def test_what_cannot_be_shown_is_refused_in_words(asked: dict[str, object], said: str, study: Path) -> None:
-    given = {key: str(value).format(study=study) if key == "study" else value for key, value in asked.items()}
+def test_what_cannot_be_shown_is_refused_in_words(asked: dict[str, object], said: str, built_demo_study: Path) -> None:
+    given = {
+        key: str(value).format(study=built_demo_study) if key == "study" else value for key, value in asked.items()
+    }
     with pytest.raises(ValueError, match=said):
         source(kind="symmetric", **given)  # type: ignore[arg-type]
 
 
-def test_a_kind_nobody_has_is_refused_with_what_there_is(study: Path) -> None:
+def test_a_kind_nobody_has_is_refused_with_what_there_is(built_demo_study: Path) -> None:
     with pytest.raises(ValueError, match=r"no cell of kind 'half'; it has bare-1 \(symmetric\)"):
-        source(kind="half", study=str(study))
+        source(kind="half", study=str(built_demo_study))
 
 
 def test_a_file_of_a_kind_the_report_is_not_about_is_refused_with_the_report_that_is() -> None:
