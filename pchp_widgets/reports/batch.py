@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,8 +15,13 @@ from .runner import report
 
 Progress = Callable[[str, int, int], None]
 
-_NOTHING = ("has no ", "none of them has", "is not about", "there is no cell", "there are no ", "has both")
+_NOTHING = (
+    *("has no ", "none of them has", "is not about", "there is no cell", "there are no ", "has both"),
+    "are compared with cells whose",
+)
 """What a report says of a study that has nothing for it: no fault of the study."""
+_WHERE = re.compile(r"^report '[^']*', cell \d+: \w+: | \(the notebook as far as it ran: .*\)$")
+"""Where in the notebook that was said, and of the notebook left behind: of interest only where something failed."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,8 @@ def _made(one: ReportNotebook, study: str | Path, folder: Path, formats: Sequenc
         nothing = any(words in str(error) for words in _NOTHING)
         if nothing:
             page.with_suffix(".failed.ipynb").unlink(missing_ok=True)
-        return Made(one.name, one.title, None, str(error), failed=not nothing)
+            return Made(one.name, one.title, None, _WHERE.sub("", str(error)))
+        return Made(one.name, one.title, None, str(error), failed=True)
 
 
 def _index(found: Sequence[Made], study: str) -> str:

@@ -80,8 +80,8 @@ class Source:
         ValueError
             When none is left.
         """
-        cells = [tree for tree in self.cells if _has_half_cycles(tree)]
-        idle = [str(tree.name) for tree in self.cells if not _has_half_cycles(tree)]
+        cells = [tree for tree in self.cells if has_half_cycles(tree)]
+        idle = [str(tree.name) for tree in self.cells if not has_half_cycles(tree)]
         left_out = tuple(f"cell {name!r}: no current flows, so it has no half-cycles" for name in idle)
         if not cells:
             raise ValueError("; ".join(left_out))
@@ -167,7 +167,8 @@ def names_of_cells(study: str, pattern: str) -> list[str]:
     return found
 
 
-def _has_half_cycles(tree: xr.DataTree) -> bool:
+def has_half_cycles(tree: xr.DataTree) -> bool:
+    """Whether a cell was charged or discharged at all; one of spectra or of rest alone was not."""
     return "steps" in tree and bool(half_cycles(tree["steps"].to_dataset())["charge"].notnull().any())
 
 

@@ -17,6 +17,7 @@ from ..model.metadata import CellMetadata
 from .provenance import known_metadata
 from .quantities import Evidence, NotInStudyError, over_replicates
 from .quantities import cells as quantities
+from .source import has_half_cycles
 
 Numbers = dict[str, Interval]
 
@@ -25,6 +26,8 @@ ACTIVE_MATERIALS = {"LFP": 157.76, "NCM83": 97.43}
 """Molar mass of cathodes of which one lithium comes out per formula [g mol-1]: LiFePO4, LiNi0.83Mn0.06Co0.11O2."""
 _GROUPED = ("kind", "cathode", "coating", "nominal_capacity", "protocol")
 _HOUR, _MILLIVOLT = 3600.0, 1e3
+_FIRST = 3
+"""First cycle that counts, of full cells: those before it are formation."""
 
 
 def study_facts(of: Evidence) -> Facts:
@@ -45,9 +48,9 @@ def study_facts(of: Evidence) -> Facts:
     known = {name: known_metadata(of.study.cell(name)) for name in of.study.cells}
     for names in _groups(known).values():
         one = known[names[0]]
-        trees = [of.study.cell(name) for name in names]
+        trees = [tree for tree in map(of.study.cell, names) if has_half_cycles(tree)]
         collect = {"symmetric": _symmetric, "full": _full}.get(one.kind)
-        if collect:
+        if collect and trees:
             numbers.setdefault(_subject(one), {}).update({**_stated(one), **collect(trees)})
     for subject, found in _transport(of, known):
         numbers.setdefault(subject, {}).update(found)
@@ -136,10 +139,12 @@ def _full(trees: Sequence[xr.DataTree]) -> Numbers:
     numbers = {
         "cycles": _exactly(last),
         "retention": over_replicates(kept["retention"].sel(cycle=last).values)[0],
-        "mean_efficiency": over_replicates(cycling.mean_efficiency(found, 3, last)["arithmetic"].values)[0],
-        "mean_voltage": over_replicates(found["discharge_voltage"].sel(cycle=3).values)[0],
         "current_density": over_replicates(kept["ageing_current"].values / found["area"].values)[0],
     }
+    if last >= _FIRST:
+        efficiency = cycling.mean_efficiency(found, _FIRST, last)["arithmetic"].values
+        numbers["mean_efficiency"] = over_replicates(efficiency)[0]
+        numbers["mean_voltage"] = over_replicates(found["discharge_voltage"].sel(cycle=_FIRST).values)[0]
     if "discharge_specific_capacity" in found:
         numbers["specific_capacity"] = over_replicates(found["discharge_specific_capacity"].sel(cycle=last).values)[0]
     return numbers

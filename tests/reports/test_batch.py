@@ -21,7 +21,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
     def note(path: Path, page: Path, **parameters: object) -> Path:
         made.append((path.stem, parameters["study"]))
         if path.stem == "transference":
-            raise ReportError("report 'transference', cell 4: ValueError: study 'x' has no cell of kind 'transport'")
+            said = "cell 4: ValueError: study 'x' has no cell of kind 'transport'"
+            raise ReportError(f"report 'transference', {said} (the notebook as far as it ran: x.ipynb)")
         if path.stem == "materials":
             raise ReportError("report 'materials', cell 4: KeyError: 'mass'")
         return page
@@ -42,7 +43,7 @@ def test_every_report_is_made_and_listed_and_what_a_study_has_nothing_for_is_no_
     assert sorted(at for _, at, _ in done) == list(range(1, len(made) + 1))
     index = (tmp_path / "index.html").read_text("utf-8")
     assert 'href="symmetric_cell.html"' in index
-    assert "no cell of kind" in index
+    assert "not made. study &#x27;x&#x27; has no cell of kind &#x27;transport&#x27;</small>" in index
 
 
 def test_an_unknown_report_or_format_is_refused_by_name(tmp_path: Path) -> None:
