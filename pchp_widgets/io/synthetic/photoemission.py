@@ -44,6 +44,8 @@ class Coating:
         m of the product of Gaussian and Lorentzian.
     positions
         Of C–C, C–O, COOLi and COOH [eV], without charging.
+    lithium
+        Of Li 1s [eV], without charging.
     background, step
         Counts per second below the peaks, and its rise per eV of area passed.
     weak
@@ -59,6 +61,7 @@ class Coating:
     width: float = 1.35
     mixing: float = 0.3
     positions: Sequence[float] = (284.5, 285.95, 288.85, 290.15)
+    lithium: float = 55.7
     background: float = 300.0
     step: float = 0.02
     weak: float = 10.0
@@ -115,7 +118,7 @@ def _state(of: Coating, name: str, fraction: float, shift: float, random: np.ran
             (hydrocarbon, of.ether * of.carbon, acid * fraction, acid * (1 - fraction)),
         ),
         "O 1s": (526.0, 540.0, (531.8, 533.2), (oxygen * of.acid * _ACID_OXYGENS, oxygen * of.ether / 2)),
-        "Li 1s": (50.0, 62.0, (55.7,), (of.sensitivity["Li 1s"] * acid * fraction,)),
+        "Li 1s": (50.0, 62.0, (of.lithium,), (of.sensitivity["Li 1s"] * acid * fraction,)),
     }
     longest = max(round((high - low) / _STEP) + 1 for low, high, _, _ in spectra.values())
     energy, intensity = np.full((2, len(spectra), longest), np.nan)
