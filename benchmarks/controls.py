@@ -2,8 +2,8 @@
 
 ``python benchmarks/controls.py`` prints medians, ``-k CyclingPanel`` those of one panel.
 
-Every control is used in turn: sliders, lists, toggle buttons, boxes. "shown" is the animation frame after
-BokehJS has drawn what Python answered. A control that changed nothing on the screen is named, not timed.
+Every control is used in turn: sliders, lists, toggle buttons, boxes, and ranges that are dragged in a figure. "shown"
+is the animation frame after BokehJS has drawn what Python answered. A control that changed nothing on the screen is named, not timed.
 """
 
 from __future__ import annotations
@@ -63,6 +63,20 @@ panel = ImpedancePanel(xr.DataTree.from_dict({"spectra": spectra}, name="cell"))
 """,
     "TransferencePanel": f"{DEMO}panel = TransferencePanel(demo('BV'))",
     "ConductivityPanel": f"{DEMO}panel = ConductivityPanel(demo('warm'))",
+    **{
+        f"{technique.capitalize()}Panel": (
+            f"from pchp_widgets.io.synthetic import {technique} as made\n"
+            f"panel = {technique.capitalize()}Panel({samples})"
+        )
+        for technique, samples in {
+            "thermal": "made.thermal_study()",
+            "diffraction": "made.patterns()",
+            "sorption": "made.cross_linked()",
+            "indentation": "[made.indented(made.Indent(tests=20))]",
+            "photoemission": "made.layers()",
+            "adhesion": "made.peel_study()",
+        }.items()
+    },
 }
 OPEN = """
 import numpy as np, xarray as xr
@@ -95,6 +109,10 @@ WATCH = """
 """
 TAKES_EFFECT = {"slider": "keydown", "buttons": "keydown", "select": "input", "input": "change"}
 """Event with which a control gives its value: a number does so when the key is let go."""
+DRAGGED = """[...doc._all_models.values()].filter((one) => one.type === "BoxAnnotation" && one.editable).map((box) =>
+    [...doc._all_models.values()].find((one) => one.type === "Plot" && one.center.includes(box)).id)"""
+"""Figures with a range to drag."""
+STEP = 3  # pixels
 CONTROLS = ".jp-OutputArea-output :is(.noUi-handle, select, .widget-toggle-buttons, input[type=number])"
 
 
@@ -109,11 +127,36 @@ def test_controls(run_cells: Callable[..., Any], name: str) -> None:
         if not control.is_visible():
             continue
         waits = [time for press in range(PRESSES) if (time := waited(page, control, press))]
-        if waits:
-            middle, worst = statistics.median(waits), max(waits)
-            print(f"    {said(control):44} median {middle:6.1f}  slowest {worst:6.1f} ms  (n = {len(waits)})")
-        else:
-            print(f"    {said(control):44} changed nothing")
+        note(said(control), waits)
+    for figure in page.in_bokeh(DRAGGED):
+        note("drag of a range", dragged(page, f"doc.get_model_by_id({figure!r})"))
+
+
+def note(what: str, waits: list[float]) -> None:
+    """Print the median of some waits."""
+    if waits:
+        middle, worst = statistics.median(waits), max(waits)
+        print(f"    {what:44} median {middle:6.1f}  slowest {worst:6.1f} ms  (n = {len(waits)})")
+    else:
+        print(f"    {what:44} changed nothing")
+
+
+def dragged(page: Any, figure: str) -> list[float]:
+    """Waits for each small move of the right edge of a range."""
+    edge = page.in_bokeh(f"{figure}.center.find((one) => one.type === 'BoxAnnotation').right")
+    x, y = page.place(figure, edge, down=0.9)
+    page.page.mouse.move(x, y)
+    page.page.mouse.down()
+    waits = [wait for press in range(PRESSES) if (wait := moved(page, x - STEP * (1 + press % 6), y))]
+    page.page.mouse.up()
+    return waits
+
+
+def moved(page: Any, x: float, y: float) -> float:
+    """Milliseconds from a move of the mouse to the frame with what follows from it."""
+    begin(page, "pointermove")
+    page.page.mouse.move(x, y)
+    return ended(page)
 
 
 def said(control: Any) -> str:
@@ -147,15 +190,25 @@ def act(page: Any, control: Any, press: int) -> None:
 
 def waited(page: Any, control: Any, press: int) -> float:
     """Milliseconds from a key or a choice to the frame with the new picture; 0 where none came."""
+    begin(page, TAKES_EFFECT[kind_of(control)])
+    act(page, control, press)
+    return ended(page)
+
+
+def begin(page: Any, event: str) -> None:
+    """Take the time from the next event of this kind."""
     page.page.evaluate(
         """(event) => {
             Object.assign(wait, { armed: false, since: 0, shown: 0 });
             const note = ({ timeStamp }) => { wait.since ||= timeStamp; };
             addEventListener(event, note, { capture: true, once: true });
         }""",
-        TAKES_EFFECT[kind_of(control)],
+        event,
     )
-    act(page, control, press)
+
+
+def ended(page: Any) -> float:
+    """Milliseconds from that event to the frame with the new picture; 0 where none came."""
     try:
         page.page.wait_for_function("() => wait.shown", timeout=PATIENCE)
     except Exception:  # noqa: BLE001  a key that changes nothing is told apart by the time that passes
