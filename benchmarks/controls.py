@@ -3,7 +3,8 @@
 ``python benchmarks/controls.py`` prints medians, ``-k CyclingPanel`` those of one panel.
 
 Every control is used in turn: sliders, lists, toggle buttons, boxes, and ranges that are dragged in a figure. "shown"
-is the animation frame after BokehJS has drawn what Python answered. A control that changed nothing on the screen is named, not timed.
+is the animation frame after BokehJS has drawn what Python answered. A control that changed nothing on the screen is
+named, not timed.
 """
 
 from __future__ import annotations
