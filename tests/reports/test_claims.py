@@ -78,7 +78,7 @@ def test_replicates_give_an_interval_by_their_spread_and_a_single_one_by_its_own
     interval, n = over_replicates([1.0, 2.0, 3.0, np.nan])
     assert (interval.value, n) == (2.0, 3)
     assert interval.high - interval.value == pytest.approx(4.303 / np.sqrt(3), abs=1e-3)
-    assert over_replicates([2.0], [0.1])[0] == pytest.approx((2.0, 2 - 0.196, 2 + 0.196))
+    assert over_replicates([2.0], [0.1])[0] == pytest.approx((2.0, 2 - 0.196, 2 + 0.196), abs=1e-4)
     assert over_replicates([2.0])[0] == (2.0, 2.0, 2.0)
     assert over_replicates([np.nan])[1] == 0
 
@@ -86,6 +86,8 @@ def test_replicates_give_an_interval_by_their_spread_and_a_single_one_by_its_own
 def test_the_study_that_comes_with_the_package_agrees_with_the_paper() -> None:
     found = claims.paper_claims()
     assert [(one.claim.id, one.why) for one in found.judged if one.verdict == "differs"] == []
+    silent = [(one.claim.id, one.why) for one in found.judged if one.claim.quantity and one.verdict == "undecided"]
+    assert silent == []
     table = claims.claims_table(found)
     assert table.csv().splitlines()[0].startswith("id,claimed,found,low,high,unit,verdict")
 
@@ -131,5 +133,5 @@ def test_figures_of_the_paper_are_drawn_again_by_their_number(tmp_path: Path) ->
     assert kinds.count("Text") == 1
     assert kinds.count("Figure") >= 4
     file.write_text('[source]\ntitle = "mine"\n[[figures]]\nnumber = "1"\nshows = "x"\nfigure = "diffraction/patern"\n')
-    with pytest.raises(ClaimsError, match="diffraction has no figure 'patern'; it has pattern"):
-        claims.figures(claims.paper_claims(claims=str(file)))
+    _, said = claims.figures(claims.paper_claims(claims=str(file)))
+    assert "diffraction has no figure 'patern'; it has pattern" in str(said)
