@@ -9,7 +9,7 @@ PEERS_OF := eis indentation sorption xps
 PEERS  := $(VENV)-bench $(addprefix $(VENV)-bench-,$(PEERS_OF))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test check bench docs lock clean
+.PHONY: help demo lab test fuzz check bench docs lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ lab: $(VENV)/.installed ## open JupyterLab on the workbench
 test: $(VENV)/.test ## the whole test suite: unit, property, notebooks, reports, browser
 	.ci/chromium
 	$(BIN)/python -m pytest -n 2 --nbval-lax --nbval-current-env --nbval-sanitize-with tests/notebooks/sanitize.cfg tests notebooks
+
+fuzz: $(VENV)/.test ## two thousand damaged files of every format: a sound result or a refusal (an hour)
+	PCHP_MUTATIONS=2000 $(BIN)/python -m pytest tests/io/test_fuzz.py
 
 check: $(VENV)/.dev ## lint, format, types, layers, workflows and repository conventions
 	$(BIN)/ruff check .

@@ -20,6 +20,13 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", *notebooks, *(session.posargs or ["-n", "2", "tests", "notebooks"]))
 
 
+@nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Read two thousand damaged files of every format."""
+    session.install("--editable", ".[test]")
+    session.run("pytest", "tests/io/test_fuzz.py", env={"PCHP_MUTATIONS": "2000"})
+
+
 @nox.session
 def check(session: nox.Session) -> None:
     """Run the linters, the type checker and the repository conventions."""

@@ -9,13 +9,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from pchp_widgets.io.arbin import ArbinResReader, ArbinTextReader
 from pchp_widgets.io.contract import ReaderError, ReadOptions, Recording
 from pchp_widgets.io.registry import reader_for
 from pchp_widgets.io.synthetic.arbin import arbin_columns, write_arbin_res, write_arbin_text, write_arbin_workbook
 from pchp_widgets.io.synthetic.mdb import Table, database
 from pchp_widgets.io.synthetic.text import write_text
-from pchp_widgets.testing import check_reader
 
 HALF = 0.5 * 49 * 60 / 3600
 """Charge of each half-cycle of the recording [mA h]."""
@@ -180,15 +178,3 @@ def test_faults_of_files_in_circulation_are_named_and_the_data_are_right(tmp_pat
 def test_other_tables_are_not_taken_for_arbins(tmp_path: Path) -> None:
     write_text(tmp_path / "a.csv", {"Test_Time(s)": [0, 1], "Current(A)": [0, 0], "Voltage(V)": [1, 1]})
     assert reader_for(tmp_path / "a.csv").name == "delimited-text"
-
-
-def test_the_reader_keeps_the_contract(tmp_path: Path, cycling: xr.Dataset) -> None:
-    write_arbin_text(tmp_path / "a.csv", cycling)
-    check_reader(ArbinTextReader, tmp_path / "a.csv")
-
-
-@pytest.mark.usefixtures("mdbtools")
-def test_the_reader_of_databases_keeps_the_contract(tmp_path: Path, cycling: xr.Dataset) -> None:
-    write_arbin_res(tmp_path / "a.res", cycling)
-    # what lies at the end of a database is needed to find the rest
-    check_reader(ArbinResReader, tmp_path / "a.res", partial_ok=False)

@@ -12,7 +12,6 @@ import xarray as xr
 from pchp_widgets.io.bdf import BdfReader, write_bdf
 from pchp_widgets.io.contract import HEAD_BYTES, ReaderError, ReaderWarning, ReadOptions, Recording
 from pchp_widgets.model.schema import dataset
-from pchp_widgets.testing import check_reader
 
 ENDINGS = ("csv", "bdf", "csv.gz", "parquet")
 TIME, VOLTAGE, CURRENT = np.arange(8) * 900.0, np.full(8, 3.5), np.repeat([0.002, -0.002], 4)
@@ -227,12 +226,6 @@ def test_a_parquet_of_other_columns_lists_them(tmp_path: Path) -> None:
     pl.DataFrame({"x": [1.0], "y": [2.0]}).write_parquet(tmp_path / "a.parquet")
     with pytest.raises(ReaderError, match="The headers are 'x', 'y'"):
         read(tmp_path / "a.parquet")
-
-
-@pytest.mark.parametrize("ending", ENDINGS)
-def test_the_reader_keeps_the_contract(ending: str, tmp_path: Path, cycling: xr.Dataset) -> None:
-    write_bdf(cycling, tmp_path / f"a.{ending}")
-    check_reader(BdfReader, tmp_path / f"a.{ending}", partial_ok=ending != "parquet")
 
 
 @pytest.mark.parametrize(("factor", "pause", "known"), [(1.0, 0.0, True), (1.0, 5000.0, True), (1 / 3600, 0.0, False)])

@@ -9,13 +9,10 @@ import pytest
 
 from pchp_widgets import ReaderError, open_measurement
 from pchp_widgets.analysis.composition import elements, integrals, spectra
-from pchp_widgets.io.elemental import ElementalTableReader, elemental_analysis
-from pchp_widgets.io.jcamp import JcampReader
+from pchp_widgets.io.elemental import elemental_analysis
 from pchp_widgets.io.synthetic.composition import CompositionTruth, composition_study, elemental, spectrum
 from pchp_widgets.io.synthetic.composition_files import bruker_decay, bruker_processed, elemental_csv, jcamp
-from pchp_widgets.io.topspin import DecayReader, ProcessedReader
 from pchp_widgets.model.measurements import merged
-from pchp_widgets.testing import check_reader
 
 REGIONS = {"acid": (12.0, 14.5), "aromatic": (5.9, 7.1)}
 ASPIRIN = (
@@ -203,28 +200,6 @@ def test_a_measurement_without_spectrum_and_elements_is_none(tmp_path: Path) -> 
     path.write_text("Sample,C (%),N (%)\nPCH,-,-\n")
     with pytest.raises(ReaderError, match="finite values of shift and intensity, or mass_fraction are expected"):
         open_measurement(path)
-
-
-def test_the_reader_of_processed_spectra_keeps_to_its_contract(polymer, tmp_path: Path) -> None:
-    procs = bruker_processed(polymer, tmp_path / "exp" / "1")
-    check_reader(ProcessedReader, procs, folder=tmp_path / "exp", partial_ok=False)
-
-
-def test_the_reader_of_decays_keeps_to_its_contract(tmp_path: Path) -> None:
-    acqus = bruker_decay(CompositionTruth(), tmp_path / "exp" / "1")
-    check_reader(DecayReader, acqus, folder=tmp_path / "exp", partial_ok=False)
-
-
-@pytest.mark.parametrize("form", ["AFFN", "DIFDUP"])
-def test_the_reader_of_jcamp_keeps_to_its_contract(form: str, polymer, tmp_path: Path) -> None:
-    jcamp(polymer, tmp_path / "PCH.dx", form=form)
-    check_reader(JcampReader, tmp_path / "PCH.dx")
-
-
-def test_the_reader_of_elemental_analyses_keeps_to_its_contract(tmp_path: Path) -> None:
-    data = merged([elemental(CompositionTruth(runs=40), seed=at, name=f"P{at}", material=f"P{at}") for at in range(9)])
-    elemental_csv(data, tmp_path / "EA.csv")
-    check_reader(ElementalTableReader, tmp_path / "EA.csv", loss_shows=False, partial_ok=False)
 
 
 def test_the_study_stands_side_by_side() -> None:

@@ -7,14 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import xarray as xr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pchp_widgets.io.contract import ReaderError, ReadOptions, Recording
 from pchp_widgets.io.delimited import DelimitedTextReader
 from pchp_widgets.io.synthetic.text import write_text
-from pchp_widgets.testing import check_reader
 
 COLUMNS = {"Time (h)": [0.0, 0.25, 0.5, 0.75], "Ewe/V": [0.1, 0.11, -0.1, -0.12], "I/mA": [0.5, 0.5, -0.5, -0.5]}
 
@@ -194,9 +192,3 @@ def test_a_gzipped_file_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("head", [b"1,2\n3,4\n", b"name,city\nAda,London\n", b"", b"a;b\n0,5;1;2\n"])
 def test_what_is_no_table_under_headers_is_declined(head: bytes) -> None:
     assert "no lines of numbers" in str(DelimitedTextReader().sniff(head))
-
-
-def test_the_reader_keeps_the_contract(tmp_path: Path, cycling: xr.Dataset) -> None:
-    columns = {"Time (h)": cycling["time"].values / 3600, "ΔE (V)": cycling["voltage"].values}
-    write_text(tmp_path / "a.csv", columns, delimiter=";", decimal=",", encoding="utf-8-sig")
-    check_reader(DelimitedTextReader, tmp_path / "a.csv", options=ReadOptions(current=0.5))

@@ -15,14 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pchp_widgets.io.cell import open_cell
-from pchp_widgets.io.contract import Reader, ReaderError, ReaderWarning, ReadOptions
+from pchp_widgets.io.contract import ReaderError, ReaderWarning, ReadOptions
 from pchp_widgets.io.delimited import DelimitedTextReader
-from pchp_widgets.io.impedance_columns import ImpedanceColumnsReader
 from pchp_widgets.io.synthetic.potentiostats import GRID, arc
 from pchp_widgets.io.synthetic.text import write_text
 from pchp_widgets.io.tables.impedance import sign_shown
 from pchp_widgets.io.tables.impedance_headers import impedance_columns, parts
-from pchp_widgets.testing import check_reader
 
 Z = arc()
 SIZE, PHASE = np.abs(Z), np.angle(Z)
@@ -317,11 +315,3 @@ def test_every_sheet_of_a_workbook_of_spectra_is_read(tmp_path: Path) -> None:
 def test_other_tables_are_not_taken_for_impedance() -> None:
     for headers in (("time/s", "Z'/ohm"), ("f/Hz", "Z'/ohm"), ("x", "y", "z"), ("f", "phase"), ("Real", "Imag")):
         assert parts(impedance_columns(headers)) == ()
-
-
-@pytest.mark.parametrize("reader", [DelimitedTextReader, ImpedanceColumnsReader])
-def test_the_readers_keep_to_their_contract(reader: type[Reader], tmp_path: Path) -> None:
-    lines = [f"{f!r},{z.real!r},{z.imag!r}" for f, z in zip(GRID.tolist(), Z.tolist(), strict=True)]
-    head = ["f/Hz,Z'/ohm,Z''/ohm"] if reader is DelimitedTextReader else []
-    (tmp_path / "z.csv").write_text("\n".join(head + lines) + "\n")
-    check_reader(reader, tmp_path / "z.csv")

@@ -16,9 +16,7 @@ from pchp_widgets.io.fischerscope import FischerscopeReader
 from pchp_widgets.io.hysitron import HysitronHldReader, HysitronTextReader
 from pchp_widgets.io.indent_table import IndentTableReader
 from pchp_widgets.io.micromaterials import MicroMaterialsReader
-from pchp_widgets.io.nanosuite import NanoSuiteReader
 from pchp_widgets.io.synthetic import indentation as synthetic
-from pchp_widgets.testing import check_reader
 
 WRITERS: dict[str, tuple[type[Any], Callable[..., None], str]] = {
     "hysitron-text": (HysitronTextReader, synthetic.write_hysitron, "one.txt"),
@@ -51,17 +49,6 @@ def test_what_was_written_is_read(name: str, made: xr.Dataset, tmp_path: Path) -
     for column, error in (("depth", 1e-3), ("load", 1e-6), ("time", 1e-3)):
         truth = made[column].values[0, : found.sizes["test"]]
         assert np.allclose(found[column].values[0, :, : truth.shape[1]], truth, atol=error)
-
-
-@pytest.mark.parametrize("name", WRITERS)
-def test_readers_pass_the_kit(name: str, made: xr.Dataset, tmp_path: Path) -> None:
-    reader, write, file = WRITERS[name]
-    write(made, tmp_path / file)
-    check_reader(reader, tmp_path / file, partial_ok=True)
-
-
-def test_a_workbook_of_nanosuite_passes_the_kit(folder: Path) -> None:
-    check_reader(NanoSuiteReader, folder / "Example.xls", partial_ok=False)
 
 
 def test_the_tip_the_frame_and_the_drift_of_a_hld_file_are_kept(made: xr.Dataset, tmp_path: Path) -> None:

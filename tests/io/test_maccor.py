@@ -10,11 +10,9 @@ import pytest
 import xarray as xr
 
 from pchp_widgets.io.contract import ReaderError, ReadOptions, Recording
-from pchp_widgets.io.maccor import MaccorImpedanceReader, MaccorReader
 from pchp_widgets.io.registry import reader_for
 from pchp_widgets.io.synthetic.maccor import Dialect, write_maccor, write_maccor_impedance
 from pchp_widgets.io.synthetic.text import write_text
-from pchp_widgets.testing import check_reader
 
 DIALECTS = get_args(Dialect)
 HALF = 0.5 * 49 * 60 / 3600
@@ -169,12 +167,6 @@ def test_a_repeated_header_is_left_out_and_counted(tmp_path: Path, full: xr.Data
     assert recording.warnings == ["1 line repeating the header: left out (line 31)"]
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_the_reader_keeps_the_contract(tmp_path: Path, full: xr.Dataset, dialect: Dialect) -> None:
-    write_maccor(tmp_path / "a.001", full, dialect)
-    check_reader(MaccorReader, tmp_path / "a.001")
-
-
 FREQUENCY = np.logspace(5, -1, 31)
 IMPEDANCE = 20 + 200 / (1 + 1j * 2 * np.pi * FREQUENCY * 200 * 1e-3)
 
@@ -192,8 +184,3 @@ def test_a_spectrum_is_in_ohm_by_the_capacitance_beside_it(tmp_path: Path, ohms:
     said = ["by the capacitances beside it the impedance is in 0.001 ohm, and is brought to ohm"]
     assert recording.warnings == ([] if ohms == 1.0 else said)
     assert recording.provenance["start_time"] == "2024-11-21T09:00:00"
-
-
-def test_the_reader_of_spectra_keeps_the_contract(tmp_path: Path) -> None:
-    write_maccor_impedance(tmp_path / "a.EDA0001.001", FREQUENCY, IMPEDANCE)
-    check_reader(MaccorImpedanceReader, tmp_path / "a.EDA0001.001")

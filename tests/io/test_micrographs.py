@@ -190,12 +190,6 @@ def test_a_cut_file_is_refused_or_given_as_far_as_it_goes(made, tmp_path):
     np.testing.assert_array_equal(found["intensity"].values[0][~lost], made["intensity"].values[0][~lost])
 
 
-@pytest.mark.parametrize("write", [files.zeiss_tif, files.fei_tif, files.jeol_xml_tif, files.plain_tif])
-def test_tiffs_keep_to_the_contract_of_readers(made, tmp_path, write):
-    write(made, tmp_path / "a.tif")
-    check_reader(SemTiffReader, tmp_path / "a.tif")
-
-
 @pytest.mark.parametrize(
     ("write", "reader"), [(files.hitachi_files, HitachiTextReader), (files.jeol_files, JeolTextReader)]
 )

@@ -13,7 +13,6 @@ import xarray as xr
 from pchp_widgets.io.contract import HEAD_BYTES, ReaderError, ReadOptions
 from pchp_widgets.io.neware import NewareReader
 from pchp_widgets.io.synthetic.neware import write_nda, write_ndax
-from pchp_widgets.testing import check_reader
 
 WRITERS = {"a.nda": write_nda, "a.ndax": write_ndax}
 
@@ -117,10 +116,3 @@ def test_what_fastnda_logs_becomes_a_warning(
     assert any(text.startswith("fastnda: Found a different number of aux channels") for text in recording.warnings)
     assert capsys.readouterr().err == ""
     assert logging.getLogger("fastnda").propagate
-
-
-def test_the_reader_keeps_the_contract(tmp_path: Path, cycling: xr.Dataset) -> None:
-    write_nda(tmp_path / "a.nda", cycling)
-    write_ndax(tmp_path / "a.ndax", cycling, timed_every=7)
-    check_reader(NewareReader, tmp_path / "a.nda")
-    check_reader(NewareReader, tmp_path / "a.ndax", partial_ok=False)

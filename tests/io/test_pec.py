@@ -12,7 +12,6 @@ from pchp_widgets.io.contract import ReaderError, ReadOptions
 from pchp_widgets.io.pec import PecReader
 from pchp_widgets.io.registry import reader_for
 from pchp_widgets.io.synthetic.pec import write_pec
-from pchp_widgets.testing import check_reader
 
 HALF = 0.5 * 49 * 60 / 3600
 """Charge of each half-cycle of the recording [mA h]."""
@@ -46,11 +45,6 @@ def test_several_cells_in_one_table_are_refused(tmp_path: Path, cycling: xr.Data
     write_pec(tmp_path / "a.csv", cycling, cells=("1", "2"))
     with pytest.raises(ReaderError, match="the table holds 2 cells"):
         PecReader().read(tmp_path / "a.csv", ReadOptions())
-
-
-def test_the_reader_keeps_the_contract(tmp_path: Path, cycling: xr.Dataset) -> None:
-    write_pec(tmp_path / "a.csv", cycling)
-    check_reader(PecReader, tmp_path / "a.csv")
 
 
 def test_a_test_in_progress_of_a_large_cell(shared_data: Path) -> None:

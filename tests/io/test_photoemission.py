@@ -15,8 +15,7 @@ from pchp_widgets.io.casaxps import CasaXpsReader
 from pchp_widgets.io.phi import PhiReader
 from pchp_widgets.io.regions import region_name
 from pchp_widgets.io.scienta import ScientaReader
-from pchp_widgets.io.specs import SpecsXmlReader, SpecsXyReader
-from pchp_widgets.io.spectrum_csv import SpectrumCsvReader
+from pchp_widgets.io.specs import SpecsXyReader
 from pchp_widgets.io.synthetic.photoemission import layers
 from pchp_widgets.io.synthetic.photoemission_files import WRITERS, write_csv, write_scienta, write_vamas
 from pchp_widgets.io.vamas import VamasReader
@@ -80,20 +79,6 @@ def test_kinetic_energies_become_binding_energies_by_the_photon_energy(state: xr
     path.write_text(path.read_text().replace(", hv=1486.68eV", ""))
     with pytest.raises(ReaderError, match="does not say the photon energy"):
         open_measurement(path)
-
-
-@pytest.mark.parametrize("ending", WRITERS)
-def test_readers_keep_to_their_contract(ending: str, state: xr.Dataset, tmp_path: Path) -> None:
-    path = tmp_path / f"sample{ending}"
-    WRITERS[ending](path, state)
-    whole_only = ending == ".xlsx"
-    check_reader(READERS[ending], path, partial_ok=not whole_only, loss_shows=True)
-
-
-def test_the_reader_of_columns_keeps_to_its_contract(state: xr.Dataset, tmp_path: Path) -> None:
-    path = tmp_path / "c1s.csv"
-    write_csv(path, state.sel(region=["C 1s"]))
-    check_reader(SpectrumCsvReader, path, loss_shows=False, partial_ok=False)
 
 
 def test_names_of_core_levels_are_written_alike() -> None:
@@ -189,10 +174,6 @@ def test_channels_of_a_detector_are_put_together_where_each_saw_the_line(folder:
 )
 def test_damaged_copies_of_real_files_raise_or_warn(name: str, reader: type, folder: Path) -> None:
     check_reader(reader, folder / name)
-
-
-def test_damaged_xml_raises_or_warns(folder: Path) -> None:
-    check_reader(SpecsXmlReader, folder / "In-situ_PBTTT_XPS_SPECS.xml", partial_ok=False)
 
 
 def test_scienta_files_of_an_analogue_detector_are_no_counts(state: xr.Dataset, tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ from pchp_widgets.io.synthetic.potentiostats import GRID, arc
 from pchp_widgets.io.versastudio import VersaStudioReader
 from pchp_widgets.io.zahner import ZahnerIsmReader
 from pchp_widgets.io.zview import ZViewReader
-from pchp_widgets.testing import check_reader
 
 Write = Callable[[Path, list[written.Sweep]], None]
 
@@ -67,13 +66,6 @@ def test_it_is_said_what_the_file_holds_as_imaginary_part(name: str, tmp_path: P
     stated = open_cell(tmp_path / name).attrs["impedance_sign"]
     assert "Z" in stated
     assert ("its sign is turned" in stated) == (name == "fra.dfr")
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_the_reader_keeps_to_its_contract(name: str, tmp_path: Path) -> None:
-    reader, write = ALL[name]
-    write(tmp_path / name, [(GRID, arc())])
-    check_reader(reader, tmp_path / name, partial_ok=name != "thales.ism")
 
 
 def test_an_aborted_gamry_run_is_said_and_its_last_sine_wave_is_no_spectrum(tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from pchp_widgets.io.synthetic import powder_files as files
 from pchp_widgets.io.synthetic.diffraction import FILMS, angles, counts
 from pchp_widgets.io.xrdml import XrdmlReader
 from pchp_widgets.model.measurements import faults
-from pchp_widgets.testing import check_reader
 
 ANGLES = angles(10.0, 30.0, 0.05)
 COUNTS = counts(FILMS["PCH"], ANGLES, seed=1)
@@ -33,8 +32,6 @@ FORMATS = {
     "3.raw": (BrukerRawReader, partial(files.write_raw, version=3, step_time=2.0)),
     "4.raw": (BrukerRawReader, partial(files.write_raw, version=4, step_time=2.0)),
 }
-WHOLE = {"a.xrdml", "a.rasx"}
-"""Formats of which nothing can be read when they are cut."""
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -52,13 +49,6 @@ def test_every_format_gives_the_same_counts_wavelength_and_step_time(name: str, 
     assert found["intensity_kind"].item() == "counts"
     if name != "a.xy":
         assert found["wavelength_alpha2"].values == pytest.approx(files.ALPHA2, rel=1e-6)
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_readers_keep_to_their_contract(name: str, tmp_path: Path) -> None:
-    reader, write = FORMATS[name]
-    write(tmp_path / name, ANGLES, COUNTS)
-    check_reader(reader, tmp_path / name, partial_ok=name not in WHOLE)
 
 
 def test_raw_and_the_uxd_made_of_it_hold_the_same(shared_data: Path) -> None:
