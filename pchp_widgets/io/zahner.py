@@ -27,6 +27,8 @@ _TEXTS = (
 _CONSTANTS = 32
 _TRACKS, _VOLTAGE_AND_CURRENT = 256, 32768
 _EPOCH = np.datetime64("1980-01-01T00:00:00", "ms")
+_FAR = 1e11
+"""No time is further from the epoch than some 3000 years [s]."""
 _LEAST_YEAR = np.datetime64("1985-01-01", "ms")
 _MOST_POINTS = 100_000
 _LIMITS = (1e-9, 1e9)
@@ -78,6 +80,8 @@ class ZahnerIsmReader:
         frequency, modulus, phase, stamp = numbers
         if not np.isfinite(numbers).all() or (modulus < 0).any() or (np.abs(phase) > 2 * np.pi).any():
             raise ReaderError(path, "holds numbers that are no modulus or no phase: bytes of it were changed")
+        if (np.abs(stamp) > _FAR).any():
+            raise ReaderError(path, f"holds the time {stamp[np.argmax(np.abs(stamp))]:g} s: bytes of it were changed")
         said: list[str] = []
         first, last = sorted((int(np.argmin(frequency)), int(np.argmax(frequency))))
         main = np.zeros(count, bool)

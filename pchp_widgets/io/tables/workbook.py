@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 XLSX, XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DURATION = re.compile(r"^(?:1899|1900|1901|1902|1903)-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?$")
+_SPARSE, _ALWAYS = 100, 100_000
+"""A sheet of more places than this many for each cell, and this many besides, has a cell at a wrong address."""
 _ZERO, _LEAP_BUG = datetime(1899, 12, 31), datetime(1900, 3, 1)  # noqa: DTZ001  dates of Excel have no zone
 
 
@@ -80,7 +82,9 @@ def _of_xls(raw: bytes) -> dict[str, pl.DataFrame]:
         for name in book.sheet_names():
             sheet = book.sheet_by_name(name)
             rows = [[_cell(cell, book.datemode) for cell in sheet.row(at)] for at in range(sheet.nrows)]
-            width = max(map(len, rows), default=0)
+            width, filled = max(map(len, rows), default=0), sum(map(len, rows))
+            if len(rows) * width > _SPARSE * filled + _ALWAYS:  # before it is asked of the memory
+                raise ValueError(f"sheet {name!r} would be {len(rows)} rows by {width} columns of {filled} cells")
             padded = [row + [""] * (width - len(row)) for row in rows]
             found[name] = pl.DataFrame(padded, schema=[str(i) for i in range(width)], orient="row")
             book.unload_sheet(name)
