@@ -21,9 +21,14 @@ def main() -> None:
     load_mpr()
     step_table()
     load_ndax()
+    load_nda()
+    load_mpt()
+    load_texts()
     load_bdf()
     import_time()
     whole_study()
+    print("\nEvery real file, opened or refused (files.py):", flush=True)
+    subprocess.run([sys.executable, str(ROOT / "benchmarks" / "files.py")], check=True)
     print("\nImpedance (impedance.py):", flush=True)
     subprocess.run([sys.executable, str(ROOT / "benchmarks" / "impedance.py"), "--peers"], check=True)
     for technique in ("diffraction", "indentation", "photoemission", "sorption"):
@@ -76,6 +81,52 @@ def load_ndax() -> None:
         rounds=3,
     )
     row("699,677-row .ndax: whole open_cell | fastnda + group-by", *whole)
+
+
+def load_nda() -> None:
+    file = shared_file("nda8.nda")
+    if file is None:
+        return
+    whole = paired(
+        lambda: in_process("load_ndax.py", "cell", str(file)),
+        lambda: in_process("load_ndax.py", "fastnda", str(file), python=peers()),
+        rounds=3,
+    )
+    row("46,805-row .nda: whole open_cell | fastnda + group-by", *whole)
+
+
+def load_mpt() -> None:
+    file = shared_file("mb.mpt")
+    if file is None:
+        return
+    whole = paired(
+        lambda: in_process("load_text.py", "cell", str(file)),
+        lambda: in_process("load_text.py", "galvani", str(file), python=peers()),
+        rounds=3,
+    )
+    row("1,588-row .mpt of 62 columns: whole open_cell | galvani's columns", *whole)
+
+
+TEXTS = {
+    "Maccor text": ("maccor_001.txt", "3", r"\t"),
+    "Arbin csv": ("arbin_example.csv", "0", ","),
+    "PEC csv": ("pec.csv", "32", ","),
+    "Neware csv": ("neware_uio.csv", "0", ","),
+}
+"""By format: a real file, the lines before its header, its delimiter."""
+
+
+def load_texts() -> None:
+    for what, (pattern, *layout) in TEXTS.items():
+        file = shared_file(pattern)
+        if file is None:
+            continue
+        times = paired(
+            lambda file=file: in_process("load_text.py", "cell", str(file)),
+            lambda file=file, layout=layout: in_process("load_text.py", "polars", str(file), *layout, python=peers()),
+            rounds=3,
+        )
+        row(f"{what}, {file.stat().st_size / 1e6:.1f} MB: whole open_cell | bare polars.read_csv", *times)
 
 
 def load_bdf() -> None:

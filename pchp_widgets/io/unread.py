@@ -14,6 +14,7 @@ _KNOWN = {
         "HDF5, in which cellpy and battery-data-toolkit keep cells: it takes a library of 20 MB that is not part"
         " of this package. Take the raw file of the cycler, or save the records from there as csv or Parquet"
     ),
+    rb"\x1f\x8b": "packed by gzip, and no table of text: unpack it (gunzip) and open what was in it",
     rb"(?s).{,200}Maccor Procedure File": "a Maccor procedure, which holds no data",
     rb"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\d-])": f"JSON that no instrument is known to write. {_TABLE}",
     rb"[\s\d.,;eE+-]{20}": f"bare numbers, of which nothing tells what they are. {_TABLE}",

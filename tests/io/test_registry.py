@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -15,7 +16,7 @@ import xarray as xr
 from pchp_widgets.io import registry
 from pchp_widgets.io.bdf import write_bdf
 from pchp_widgets.io.contract import ReaderError, ReaderWarning, ReadOptions, Recording
-from pchp_widgets.io.registry import reader_for, readers
+from pchp_widgets.io.registry import measurement_readers, reader_for, readers
 from pchp_widgets.io.synthetic.neware import write_nda, write_ndax
 from pchp_widgets.io.synthetic.text import write_text
 
@@ -132,3 +133,18 @@ def test_a_known_format_that_is_not_read_is_refused_by_name_with_the_remedy(
     with pytest.raises(ReaderError, match=said) as refused:
         reader_for(tmp_path / "spectra.bin")
     assert re.search(r"as text with|as csv", str(refused.value))
+
+
+def test_the_page_of_formats_lists_the_readers_that_are_announced() -> None:
+    root = Path(__file__).parents[2]
+    announced = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
+    page = (root / "docs" / "formats.md").read_text(encoding="utf-8").partition("## Real files")[0]
+    listed = [
+        line for line in page.splitlines() if line.startswith("| ") and not line.startswith(("| reader", "| ---"))
+    ]
+    ours = [*announced["pchp_widgets.readers"], *announced["pchp_widgets.measurement_readers"]]
+    found = {one.name: one for one in (*readers(), *measurement_readers())}
+    assert len(announced["pchp_widgets.readers"]) >= 20
+    assert listed == [f"| {name} | {', '.join(found[name].suffixes)} | {found[name].description} |" for name in ours], (
+        "renew the page: python benchmarks/files.py --write"
+    )
