@@ -64,7 +64,7 @@ def _drawn(one: PaperFigure, of: Evidence) -> Iterator[Any]:
         section = of.once("section", technique, one.samples, of=lambda: _section(technique, measured))
         if name not in section.figures:
             there = ", ".join(section.figures)
-            raise ClaimsError(f"figure {one.number}: {technique} has no figure {name!r}; it has {there}")
+            raise NotInStudyError(f"{technique} has no figure {name!r}; it has {there}")
         yield section.figures[name]
     else:
         known = ", ".join([*_OF_CELLS, *(f"{name}/..." for name in _MATERIALS)])
