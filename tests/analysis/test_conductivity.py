@@ -147,7 +147,7 @@ def test_geometry_may_be_given_and_is_missed_where_it_is_not() -> None:
 
 
 def test_without_bare_cells_there_is_nothing_to_compare_with() -> None:
-    with pytest.raises(ValueError, match="'bare'; there are PCHP"):
+    with pytest.raises(ValueError, match="'bare'; there are only PCHP"):
         sigma.conductivity(cells({"PCHP": [1.0]}))
     nothing = sigma.conductivity(cells({"PCHP": [1.0]}), missing="empty")
     assert nothing.sizes["coating"] == 0

@@ -130,7 +130,7 @@ def _refuse_one_side(of: xr.Dataset) -> None:
     if comparable(of):
         return
     there = ", ".join(dict.fromkeys(str(name) or "(not stated)" for name in of["coating"].values.tolist()))
-    raise ValueError(f"coating: coated cells are compared with cells whose coating is {BARE!r}; there are {there}")
+    raise ValueError(f"coating: coated cells are compared with cells whose coating is {BARE!r}; there are only {there}")
 
 
 def _laid_out(
