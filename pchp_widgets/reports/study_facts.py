@@ -15,7 +15,7 @@ from ..analysis.spectra_resistances import of_cells
 from ..model.cycles import merged_steps
 from ..model.metadata import CellMetadata
 from .provenance import known_metadata
-from .quantities import Evidence, NotInStudyError, over_replicates
+from .quantities import Evidence, NotInStudyError, materials, over_replicates, spectra
 from .quantities import cells as quantities
 from .source import has_half_cycles
 
@@ -51,8 +51,8 @@ def study_facts(of: Evidence) -> Facts:
         trees = [tree for tree in map(of.study.cell, names) if has_half_cycles(tree)]
         collect = {"symmetric": _symmetric, "full": _full}.get(one.kind)
         if collect and trees:
-            numbers.setdefault(_subject(one), {}).update({**_stated(one), **collect(trees)})
-    for subject, found in _transport(of, known):
+            numbers.setdefault(_subject(one, numbers), {}).update({**_stated(one), **collect(trees)})
+    for subject, found in (*_transport(of, known), *_materials(of)):
         numbers.setdefault(subject, {}).update(found)
     return Facts(numbers, samples=_samples(of), reported=_reported(known))
 
@@ -65,10 +65,13 @@ def _groups(known: Mapping[str, CellMetadata]) -> dict[tuple[object, ...], list[
     return groups
 
 
-def _subject(one: CellMetadata) -> str:
+def _subject(one: CellMetadata, taken: Mapping[str, Numbers]) -> str:
+    """Name of a kind of cell; of symmetric cells with their capacity where others of that name are there already."""
     what = "Li||Li" if one.kind in {"symmetric", "transport"} else one.cathode or one.kind
     capacity = f", {one.nominal_capacity:g} mA h cm⁻²" if np.isfinite(one.nominal_capacity) else ""
-    return f"{what} {one.coating}".rstrip() + capacity
+    name = f"{what} {one.coating}".rstrip() + capacity
+    again = one.kind == "symmetric" and name in taken
+    return f"{name}, {one.half_cycle_capacity:g} mA h cm⁻² a half-cycle" if again else name
 
 
 def _stated(one: CellMetadata) -> Numbers:
@@ -166,6 +169,31 @@ def _transport(of: Evidence, known: Mapping[str, CellMetadata]) -> Iterator[tupl
         with suppress(NotInStudyError, ValueError):
             found |= quantities.layer_resistances(of, coating, every)
         yield f"Li||Li {coating}", found
+
+
+def _materials(of: Evidence) -> Iterator[tuple[str, Numbers]]:
+    """Conversion by NMR and by elemental analysis, thickness in cross sections, and what instruments could see."""
+    for material in _known_materials(of):
+        found: Numbers = {}
+        for name, measure, conditions in (
+            ("acid_fraction_nmr", spectra.conversion, {"by": "nmr"}),
+            ("acid_fraction_ea", spectra.conversion, {"by": "nitrogen"}),
+            ("coating_thickness", materials.coating_thickness, {}),
+        ):
+            with suppress(NotInStudyError, ValueError):
+                found[name] = measure(of, material, conditions).interval
+        if found:
+            yield material, {name: value for name, value in found.items() if value.known}
+
+
+def _known_materials(of: Evidence) -> list[str]:
+    """Materials of the samples of composition and of micrographs."""
+    found = []
+    for technique in ("composition", "micrograph"):
+        for name in of.study.measurements.get(technique, ()):
+            coords = of.study.measurement(technique, name).coords
+            found += [str(coords["material"].values.ravel()[0])] if "material" in coords else []
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def _samples(of: Evidence) -> tuple[str, ...]:

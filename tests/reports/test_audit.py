@@ -25,6 +25,7 @@ def test_techniques_of_one_study_agree_with_each_other(of_study: audit.Audit) ->
         "range of the spectra and conductivity",
     ):
         assert verdicts[check, "Li||Li PCHP"] == "agrees", check
+    assert verdicts["conversion by NMR and by elemental analysis", "PCH"] == "agrees"
 
 
 def test_what_the_numbers_of_the_paper_contradict_is_found_in_a_study_made_from_them(of_study: audit.Audit) -> None:
