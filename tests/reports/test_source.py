@@ -13,7 +13,8 @@ from pchp_widgets.reports.source import source
 
 def test_a_study_is_shown_whole_with_its_notice(built_demo_study: Path) -> None:
     opened = source(kind="symmetric", study=str(built_demo_study))
-    assert [str(tree.name) for tree in opened.cells] == ["bare-1", "bare-2", "bare-3", "PCHP-1", "PCHP-2", "PCHP-3"]
+    names = ["bare-1", "bare-2", "bare-3", "PCHP-1", "PCHP-2", "PCHP-3", "3mA-PCHP-1", "3mA-PCHP-2"]
+    assert [str(tree.name) for tree in opened.cells] == names
     assert opened.notice.startswith("synthetic")
     assert opened.missing == ()
 
