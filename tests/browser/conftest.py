@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from notebook_pages import SCREEN, NotebookPage, Server
+from notebook_pages import PATIENCE, SCREEN, NotebookPage, Server
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = (
@@ -95,7 +95,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
                 process.wait()
 
 
-def _wait_until_up(server: Server, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
+def _wait_until_up(server: Server, process: subprocess.Popen[bytes], seconds: float = PATIENCE) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         try:

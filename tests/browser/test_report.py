@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from notebook_pages import PATIENCE
 from PIL import Image
 
 from pchp_widgets.plots import render
@@ -57,6 +58,7 @@ class Opened:
 def offline_page(browser: Any) -> Iterator[Opened]:
     context = browser.new_context(viewport=SCREEN, offline=True)
     found = Opened(context.new_page())
+    found.page.set_default_timeout(1000 * PATIENCE)
     found.page.on("request", lambda request: found.requests.append(request.url))
     found.page.on("pageerror", lambda error: found.errors.append(str(error)))
     found.page.on("console", lambda line: found.errors.append(line.text) if line.type in {"error", "warning"} else None)

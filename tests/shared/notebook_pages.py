@@ -21,10 +21,12 @@ import numpy.typing as npt
 from PIL import Image
 
 SCREEN = {"width": 1280, "height": 1400}
+PATIENCE = 120
+"""Seconds after which something never comes, on however busy a machine."""
 # Without a look at `kernel.info`, run-all-cells returns false on some occasions and runs nothing.
 NOTEBOOK_READY = """async () => {
     const until = async (ready) => {
-        for (let left = 600; !ready() && left; left--) await new Promise((done) => setTimeout(done, 100));
+        for (let left = 2400; !ready() && left; left--) await new Promise((done) => setTimeout(done, 50));
         if (!ready()) throw new Error(`never came true: ${ready}`);
     };
     await until(() => window.jupyterapp);
@@ -132,6 +134,7 @@ class NotebookPage:
     strangers: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.page.set_default_timeout(1000 * PATIENCE)
         self.page.on("pageerror", lambda error: self._note_error(error.stack or str(error)))
         self.page.on("console", self._note_line)
         self.page.on("request", self._note_stranger)
@@ -186,11 +189,11 @@ class NotebookPage:
         """
         return self.page.evaluate(IN_BOKEH, [expression, view])
 
-    def wait_in_bokeh(self, condition: str, view: int = 0, timeout: float = 20_000) -> None:
+    def wait_in_bokeh(self, condition: str, view: int = 0) -> None:
         """Wait until a condition of the same names holds."""
-        self.page.wait_for_function(IN_BOKEH, arg=[f"Boolean({condition})", view], timeout=timeout)
+        self.page.wait_for_function(IN_BOKEH, arg=[f"Boolean({condition})", view])
 
-    def wait_painted(self, views: int = 1, seconds: float = 60) -> None:
+    def wait_painted(self, views: int = 1, seconds: float = PATIENCE) -> None:
         """Wait until this many views, no more and no fewer, have been drawn."""
         end = time.monotonic() + seconds
         while not self.in_bokeh(f"documents.length === {views} && documents.every((doc) => doc.is_idle)"):
@@ -203,7 +206,7 @@ class NotebookPage:
         """Value that a Python literal expression has in the kernel, after running some code there."""
         return ast.literal_eval(self.page.evaluate(EXECUTE, [code, expression]))
 
-    def wait_in_python(self, condition: str, seconds: float = 10) -> None:
+    def wait_in_python(self, condition: str, seconds: float = PATIENCE) -> None:
         """Wait until a condition holds in the kernel."""
         end = time.monotonic() + seconds
         while not self.python(f"bool({condition})"):
