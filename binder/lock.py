@@ -1,4 +1,4 @@
-"""Write binder/environment.yml: the package's requirements, resolved for Binder's Python and pinned exactly.
+"""Write binder/environment.yml: the package's requirements, resolved for Linux and this Python, and pinned exactly.
 
 A Binder image is built anew months after the last commit, by whoever clicks the link; exact pins are what make it
 start then as it does today.
@@ -13,7 +13,8 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-PYTHON = "3.12"
+# Of the Python that runs this: pip resolves for other versions too, but reads the markers of requirements by its own.
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 # Binder's images have glibc 2.35; pip takes a wheel only under a platform tag it is told by name.
 PLATFORMS = ["manylinux2014_x86_64", *(f"manylinux_2_{minor}_x86_64" for minor in range(5, 36))]
 HERE = Path(__file__).parent
@@ -28,7 +29,7 @@ def requirements() -> list[str]:
 
 
 def pins(wanted: list[str]) -> list[str]:
-    """``name==version`` of everything pip would install for `wanted` on Linux with Binder's Python."""
+    """``name==version`` of everything pip would install for `wanted` on Linux with this Python."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         target = ["--python-version", PYTHON, "--only-binary", ":all:", "--target", folder]
