@@ -24,7 +24,7 @@ class SpecsXyReader:
     name = "specs-xy"
     description = "SPECS SpecsLab and Prodigy spectra exported as xy text"
     suffixes = (".xy",)
-    version = "1"
+    version = "2"
     fallback = False
     technique = "photoemission"
 
@@ -59,7 +59,7 @@ class SpecsXyReader:
                     if not (options.partial and at == len(lines)):
                         raise
                     warnings.append(f"{error.reason}: the line is left out")
-        gathered.finish()
+        gathered.finish(end=True)
         provenance = {"software": gathered.fields.get("Created by", "")}
         return Measured(dataset(path, gathered.regions, warnings), provenance=provenance, warnings=warnings)
 
@@ -73,10 +73,12 @@ class _Gathered:
         self.rows: list[tuple[float, float]] = []
         self.curves: list[FloatArray] = []
         self.regions: list[Region] = []
+        self.announced = ""
 
     def state(self, field: str, value: str) -> None:
         if field in {"Region", "Group"}:
             self.finish()
+            self.announced = f"{field.lower()} {value!r}"
         self.fields[field] = value
 
     def close(self) -> None:
@@ -84,8 +86,12 @@ class _Gathered:
             self.curves.append(np.array(self.rows, float))
             self.rows = []
 
-    def finish(self) -> None:
+    def finish(self, *, end: bool = False) -> None:
+        """End a region. A group is followed by its regions, at the end of the file by none: it was cut there."""
         self.close()
+        if not self.curves and self.announced.startswith(("region", "group") if end else "region"):
+            self.warnings.append(f"{self.announced} is announced and has no points")
+        self.announced = ""
         if self.curves:
             self.regions.append(_xy_region(self.path, self.fields, self.curves, self.options, self.warnings))
             self.curves = []

@@ -183,3 +183,13 @@ def test_scienta_files_of_an_analogue_detector_are_no_counts(state: xr.Dataset, 
     with pytest.warns(UserWarning, match="not counts"):
         found = open_measurement(path)
     assert np.isnan(found["dwell_time"].values).all()
+
+
+def test_a_file_of_specs_that_ends_in_the_head_of_a_region_says_so(state: xr.Dataset, tmp_path: Path) -> None:
+    path = tmp_path / "a.xy"
+    WRITERS[".xy"](path, state)
+    text = path.read_text()
+    path.write_text(text[: text.index("# Dwell Time", text.index("Li 1s"))])
+    with pytest.warns(UserWarning, match="region 'Li 1s' is announced and has no points"):
+        found = open_measurement(path)
+    assert found["region"].values.tolist() == ["C 1s", "O 1s"]
