@@ -1,7 +1,7 @@
-"""Seconds to load a text export. Usage: load_text.py cell|galvani|polars FILE [LINES-BEFORE-THE-HEADER [DELIMITER]].
+"""Seconds to load a text export. Usage: load_text.py cell|polars FILE [LINES-BEFORE-THE-HEADER [DELIMITER]].
 
-No other reader of these formats is installed beside us but galvani's of .mpt; polars is the bare parser, which gives
-columns as they stand: no units, no steps, nothing checked. It is the limit, not a peer.
+No other reader of these formats is installed beside us that opens the files (galvani opens none of the .mpt). polars
+is the bare parser: columns as they stand, no units, no steps, nothing checked. It is the limit, not a peer.
 """
 
 from __future__ import annotations
@@ -24,17 +24,6 @@ def cell() -> Callable[[], object]:
     return lambda: open_cell(file)
 
 
-def galvani() -> Callable[[], object]:
-    """The peer for .mpt."""
-    from galvani import BioLogic
-
-    def load() -> object:
-        with open(file, "rb") as opened:  # noqa: PTH123  what galvani asks for
-            return BioLogic.MPTfile(opened)
-
-    return load
-
-
 def bare() -> Callable[[], object]:
     """Columns of text and numbers, whatever they are."""
     import polars as pl
@@ -51,4 +40,4 @@ def bare() -> Callable[[], object]:
     )
 
 
-print(json.dumps(seconds({"cell": cell, "galvani": galvani, "polars": bare}[who](), 5)))
+print(json.dumps(seconds({"cell": cell, "polars": bare}[who](), 5)))

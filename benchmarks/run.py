@@ -22,7 +22,6 @@ def main() -> None:
     step_table()
     load_ndax()
     load_nda()
-    load_mpt()
     load_texts()
     load_bdf()
     import_time()
@@ -95,19 +94,8 @@ def load_nda() -> None:
     row("46,805-row .nda: whole open_cell | fastnda + group-by", *whole)
 
 
-def load_mpt() -> None:
-    file = shared_file("mb.mpt")
-    if file is None:
-        return
-    whole = paired(
-        lambda: in_process("load_text.py", "cell", str(file)),
-        lambda: in_process("load_text.py", "galvani", str(file), python=peers()),
-        rounds=3,
-    )
-    row("1,588-row .mpt of 62 columns: whole open_cell | galvani's columns", *whole)
-
-
 TEXTS = {
+    "BioLogic .mpt": ("gcpl.issue_211.mpt", "79", r"\t"),
     "Maccor text": ("maccor_001.txt", "3", r"\t"),
     "Arbin csv": ("arbin_example.csv", "0", ","),
     "PEC csv": ("pec.csv", "32", ","),
