@@ -43,6 +43,7 @@ from . import (
     summary,
     transference,
 )
+from .alike import with_families
 from .benchmark import FILE_NAME, benchmark_results, benchmarks
 from .display import Figure, Text
 from .quantities import Evidence
@@ -105,7 +106,7 @@ _ABSENT = ("has no cell of kind", "none of them", "has no measurement", "no cell
 
 def _symmetric(of: FullStudy) -> Iterator[object]:
     opened = of.cells("symmetric").cycled()
-    found = polarization.polarization(opened.cells)
+    found = with_families(polarization.polarization(opened.cells), ["half_cycle_capacity"])
     life = polarization.life(found, finished=opened.finished)
     yield summary.summary(opened.cells, found, life, "mid")
     yield figures.whole_test(opened.cells, found, life)

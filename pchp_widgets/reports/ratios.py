@@ -79,6 +79,17 @@ def families(found: xr.Dataset) -> dict[str, list[str]]:
     }
 
 
+def kinds(found: xr.Dataset) -> dict[str, list[str]]:
+    """Names of the cells of each coating, those of one coating apart that are of several families."""
+    apart = [(family, groups(found.sel(cell=cells))) for family, cells in families(found).items()]
+    often = [coating for _, members in apart for coating in members]
+    return {
+        f"{coating}, {family}" if often.count(coating) > 1 else coating: names
+        for family, members in apart
+        for coating, names in members.items()
+    }
+
+
 def pairs(found: xr.Dataset, reference: str = REFERENCE) -> Iterator[tuple[str, str, list[str], list[str]]]:
     """Family, coating, its cells and those of the reference, wherever a family has both."""
     for family, cells in families(found).items():

@@ -13,7 +13,7 @@ from ..analysis.symmetric import Definition
 from ..model.units import pretty
 from .comparison import interval, millivolts, times
 from .display import Text
-from .ratios import REFERENCE, groups, life_ratios, polarization_ratios
+from .ratios import REFERENCE, kinds, life_ratios, polarization_ratios
 from .stages import each_cycle, each_cycle_stderr, sound
 from .tables import readable
 
@@ -26,12 +26,12 @@ def summary(cells: Sequence[xr.DataTree], found: xr.Dataset, life: xr.Dataset, d
     cells
         The cells.
     found, life
-        As given by :func:`~pchp_widgets.analysis.symmetric.polarization` and
-        :func:`~pchp_widgets.analysis.symmetric.life`.
+        As given by :func:`~pchp_widgets.analysis.symmetric.polarization`, with families as
+        :func:`~.alike.with_families` gives them, and :func:`~pchp_widgets.analysis.symmetric.life`.
     definition
         Which polarization the sentences speak of.
     """
-    members = groups(found)
+    members = kinds(found)
     alone = [str(tree.name) for tree in cells if not any(str(tree.name) in names for names in members.values())]
     members |= {name: [name] for name in alone}
     polarizations = [_polarization(label, names, found, life, definition) for label, names in members.items()]
