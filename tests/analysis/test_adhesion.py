@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pchp_widgets.analysis._blocks import block_means
 from pchp_widgets.analysis.adhesion import (
     RULES,
     by_material,
@@ -18,7 +19,6 @@ from pchp_widgets.analysis.adhesion import (
     strips,
     travel_per_length,
 )
-from pchp_widgets.analysis._blocks import block_means
 from pchp_widgets.io.synthetic.adhesion import PeelTruth, peel, peel_study
 from pchp_widgets.model.measurements import merged
 

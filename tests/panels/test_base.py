@@ -137,7 +137,8 @@ class ViewsPanel(WavePanel):
 
 
 def _rows_in_view(panel: Panel) -> list[list[object]]:
-    (view,) = (one for one in panel.screen.layout.children if one.visible)
+    shown: list[Any] = [one for one in panel.screen.layout.children if one.visible]
+    (view,) = shown
     return [row.children for row in view.children]
 
 

@@ -40,7 +40,8 @@ def linear(energy: FloatArray, intensity: FloatArray, ends: int = 1) -> FloatArr
         np.where(known & (rank == place), energy, 0.0).sum(-1, keepdims=True) for place in (1, rank[..., -1:])
     )
     width = np.where(last > first, last - first, 1.0)
-    return low + (high - low) * (energy - first) / width
+    line: FloatArray = low + (high - low) * (energy - first) / width
+    return line
 
 
 def shirley(energy: FloatArray, intensity: FloatArray, ends: int = 1) -> FloatArray:
