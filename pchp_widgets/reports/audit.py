@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import xarray as xr
+
 from ..analysis.audit import FACTS, Facts, Finding, audit, stated_facts
 from ..io.study import open_study
 from ..model.claims import ClaimsError, read_claims_file
@@ -31,12 +33,15 @@ class Audit:
         A row each.
     title, notice
         Whose they are, and what has to stand with them.
+    trees
+        Cells of the study; none of a paper.
     """
 
     facts: Facts
     findings: Sequence[Finding]
     title: str
     notice: str = ""
+    trees: Sequence[xr.DataTree] = ()
 
 
 def consistency_audit(*, study: str = "demo", claims: str = "", subjects: Sequence[str] = ()) -> Audit:
@@ -66,16 +71,19 @@ def consistency_audit(*, study: str = "demo", claims: str = "", subjects: Sequen
         except ValueError as error:
             raise ClaimsError(f"{path}: {error}") from None
         title, notice = f"What is stated in “{file.source.title}”", ""
+        trees = []
     else:
         opened = open_study(study_folder(study))
-        facts, title, notice = study_facts(Evidence(opened)), f"Study {opened.name}", opened.notice
+        evidence = Evidence(opened)
+        facts, title, notice = study_facts(evidence), f"Study {opened.name}", opened.notice
+        trees = evidence.trees
     unknown = [name for name in subjects if name not in facts.numbers]
     if unknown:
         raise ValueError(
             f"subjects: nothing is known of {unknown[0]!r}; there are {', '.join(filter(None, facts.numbers))}"
         )
     findings = [one for one in audit(facts) if not subjects or one.subject in subjects]
-    return Audit(facts, findings, title, notice)
+    return Audit(facts, findings, title, notice, trees)
 
 
 def summary(of: Audit) -> Text:

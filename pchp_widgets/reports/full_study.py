@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import xarray as xr
+
 from ..analysis import cycling as per_cycle
 from ..analysis import symmetric as polarization
 from ..analysis.coulombic import efficiency
@@ -64,6 +66,11 @@ class FullStudy:
     def cells(self, *kinds: str) -> Source:
         """Its cells of some kinds; raises ValueError where there is none."""
         return source(kind=kinds, study=self.folder)
+
+    @property
+    def trees(self) -> list[xr.DataTree]:
+        """Every cell, for the tables on where numbers come from."""
+        return Evidence(self.study).trees
 
 
 def full_study(study: str = "demo") -> FullStudy:

@@ -12,6 +12,7 @@ from ..panels.indentation import IndentationPanel
 from ..panels.indentation_readout import interval
 from ..plots.indentation_view import QUANTITIES
 from .display import Figure
+from .intervals import interval_in_words
 from .sections import Section, noticed
 from .tables import Column, Table
 
@@ -161,7 +162,18 @@ def _samples(modulus: IndentationPanel, hardness: IndentationPanel) -> Table:
         ("band", str(last["modulus_band_low"].attrs["definition"]).replace("lowest", "lowest and highest")),
         ("refused", "no modulus can be given, for the reasons above"),
     ]
-    return Table("indentation_samples", "Modulus and hardness of the samples.", columns, terms)
+    view = [
+        columns[0],
+        *(_with_interval(word, found) for word, found in (("modulus", stiff), ("hardness", hard))),
+        *(column for column in columns if column.name in {"band_low", "band_high", "indents", "left_out", "refused"}),
+    ]
+    return Table("indentation_samples", "Modulus and hardness of the samples.", columns, terms, view=view)
+
+
+def _with_interval(word: str, found: xr.Dataset) -> Column:
+    """Means with their intervals, as a person reads them."""
+    ends = zip(*(found[name].values.tolist() for name in ("mean", "mean_low", "mean_high")), strict=True)
+    return Column(f"{word} (low to high)", [interval_in_words(one, "GPa") for one in ends])
 
 
 def _pairs(modulus: IndentationPanel, hardness: IndentationPanel) -> list[Table]:

@@ -31,7 +31,7 @@ def trace(
 @given(
     st.integers(2, 12),
     st.floats(-0.02, 0.02),
-    st.floats(0, 0.004),
+    st.floats(0, 0.003),
     st.floats(0, 0.7),
     st.integers(0, 1000),
 )

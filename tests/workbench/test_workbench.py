@@ -68,7 +68,7 @@ def test_samples_go_together_over_the_techniques(study: Study) -> None:
 
 
 def test_what_is_in_the_study_is_counted(study: Study) -> None:
-    assert ("Li||Li cells", "3 bare, 3 PCHP") in Workbench(study).content()
+    assert ("Li||Li cells", "3 bare, 5 PCHP") in Workbench(study).content()
 
 
 def test_an_unknown_tab_or_name_is_refused_with_those_there_are(study: Study) -> None:

@@ -61,6 +61,11 @@ class Evidence:
         self.study = study
         self._known: dict[tuple[Any, ...], Any] = {}
 
+    @property
+    def trees(self) -> list[xr.DataTree]:
+        """Every cell, for the tables on where numbers come from."""
+        return [self.study.cell(name) for name in self.study.cells]
+
     def cells(self, pattern: str) -> list[xr.DataTree]:
         """Cells whose name fits a pattern such as ``"LFP-PCHP-*"``.
 
