@@ -170,6 +170,7 @@ class View {
     const host = document.createElement("div");
     host.style.display = "contents"; // sized by the pane, as the figure's sizing mode says
     this.el.replaceChildren(host);
+    this.unsent.clear(); // it was done to the document that this one replaces
     const doc = (this.doc = Document.from_json(JSON.parse(json), [], columns(names, buffers)));
     this.recolor();
     doc.on_change((event) => view === this.id && this.changed(event));
