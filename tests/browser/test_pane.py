@@ -48,8 +48,9 @@ DATA = f"{TRACE}.data"
 def wheel(page, view=0):
     canvas = page.page.locator(".bk-Canvas").nth(view)
     canvas.hover()
-    if view:  # the notebook may still scroll to it
-        page.page.wait_for_timeout(200)
+    place = None
+    while place != (place := canvas.bounding_box()):  # the notebook may still scroll to it
+        page.page.wait_for_timeout(100)
         canvas.hover()
     page.page.mouse.wheel(0, -100)
 

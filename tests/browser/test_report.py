@@ -27,6 +27,8 @@ FIGURES_DRAWN = "() => window.Bokeh && Bokeh.documents.length > 0 && Bokeh.docum
 TOO_WIDE = """() => [...document.querySelectorAll('.scroll, figure.plot')]
     .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.innerText.slice(0, 80))"""
 NEXT_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+RANGES = """() => [...Bokeh.documents[0].all_models].filter((one) => one.x_range)
+    .map(({ x_range }) => [x_range.start, x_range.end]).join()"""
 PLACES = """(all) => all.map((one) => one.getBoundingClientRect())
     .map(({ left, top, right, bottom }) => [left, top + scrollY, right, bottom + scrollY].map(Math.round))"""
 
@@ -120,8 +122,7 @@ def test_code_shows_when_it_is_asked_for(opened: Opened) -> None:
 
 
 def test_a_figure_still_moves_without_a_kernel(opened: Opened) -> None:
-    start = "() => Bokeh.documents[0].roots()[0].x_range.start"
-    before = opened.page.evaluate(start)
+    before = opened.page.evaluate(RANGES)
     canvas = opened.page.locator("figure.plot .bk-Canvas").first
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
@@ -131,7 +132,7 @@ def test_a_figure_still_moves_without_a_kernel(opened: Opened) -> None:
     opened.page.mouse.down()
     opened.page.mouse.move(middle[0] - 100, middle[1], steps=5)
     opened.page.mouse.up()
-    opened.page.wait_for_function(f"(before) => ({start})() !== before", arg=before)
+    opened.page.wait_for_function(f"(before) => ({RANGES})() !== before", arg=before)
 
 
 def test_the_paper_version_has_every_figure_inside_its_margins(opened: Opened) -> None:
