@@ -164,7 +164,14 @@ def _conversions(panel: CompositionPanel) -> list[Table]:
         ("COOH", str(ratios["acid_content"].attrs["definition"])),
         ("COOH per epoxide", f"for polymer to PEGDE by mass; Mn {panel.molar_mass:g} g/mol"),
     ]
-    return [Table("conversions", "Conversion of nitriles to acids.", columns, terms, ["± is a standard error."])]
+    of_acid = [column for column in columns if column.name.startswith(("material", "COOH"))]
+    others = {*(column.name for column in of_acid[1:]), "nmr_band_low", "nmr_band_high", "basis"}
+    view = [column for column in columns if column.name not in others]
+    note = ["± is a standard error."]
+    return [
+        Table("conversions", "Conversion of nitriles to acids.", columns, terms[:-2], note, view=view),
+        Table("stoichiometry", "Acid, and acid per epoxide of the cross-linker.", of_acid, terms[-2:], note),
+    ]
 
 
 def _integrals(panel: CompositionPanel) -> list[Table]:

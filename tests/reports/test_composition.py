@@ -34,7 +34,7 @@ def test_conversions_are_told_with_their_ways_and_intervals(found) -> None:
 
 
 def test_tables_hold_every_number_with_its_error(found) -> None:
-    assert list(found.tables) == ["conversions", "integrals", "sought", "elements"]
+    assert list(found.tables) == ["conversions", "stoichiometry", "integrals", "sought", "elements"]
     conversions = {row["material"]: row for row in rows(found.tables["conversions"])}
     assert float(conversions["PCH"]["nmr [percent]"]) == pytest.approx(92.0, abs=1.5)
     assert float(conversions["PCH"]["nmr_stderr [percent]"]) > 0
@@ -55,7 +55,7 @@ def test_what_disagrees_is_not_claimed() -> None:
 
 def test_elements_alone_make_a_section() -> None:
     one = section(elemental_analysis({"PCH": {"C": 70.1, "N": 0.45}}, error=0.1), molar_mass=1000.0)
-    assert list(one.tables) == ["conversions", "elements"]
+    assert list(one.tables) == ["conversions", "stoichiometry", "elements"]
     assert "of the nitriles are acids (N)" in one.paragraphs[1]
     assert "g/mol" in one.figures["stoichiometry"].pictures[0].y.label
 
