@@ -198,7 +198,9 @@ def test_reloaded_page_shows_the_present_state(run_cells):
 
 
 def test_two_views_stay_in_step_without_echo(run_cells):
-    page = run_cells(FIGURE, PANE, "pane", "import ipywidgets; ipywidgets.HBox([ipywidgets.Label('beside'), pane])")
+    page = run_cells(
+        FIGURE, PANE, "pane", "import ipywidgets; ipywidgets.HBox([ipywidgets.Label('beside'), pane])", alone=True
+    )
     page.wait_painted(2)
     page.settle()
     page.in_bokeh(COUNT_PATCHES)
@@ -301,7 +303,7 @@ def test_replaced_figure_is_drawn_in_every_view(run_cells):
 
 
 def test_closed_view_ends_its_traffic(run_cells):
-    page = run_cells(FIGURE, PANE, "pane")
+    page = run_cells(FIGURE, PANE, "pane", alone=True)
     page.wait_painted()
     page.python("0", "pane.send = lambda *message: sent.append(message)")
     page.python("0", "plot.title.text = 'seen'")
