@@ -32,7 +32,7 @@ def trace(
     st.integers(2, 12),
     st.floats(-0.02, 0.02),
     st.floats(0, 0.004),
-    st.floats(0, 0.7),
+    st.floats(0, 0.55),  # beyond it, and the noise, the jump can leave more than half of the plateau
     st.integers(0, 1000),
 )
 @settings(deadline=None)
@@ -46,7 +46,7 @@ def test_the_reversal_is_found_at_the_jump(halves: int, offset: float, noise: fl
 
 
 def test_the_zero_crossing_comes_later_than_the_reversal() -> None:
-    _, voltage, sign = trace(4, lag=0.7)
+    _, voltage, sign = trace(4, lag=0.55)
     assert np.sign(voltage[HALF]) != sign[HALF]  # the trace of the test above is one where it matters
 
 

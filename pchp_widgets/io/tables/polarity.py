@@ -36,7 +36,8 @@ def polarity(time: FloatArray, voltage: FloatArray) -> Polarity:
        inside the band make no half-cycles.
     2. The current reversed where the voltage jumps, not where it crosses zero: at the largest single step towards
        the new sign, between the last point that still stood at half the plateau (the median of the old half-cycle)
-       and the point that left the band. The point after that step is the first of the new half-cycle.
+       and the point that left the band. The point after that step is the first of the new half-cycle. Where the jump
+       leaves more than half of the plateau, the half-cycle is seen to begin some points late.
     3. Points before the voltage first leaves the band count as rest.
 
     A rest between half-cycles cannot be told from a current through a shorted cell and is not looked for; half-cycles
