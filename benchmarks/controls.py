@@ -76,6 +76,8 @@ panel = ImpedancePanel(xr.DataTree.from_dict({"spectra": spectra}, name="cell"))
             "indentation": "[made.indented(made.Indent(tests=20))]",
             "photoemission": "made.layers()",
             "adhesion": "made.peel_study()",
+            "composition": "made.composition_study()",
+            "micrograph": "made.cross_section(camera=made.Camera(rows=768, columns=1024, pixel_size=0.02))",
         }.items()
     },
 }
@@ -110,10 +112,15 @@ WATCH = """
 """
 TAKES_EFFECT = {"slider": "keydown", "buttons": "keydown", "select": "input", "input": "change"}
 """Event with which a control gives its value: a number does so when the key is let go."""
-DRAGGED = """[...doc._all_models.values()].filter((one) => one.type === "BoxAnnotation" && one.editable).map((box) =>
-    [...doc._all_models.values()].find((one) => one.type === "Plot" && one.center.includes(box)).id)"""
-"""Figures with a range to drag."""
-STEP = 3  # pixels
+DRAGGED = """[...doc._all_models.values()].filter(({ type }) => type === "Plot").flatMap(({ id, center, x_range }) => {
+    const across = (x) => (x - x_range.start) / (x_range.end - x_range.start), inside = (x) => x > 0.02 && x < 0.98;
+    return center.filter((one) => one.type === "BoxAnnotation" && one.editable).flatMap(({ left, right, top }) => {
+        const place = [right, (left + right) / 2].find((x) => inside(across(x)));
+        return place === undefined ? [] : [[id, place, typeof top === "number" ? top : null]];
+    }).slice(0, 1);
+})"""
+"""Where to grasp a range, at its right edge if that is in sight, or the end of a line: figure, x, and y of a line."""
+GRASP, STEP = 12, 3  # pixels: a mouse that is held and hardly moves does not drag
 CONTROLS = ".jp-OutputArea-output :is(.noUi-handle, select, .widget-toggle-buttons, input[type=number])"
 
 
@@ -123,14 +130,14 @@ def test_controls(run_cells: Callable[..., Any], name: str) -> None:
     page.wait_painted()
     page.in_bokeh(f"(() => {{ {WATCH} }})()")
     print(f"\n{name}")
+    for figure, *place in page.in_bokeh(DRAGGED):
+        note("drag in a figure", dragged(page, f"doc.get_model_by_id({figure!r})", *place))
     for place in range(page.page.locator(CONTROLS).count()):
         control = page.page.locator(CONTROLS).nth(place)
         if not control.is_visible():
             continue
         waits = [time for press in range(PRESSES) if (time := waited(page, control, press))]
         note(said(control), waits)
-    for figure in page.in_bokeh(DRAGGED):
-        note("drag of a range", dragged(page, f"doc.get_model_by_id({figure!r})"))
 
 
 def note(what: str, waits: list[float]) -> None:
@@ -142,13 +149,13 @@ def note(what: str, waits: list[float]) -> None:
         print(f"    {what:44} changed nothing")
 
 
-def dragged(page: Any, figure: str) -> list[float]:
-    """Waits for each small move of the right edge of a range."""
-    edge = page.in_bokeh(f"{figure}.center.find((one) => one.type === 'BoxAnnotation').right")
-    x, y = page.place(figure, edge, down=0.9)
+def dragged(page: Any, figure: str, at: float, height: float | None) -> list[float]:
+    """Waits for each small move of what is grasped there."""
+    x, y = page.place(figure, at, height, down=0.9)
     page.page.mouse.move(x, y)
     page.page.mouse.down()
-    waits = [wait for press in range(PRESSES) if (wait := moved(page, x - STEP * (1 + press % 6), y))]
+    page.page.mouse.move(x - GRASP, y)
+    waits = [wait for press in range(PRESSES) if (wait := moved(page, x - GRASP - STEP * (1 + press % 6), y))]
     page.page.mouse.up()
     return waits
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -17,18 +14,6 @@ from pchp_widgets.io.synthetic.composition import composition_study
 PANEL = "panel = CompositionPanel(composition_study())"
 BAND = "[...doc._all_models.values()].find((one) => one.type === 'BoxAnnotation' && one.name === 'acid')"
 SPECTRUM = f"[...doc._all_models.values()].find((one) => one.center?.includes({BAND}))"
-LEFT_BORDER = 70
-
-
-def place_of(page, shift):
-    """Place of a shift on the page, below the lowest spectrum."""
-    start, end, width = page.in_bokeh(f"[{SPECTRUM}.x_range.start, {SPECTRUM}.x_range.end, {SPECTRUM}.inner_width]")
-    height = page.in_bokeh(f"{SPECTRUM}.inner_height")
-    canvas = page.page.locator(".bk-Canvas").first
-    canvas.scroll_into_view_if_needed()
-    frame = canvas.bounding_box()
-    x = frame["x"] + LEFT_BORDER + (shift - start) / (end - start) * width
-    return x, frame["y"] + 0.6 * height
 
 
 def test_a_region_is_dragged_and_conversion_and_stoichiometry_follow(run_cells):
@@ -36,23 +21,13 @@ def test_a_region_is_dragged_and_conversion_and_stoichiometry_follow(run_cells):
     page.wait_painted()
     for figure in range(5):
         assert len(np.unique(page.pixels(figure).reshape(-1, 3), axis=0)) > 20
-    folder = os.environ.get("PCHP_PICTURES_TO")
-    if folder:
-        page.page.set_viewport_size({"width": 1280, "height": 2100})
-        page.settle()
-        page.page.screenshot(path=Path(folder) / "CompositionPanel.png")
+    page.keep_picture()
     text = page.page.locator(".jp-OutputArea-output").inner_text()
     assert page.python("panel.lines()[2].values[0]") in text
     assert "below" in text
     low, high = page.python("panel.regions()['acid']")
     before = page.python("panel.conversion()['nmr'].values.tolist()")
-    x, y = place_of(page, low)
-    target, _ = place_of(page, 13.2)
-    page.page.mouse.move(x, y)
-    page.page.mouse.down()
-    for share in (0.25, 0.5, 0.75, 1.0):
-        page.page.mouse.move(x + share * (target - x), y)
-    page.page.mouse.up()
+    page.drag(page.place(SPECTRUM, low, down=0.6), page.place(SPECTRUM, 13.2, down=0.6))
     page.wait_in_python(f"panel.acid and 13.1 < panel.acid[0] < 13.3 and abs(panel.acid[1] - {high}) < 1e-6")
     page.settle()
     after = page.python("panel.conversion()['nmr'].values.tolist()")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -15,35 +12,10 @@ from pchp_widgets import MicrographPanel
 from pchp_widgets.io.synthetic.micrograph import micrograph_study
 """
 PANEL = "panel = MicrographPanel(micrograph_study())"
-FRAME = """(() => {
-    const plots = [...doc.views_manager.query((view) => view.model.type === 'Plot' && view.el.offsetParent)];
-    const view = plots[%d], page = view.el.getBoundingClientRect(), frame = view.frame.bbox;
-    const {x_range, y_range} = view.model;
-    return [page.x + frame.left, page.y + frame.top, frame.width, frame.height,
-            x_range.start, x_range.end, y_range.start, y_range.end];
-})()"""
-
-
-def place_of(page, x, y, figure=0):
-    """Place on the page of a point in a figure."""
-    left, top, width, height, x0, x1, y0, y1 = page.in_bokeh(FRAME % figure)
-    return left + (x - x0) / (x1 - x0) * width, top + (y1 - y) / (y1 - y0) * height
-
-
-def picture(page, name):
-    folder = os.environ.get("PCHP_PICTURES_TO")
-    if folder:
-        page.page.set_viewport_size({"width": 1280, "height": 1500})
-        page.settle()
-        page.page.screenshot(path=Path(folder) / f"{name}.png")
-
-
-def drag(page, begin, end):
-    page.page.mouse.move(*begin)
-    page.page.mouse.down()
-    for share in (0.25, 0.5, 0.75, 1.0):
-        page.page.mouse.move(*((1 - share) * np.array(begin) + share * np.array(end)))
-    page.page.mouse.up()
+PHOTO, HISTOGRAM = (
+    f"[...doc.views_manager.query((view) => view.model.type === 'Plot' && view.el.offsetParent)][{at}].model"
+    for at in range(2)
+)
 
 
 def test_the_line_across_a_coating_is_dragged_and_the_thickness_follows(run_cells):
@@ -51,12 +23,11 @@ def test_the_line_across_a_coating_is_dragged_and_the_thickness_follows(run_cell
     page.wait_painted()
     for figure in range(3):
         assert len(np.unique(page.pixels(figure).reshape(-1, 3), axis=0)) > 20
-    picture(page, "MicrographPanel-thickness")
+    page.keep_picture("-thickness")
     text = page.page.locator(".jp-OutputArea-output").inner_text()
     assert "5.89 µm (5.70 to 6.10)" in text
-    page.page.locator(".bk-Canvas").first.scroll_into_view_if_needed()
     line = page.python("panel.pictured.on_axes('PCH', panel._drawn_line('PCH'), 0.05)")
-    drag(page, place_of(page, *line[:2]), place_of(page, line[0] - 4, line[1] + 0.5))
+    page.drag(page.place(PHOTO, *line[:2]), page.place(PHOTO, line[0] - 4, line[1] + 0.5))
     page.wait_in_python("'PCH' in panel.across")
     page.settle()
     moved = page.python("panel.pictured.on_axes('PCH', panel.across['PCH'], 0.05)")
@@ -75,8 +46,7 @@ def test_a_zoom_brings_the_detail_of_the_picture(run_cells):
     )
     page.wait_painted()
     assert page.python("panel.result.data['section']['seen'].grey.shape") == (384, 512)
-    page.page.locator(".bk-Canvas").first.scroll_into_view_if_needed()
-    page.page.mouse.move(*place_of(page, 12.0, 9.0))
+    page.page.mouse.move(*page.place(PHOTO, 12.0, 9.0))
     for _ in range(8):
         page.page.mouse.wheel(0, -240)
     page.wait_in_python("len(panel.frame) == 4")
@@ -94,10 +64,9 @@ def test_the_band_of_thresholds_is_dragged_and_the_scale_is_compared(run_cells):
     page.wait_in_python("panel.view == 'pores'")
     page.wait_painted()
     page.settle()
-    picture(page, "MicrographPanel-pores")
+    page.keep_picture("-pores")
     before = page.python("panel.pores()['pore_fraction'].values.tolist()")
-    page.page.locator(".bk-Canvas").nth(-1).scroll_into_view_if_needed()
-    drag(page, place_of(page, 0.65, 0.93, 1), place_of(page, 0.9, 0.93, 1))
+    page.drag(page.place(HISTOGRAM, 0.65, 0.93), page.place(HISTOGRAM, 0.9, 0.93))
     page.wait_in_python("panel.window and abs(panel.window[1] - 0.9) < 0.03 and abs(panel.window[0] - 0.35) < 1e-6")
     page.settle()
     assert all(np.array(page.python("panel.pores()['pore_fraction'].values.tolist()")) > before)
@@ -108,4 +77,4 @@ def test_the_band_of_thresholds_is_dragged_and_the_scale_is_compared(run_cells):
     page.page.get_by_label("line (µm)").press("Enter")
     page.wait_in_python("panel.lengths == {'PCH': 6.0}")
     page.page.get_by_text("one of them is wrong").first.wait_for()
-    picture(page, "MicrographPanel-scale")
+    page.keep_picture("-scale")

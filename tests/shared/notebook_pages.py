@@ -80,10 +80,11 @@ IN_BOKEH = """([expression, index]) => {
     return new Function(...Object.keys(names), `return ${expression}`)(...Object.values(names));
 }"""
 # Where the frame of a figure is on the page, once it has been scrolled into view, and the ends of its x-axis.
-FRAME = """(({{ el, frame: {{ bbox }}, model: {{ x_range }} }}) => {{
+FRAME = """(({{ el, frame: {{ bbox }}, model: {{ x_range, y_range }} }}) => {{
     el.scrollIntoViewIfNeeded();
     const {{ x, y }} = el.getBoundingClientRect();
-    return [x + bbox.left, y + bbox.top, bbox.width, bbox.height, x_range.start, x_range.end];
+    return [x + bbox.left, y + bbox.top, bbox.width, bbox.height,
+            x_range.start, x_range.end, y_range.start, y_range.end];
 }})(doc.views_manager.find_one({figure}))"""
 FIGURES = ".bk-Canvas:visible"
 
@@ -235,28 +236,38 @@ class NotebookPage:
             assert len(colours) > 20, f"figure {figure} has {len(colours)} colours"
         return figures
 
-    def keep_picture(self) -> None:
-        """Save the screen as <class of ``panel``>.png in $PCHP_PICTURES_TO, if that is set, for somebody to look at."""
+    def keep_picture(self, what: str = "") -> None:
+        """Save the screen as <class of ``panel``><what>.png in $PCHP_PICTURES_TO, if that is set, to be looked at."""
         folder = os.environ.get("PCHP_PICTURES_TO")
         if not folder:
             return
-        self.page.set_viewport_size(SCREEN | {"height": 1800})
+        self.page.set_viewport_size(SCREEN | {"height": 2100})
         self.settle()
-        self.page.screenshot(path=Path(folder) / f"{self.python('type(panel).__name__')}.png")
+        self.page.screenshot(path=Path(folder) / f"{self.python('type(panel).__name__')}{what}.png")
         self.page.set_viewport_size(SCREEN)
 
     def figure(self, name: str) -> str:
         """Expression for a figure of ``panel``, by the name it has there."""
         return f"doc.get_model_by_id({self.python(f'panel.figures[{name!r}].id')!r})"
 
-    def place(self, figure: str, x: float | None = None, *, across: float = 0.5, down: float = 0.5) -> Place:
-        """Where on the page a value of the x-axis of a figure is, or else a share of the width of its frame.
+    def place(
+        self,
+        figure: str,
+        x: float | None = None,
+        y: float | None = None,
+        *,
+        across: float = 0.5,
+        down: float = 0.5,
+    ) -> Place:
+        """Where on the page values of the axes of a figure are, or else shares of the size of its frame.
 
-        ``figure`` is an expression for the model, such as `figure` gives; ``down`` a share of the frame's height.
+        ``figure`` is an expression for the model, such as `figure` gives.
         """
-        left, top, width, height, start, end = self.in_bokeh(FRAME.format(figure=figure))
+        left, top, width, height, start, end, bottom, ceiling = self.in_bokeh(FRAME.format(figure=figure))
         if x is not None:
             across = (x - start) / (end - start)
+        if y is not None:
+            down = (ceiling - y) / (ceiling - bottom)
         return left + across * width, top + down * height
 
     def click(self, figure: str, **where: float) -> None:
