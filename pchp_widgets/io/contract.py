@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -170,3 +170,17 @@ class MeasurementReader(Protocol):
             When the file is truncated, damaged or not what it seemed.
         """
         ...
+
+
+@runtime_checkable
+class OfSeveralFiles(Protocol):
+    """What a reader of a format of several files has besides: a change of any of them is a change of the data."""
+
+    def companions(self, path: Path) -> Sequence[Path]:
+        """Places of the other files that go into what `path` is read as, whether they are there or not."""
+        ...
+
+
+def companions(reader: Reader | MeasurementReader, path: Path) -> tuple[Path, ...]:
+    """Files that are read with this one, where they are there; none for a reader of single files."""
+    return tuple(reader.companions(path)) if isinstance(reader, OfSeveralFiles) else ()

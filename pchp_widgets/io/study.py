@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,12 +20,13 @@ from ..model.cycles import merged_steps
 from ..model.schema import SCHEMA_VERSION
 from ..model.study import FILE_NAME, CellEntry, MeasurementEntry, StudyError, StudyFile, read_study_file
 from .cell import cell_of
-from .contract import ReaderError, ReaderWarning
+from .contract import ReaderError, ReaderWarning, companions
 from .files import FilesError, Source, is_pattern, sources
 from .measurement import open_measurement
 from .reading import file_digest
 from .registry import measurement_reader_for, reader_for
 from .store import Store, group_name
+from .topspin import parameter_file
 
 Progress = Callable[[str, int, int], None]
 """Told the name of each cell or sample as it is done, how many are done, and of how many."""
@@ -154,8 +157,11 @@ class Study:
         for problem in problems.values():
             warnings.warn(problem, StudyWarning, stacklevel=2)
         index, groups = _index(store, built)
-        stamps = {entry.key: _stamps(folder, entry) for entry in content.entries}
-        store.commit({**header, **index, "problems": problems, "stamps": stamps}, groups)
+        beside = {
+            task.entry.key: [os.path.relpath(one, folder) for one in task.beside] for task in tasks if task.beside
+        }
+        stamps = {entry.key: _stamps(folder, entry, beside.get(entry.key, ())) for entry in content.entries}
+        store.commit({**header, **index, "problems": problems, "stamps": stamps, "beside": beside}, groups)
         return cls(folder, problems=problems)
 
 
@@ -182,8 +188,9 @@ def open_study(folder: Path | str) -> Study:
     if "steps" not in index:
         return Study.build(folder)
     header, content = _content(folder)
-    stamps = index.get("stamps", {})
-    changed = [entry.key for entry in content.entries if stamps.get(entry.key) != _stamps(folder, entry)]
+    stamps, beside = index.get("stamps", {}), index.get("beside", {})
+    known = {entry.key: _stamps(folder, entry, beside.get(entry.key, ())) for entry in content.entries}
+    changed = [key for key, stamp in known.items() if stamps.get(key) != stamp]
     changed += sorted(stamps.keys() - {entry.key for entry in content.entries})
     if changed or header["study_toml"] != index["study_toml"]:
         what = f"the files of {', '.join(changed[:5])}{' ...' if len(changed) > 5 else ''}" if changed else FILE_NAME
@@ -200,6 +207,8 @@ class _Task(NamedTuple):
     entry: Entry
     key: str
     group: str
+    beside: tuple[Path, ...]
+    """Where other files may be that go into it, as the text of a micrograph."""
 
 
 def _content(folder: Path) -> tuple[dict[str, object], StudyFile]:
@@ -222,16 +231,20 @@ def _tasks(folder: Path, content: StudyFile) -> tuple[list[_Task], dict[str, str
             continue
         measured = entry.technique if isinstance(entry, MeasurementEntry) else ""
         said = [json.dumps(entry.model_dump(mode="json"), sort_keys=True)]
+        beside: list[Path] = []
         try:
             for path, cycle in files:
                 reader = measurement_reader_for(path, measured) if measured else reader_for(path)
                 said.append(f"{file_digest(path)} {reader.name} {reader.version} {cycle}")
+                others = companions(reader, path)
+                said += [f"{one.name} {file_digest(one)}" for one in others if one.is_file()]
+                beside += others
         except ReaderError as error:
             problems[entry.key] = f"{entry.label}: {error}"
             continue
         key = hashlib.sha256(" ".join([SCHEMA_VERSION, *said]).encode()).hexdigest()
         place = ("measurements", f"{measured}-{entry.name}") if measured else ("cells", entry.name)
-        tasks.append(_Task(folder, entry, key, group_name(*place, key)))
+        tasks.append(_Task(folder, entry, key, group_name(*place, key), tuple(beside)))
     return tasks, problems
 
 
@@ -258,7 +271,7 @@ def _sources(folder: Path, entry: Entry) -> list[Source]:
         return sources(entry.files, folder)
     if is_pattern(entry.file) and not (folder / entry.file).exists():
         raise FilesError(f"{entry.file!r} is a pattern and stands under file; write it under files")
-    return [Source(folder / entry.file)]
+    return [Source(folder / entry.file if isinstance(entry, CellEntry) else parameter_file(folder / entry.file))]
 
 
 def _run(todo: list[_Task], jobs: int) -> Iterator[tuple[_Task, str]]:
@@ -320,13 +333,26 @@ def _write_steps(store: Store, cells: list[_Task]) -> str:
     return group
 
 
-def _stamps(folder: Path, entry: Entry) -> list[object]:
+def _stamps(folder: Path, entry: Entry, beside: Sequence[str]) -> list[object]:
     """Names, sizes and times of change: enough to notice at opening that files are not those that were read."""
     found: list[object] = []
     try:
         for path, _ in _sources(folder, entry):
-            status = path.stat()
-            found += [path.name, status.st_size, status.st_mtime_ns]
+            found += _stamp(path)
     except (OSError, FilesError):
         return []
+    for other in beside:
+        with suppress(FileNotFoundError):
+            found += _stamp(folder / other)
     return found
+
+
+def _place(folder: Path, path: Path) -> str:
+    """How a file is found again, also where the folder of the study was moved to."""
+    same_drive = path.absolute().anchor == folder.absolute().anchor
+    return os.path.relpath(path, folder) if same_drive else str(path.absolute())
+
+
+def _stamp(path: Path) -> list[object]:
+    status = path.stat()
+    return [path.name, status.st_size, status.st_mtime_ns]

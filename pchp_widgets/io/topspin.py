@@ -7,7 +7,7 @@ data show nothing of their kind, so it is the parameter file that is opened; :fu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +80,10 @@ class ProcessedReader:
         acquired = _beside(path.parents[2] / "acqus") if len(path.parents) > 2 else {}
         return _measured(path, shift, values, acquired, processed, said)
 
+    def companions(self, path: Path) -> Sequence[Path]:
+        """The spectrum, and how it was recorded; see :class:`~.contract.OfSeveralFiles`."""
+        return [path.parent / "1r", *(folder / "acqus" for folder in path.parents[2:3])]
+
 
 class DecayReader:
     """``acqus`` with the decay ``fid`` beside it, which is transformed and phased here."""
@@ -127,6 +131,10 @@ class DecayReader:
         hertz = np.fft.fftshift(np.fft.fftfreq(len(real), 1 / width))
         shift = ((frequency - zero) * 1e6 + hertz) / zero
         return _measured(path, shift[::-1], real[::-1], acquired, processed, said)
+
+    def companions(self, path: Path) -> Sequence[Path]:
+        """The decay, and how it was processed; see :class:`~.contract.OfSeveralFiles`."""
+        return [path.parent / "fid", path.parent / "pdata" / "1" / "procs"]
 
 
 def _declined(head: bytes, wanted: tuple[str, ...], called: str) -> str | None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,10 @@ from pchp_widgets import Study, StudyError, open_cell, open_study
 from pchp_widgets.io.contract import ReaderWarning
 from pchp_widgets.io.store import Store, group_name
 from pchp_widgets.io.study import StudyWarning
+from pchp_widgets.io.synthetic import composition_files, micrograph_files
 from pchp_widgets.io.synthetic.cells import Recipe, state, symmetric_cell
+from pchp_widgets.io.synthetic.composition import CompositionTruth, spectrum
+from pchp_widgets.io.synthetic.micrograph import Camera, CoatingTruth, cross_section
 
 CELLS = {"bare-1": ("bare", 4), "bare-2": ("bare", 3), "PCHP-1": ("PCHP", 6)}
 
@@ -255,3 +259,39 @@ def test_a_cell_with_spectra_alone_is_built_beside_the_others(folder: Path) -> N
     assert study.cells[-1] == "EIS"
     assert "EIS" not in study.steps["cell"]
     assert study.cell("EIS")["spectra"].sizes["spectrum"] == 1
+
+
+def add_measurement(folder: Path, technique: str, name: str, file: str) -> None:
+    with (folder / "study.toml").open("a", encoding="utf-8") as out:
+        out.write(f'\n[[measurements]]\nname = "{name}"\ntechnique = "{technique}"\nfile = "{file}"\n')
+
+
+def test_a_micrograph_is_read_again_when_the_text_beside_it_changes_comes_or_goes(folder: Path) -> None:
+    made = cross_section(CoatingTruth(thickness=0.8), Camera(rows=96, columns=128, pixel_size=0.02480469, bar=1.0))
+    text = micrograph_files.hitachi_files(made, folder / "a.tif")
+    add_measurement(folder, "micrograph", "a", "a.tif")
+    before = Study.build(folder).measurement("micrograph", "a")["pixel_size"].item()
+    size = re.search(r"PixelSize=([\d.]+)", text.read_text("utf-8"))
+    assert size is not None
+    text.write_text(text.read_text("utf-8").replace(size[0], f"PixelSize={2 * float(size[1]):.5f}"), "utf-8")
+    with pytest.warns(StudyWarning, match=r"the files of micrograph/a changed"):
+        open_study(folder)
+    assert Study.build(folder).measurement("micrograph", "a")["pixel_size"].item() == pytest.approx(2 * before)
+    aside = text.rename(folder / "aside")
+    assert "text_sha256" not in Study.build(folder).measurement("micrograph", "a").attrs
+    aside.rename(text)
+    with pytest.warns(StudyWarning, match=r"the files of micrograph/a changed"):
+        open_study(folder)
+    assert Study.build(folder).measurement("micrograph", "a")["pixel_size"].item() == pytest.approx(2 * before)
+
+
+def test_an_experiment_of_bruker_is_named_by_its_folder_and_read_again_when_its_spectrum_changes(folder: Path) -> None:
+    procs = composition_files.bruker_processed(spectrum(CompositionTruth(), name="PCH"), folder / "PCH" / "10")
+    add_measurement(folder, "composition", "PCH", "PCH/10")
+    before = Study.build(folder).measurement("composition", "PCH")["intensity"].values
+    one = procs.with_name("1r")
+    one.write_bytes((np.frombuffer(one.read_bytes(), "<i4") // 2).tobytes())
+    with pytest.warns(StudyWarning, match=r"the files of composition/PCH changed"):
+        open_study(folder)
+    after = Study.build(folder).measurement("composition", "PCH")["intensity"].values
+    assert after.max() == pytest.approx(before.max() / 2, rel=1e-3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,10 @@ class SemTiffReader:
         """The picture, and the text beside it where there is one; see :class:`~..contract.MeasurementReader`."""
         return _measured(path, _text_beside(path), options)
 
+    def companions(self, path: Path) -> Sequence[Path]:
+        """Where the text may be; see :class:`~..contract.OfSeveralFiles`."""
+        return _texts(path)
+
 
 class HitachiTextReader:
     """The text that a Hitachi microscope writes beside a picture."""
@@ -70,6 +75,10 @@ class HitachiTextReader:
             raise ReaderError(path, f"it is no such text: {reason}")
         return _measured(_picture_beside(path), path, options)
 
+    def companions(self, path: Path) -> Sequence[Path]:
+        """Where the picture may be; see :class:`~..contract.OfSeveralFiles`."""
+        return _pictures(path)
+
 
 class JeolTextReader:
     """The text that a JEOL microscope writes beside a picture."""
@@ -91,6 +100,10 @@ class JeolTextReader:
         if reason:
             raise ReaderError(path, f"it is no such text: {reason}")
         return _measured(_picture_beside(path), path, options)
+
+    def companions(self, path: Path) -> Sequence[Path]:
+        """Where the picture may be; see :class:`~..contract.OfSeveralFiles`."""
+        return _pictures(path)
 
 
 def _measured(path: Path, sidecar: Path | None, options: ReadOptions) -> Measured:
@@ -192,8 +205,7 @@ def _by_text(path: Path, sidecar: Path) -> Stated:
 
 def _text_beside(path: Path) -> Path | None:
     """The text that belongs to a picture: of the same name, and of Hitachi or JEOL."""
-    for name in (f"{path.stem}.txt", f"{path.stem}.TXT", f"{path.name}.txt"):
-        place = path.with_name(name)
+    for place in _texts(path):
         if place.is_file():
             with place.open("rb") as file:
                 head = decoded(file.read(1024)).lstrip("\ufeff \r\n")
@@ -202,12 +214,23 @@ def _text_beside(path: Path) -> Path | None:
     return None
 
 
+def _texts(path: Path) -> list[Path]:
+    """Where the text of a picture may be."""
+    return [path.with_name(name) for name in (f"{path.stem}.txt", f"{path.stem}.TXT", f"{path.name}.txt")]
+
+
+def _pictures(path: Path) -> list[Path]:
+    """Where the picture of a text may be, which has its name."""
+    endings = (*_SUFFIXES, *(one.upper() for one in _SUFFIXES))
+    places = [path.with_name(path.stem), *(path.with_suffix(suffix) for suffix in endings)]
+    return [place for place in places if place.suffix.lower() in _SUFFIXES]
+
+
 def _picture_beside(path: Path) -> Path:
-    """The picture that a text belongs to, which has its name."""
-    for suffix in (*_SUFFIXES, *(one.upper() for one in _SUFFIXES)):
-        for place in (path.with_suffix(suffix), path.with_name(path.stem)):
-            if place.suffix.lower() in _SUFFIXES and place.is_file():
-                return place
+    """The picture that a text belongs to."""
+    found = next((place for place in _pictures(path) if place.is_file()), None)
+    if found is not None:
+        return found
     raise ReaderError(
         path, f"the picture {path.stem}.tif is not beside it; bring both into one folder, or store a TIFF"
     )
