@@ -10,16 +10,11 @@ from html import escape
 from pathlib import Path
 
 from .catalogue import ReportNotebook, catalogue
-from .errors import ReportError
+from .errors import NothingToReportError, ReportError
 from .runner import report
 
 Progress = Callable[[str, int, int], None]
 
-_NOTHING = (
-    *("has no ", "none of them has", "is not about", "there is no cell", "there are no ", "has both"),
-    "are compared with cells whose",
-)
-"""What a report says of a study that has nothing for it: no fault of the study."""
 _WHERE = re.compile(r"^report '[^']*', cell \d+: \w+: | \(the notebook as far as it ran: .*\)$")
 """Where in the notebook that was said, and of the notebook left behind: of interest only where something failed."""
 
@@ -113,11 +108,10 @@ def _made(one: ReportNotebook, study: str | Path, folder: Path, formats: Sequenc
     page = folder / f"{one.name}.html"
     try:
         return Made(one.name, one.title, report(one.path, page, study=str(study), formats=formats))
+    except NothingToReportError as error:
+        page.with_suffix(".failed.ipynb").unlink(missing_ok=True)
+        return Made(one.name, one.title, None, _WHERE.sub("", str(error)))
     except ReportError as error:
-        nothing = any(words in str(error) for words in _NOTHING)
-        if nothing:
-            page.with_suffix(".failed.ipynb").unlink(missing_ok=True)
-            return Made(one.name, one.title, None, _WHERE.sub("", str(error)))
         return Made(one.name, one.title, None, str(error), failed=True)
 
 

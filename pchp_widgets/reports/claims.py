@@ -16,9 +16,10 @@ from ..model.units import UnitError, magnitude, pretty
 from ..plots import claims as plots
 from .bundled import bundled
 from .display import Figure, Text
+from .errors import NotInStudyError
 from .intervals import interval_in_words
 from .paper_figures import redrawn
-from .quantities import QUANTITIES, Evidence, Found, NotInStudyError
+from .quantities import QUANTITIES, Evidence, Found
 from .source import study_folder
 from .tables import Column, Table
 

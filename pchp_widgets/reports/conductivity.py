@@ -16,7 +16,8 @@ from ..plots import conductivity as plots
 from ..plots import spectra_lines
 from .cells import looks_of
 from .display import Figure, Text
-from .source import Source, left_out
+from .errors import NotInStudyError
+from .source import Source, left_out, need_spectra
 from .tables import Column, Table
 
 KINDS = ("transport", "symmetric")
@@ -74,9 +75,10 @@ def conductivity(
 
     Raises
     ------
-    ValueError
+    NotInStudyError
         When no cell has spectra, or there are no bare or no coated ones.
     """
+    need_spectra(opened.cells)
     cells = [tree for tree in opened.cells if "spectra" in tree.children]
     resistances = of_cells(cells, circuit)
     known = np.isfinite(resistances["temperature"].values).any(1)
@@ -86,6 +88,8 @@ def conductivity(
     used = {str(tree.name) for tree in cells}
     names = [str(tree.name) for tree in opened.cells if str(tree.name) not in used]
     samples = analysis.samples(resistances)
+    if not analysis.comparable(samples):
+        raise NotInStudyError("cells: coated ones are compared with bare ones, and there are not both with spectra")
     found = analysis.conductivity(
         samples,
         faces=faces or None,

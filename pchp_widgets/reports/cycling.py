@@ -14,6 +14,7 @@ from ..analysis.knee import KNEE, UNDECIDED
 from ..analysis.rate import is_rate_test
 from ..model.cycles import merged_steps
 from ..model.stated import stated_numbers, stated_texts
+from .errors import NotInStudyError
 from .source import Source
 from .tables import Column, Table, readable
 
@@ -50,7 +51,7 @@ def ageing(opened: Source, chosen: Sequence[str]) -> Source:
 
     Raises
     ------
-    ValueError
+    NotInStudyError
         When none is left.
     """
     if chosen or len(opened.cells) == 1:
@@ -59,7 +60,7 @@ def ageing(opened: Source, chosen: Sequence[str]) -> Source:
     kept = [tree for tree in opened.cells if not tested[str(tree.name)]]
     left_out = [name for name, is_test in tested.items() if is_test]
     if not kept:
-        raise ValueError(f"cells: all are rate tests ({', '.join(left_out)}); see the report rate_capability")
+        raise NotInStudyError(f"cells: all are rate tests ({', '.join(left_out)}); see the report rate_capability")
     said = f"Rate tests have a report of their own (rate_capability) and are left out: {', '.join(left_out)}."
     return replace(opened, cells=kept, missing=opened.missing + ((said,) if left_out else ()))
 

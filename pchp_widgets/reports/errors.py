@@ -9,6 +9,14 @@ class ReportError(ValueError):
     """A report that cannot be found or made: names the report, the parameter or the cell, and the remedy."""
 
 
+class NotInStudyError(ValueError):
+    """A study, or a file, holds nothing for a report or on a claim; says what is missing. No fault of the study."""
+
+
+class NothingToReportError(ReportError):
+    """A report that was not made because of a :class:`NotInStudyError`."""
+
+
 def one_line(message: object) -> str:
     """A message of several lines as one, the lines divided by semicolons."""
     lines = [line.strip() for line in str(message).splitlines() if line.strip()]

@@ -20,7 +20,17 @@ from .errors import one_line
 
 
 class CellError(Exception):
-    """A cell of a notebook that raised: its number and the message, on one line."""
+    """A cell of a notebook that raised: its number and the message, on one line.
+
+    Attributes
+    ----------
+    kind
+        Name of the class of what was raised.
+    """
+
+    def __init__(self, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 def executed(
@@ -60,7 +70,7 @@ def executed(
             )
         except PapermillExecutionError as error:
             message = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
-            raise CellError(f"cell {error.exec_count}: {one_line(message)}") from None
+            raise CellError(f"cell {error.exec_count}: {one_line(message)}", error.ename) from None
         except DeadKernelError as error:
             raise CellError(f"the kernel died ({one_line(error)}); was there enough memory?") from None
     return done

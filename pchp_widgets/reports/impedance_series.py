@@ -19,7 +19,7 @@ from ..panels.with_spectra import without
 from ..plots.impedance_values import PREFIXES, ROLES, roles
 from ..plots.impedance_view import Place, mask
 from .display import Text
-from .source import Source, left_out
+from .source import Source, left_out, need_spectra
 from .tables import Column, Table, readable
 
 FloatArray = npt.NDArray[np.float64]
@@ -101,9 +101,12 @@ def impedance_series(
 
     Raises
     ------
+    NotInStudyError
+        When no cell has spectra.
     ValueError
-        When no cell has spectra, a point is not written as (cell, spectrum, frequency), or the circuit cannot be read.
+        When a point is not written as (cell, spectrum, frequency), or the circuit cannot be read.
     """
+    need_spectra(opened.cells)
     trees = {str(tree.name): tree for tree in opened.cells}
     cells = SpectraCells(trees)
     spectra = cells.spectra(cells.names)

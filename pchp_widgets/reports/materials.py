@@ -16,6 +16,7 @@ from ..io.measurement import open_measurement
 from ..io.study import open_study
 from ..model.measurements import TECHNIQUES, merged
 from .display import Text
+from .errors import NotInStudyError
 from .sections import Section
 from .source import DEMO, reader_remarks, study_folder
 from .tables import Column, Table
@@ -107,8 +108,10 @@ def materials(
     ------
     ReaderError, StudyError
         When the file or the study cannot be opened.
+    NotInStudyError
+        When the study has no such technique or sample.
     ValueError
-        When both are given, or the study has no such technique or sample.
+        When both are given.
     """
     if file:
         if study not in {"", DEMO} or samples:
@@ -127,7 +130,7 @@ def materials(
     if not chosen:
         there = "; ".join(f"{of}: {', '.join(names)}" for of, names in opened.measurements.items())
         asked = " of ".join(filter(None, [technique or "measurement", ", ".join(samples)]))
-        raise ValueError(f"study {opened.name!r} has no {asked}; it has {there or 'cells alone'}")
+        raise NotInStudyError(f"study {opened.name!r} has no {asked}; it has {there or 'cells alone'}")
     measured = {of: [opened.measurement(of, name).load() for name in names] for of, names in chosen.items()}
     problems = tuple(text for key, text in opened.problems.items() if "/" in key)
     return Materials(measured, f"Study {opened.name}", opened.description, opened.notice, problems)

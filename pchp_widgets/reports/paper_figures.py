@@ -23,8 +23,9 @@ from . import (
 )
 from .benchmark import FILE_NAME, benchmark_results, benchmarks
 from .display import Figure, Text
+from .errors import NotInStudyError
 from .provenance import known_metadata
-from .quantities import Evidence, NotInStudyError
+from .quantities import Evidence
 from .sections import Heading
 from .source import Source
 from .study_facts import study_facts
@@ -49,7 +50,7 @@ def redrawn(asked: Sequence[PaperFigure], of: Evidence) -> Iterator[object]:
         yield Heading(f"Fig. {one.number}: {one.shows}", level=3)
         try:
             yield from _drawn(one, of)
-        except (NotInStudyError, ValueError, KeyError) as error:
+        except (ValueError, KeyError) as error:
             if isinstance(error, ClaimsError):
                 raise
             yield Text(f"Not in the study: {error}.")

@@ -16,6 +16,7 @@ from ..model.units import pretty
 from .cycling import steps
 from .cycling_summary import replicates
 from .display import Text
+from .errors import NotInStudyError
 from .source import Source
 from .tables import Column, Table, decimals, readable
 
@@ -36,7 +37,7 @@ def tested(opened: Source, chosen: Sequence[str]) -> Source:
 
     Raises
     ------
-    ValueError
+    NotInStudyError
         When none is left.
     """
     if chosen or len(opened.cells) == 1:
@@ -44,7 +45,7 @@ def tested(opened: Source, chosen: Sequence[str]) -> Source:
     is_test = is_rate_test(steps(opened.cells)).values
     kept = [tree for tree, yes in zip(opened.cells, is_test, strict=True) if yes]
     if not kept:
-        raise ValueError("cells: none is a rate test, with three current densities in two or more cycles each")
+        raise NotInStudyError("cells: none is a rate test, with three current densities in two or more cycles each")
     left_out = len(opened.cells) - len(kept)
     are = "cell that is no rate test is" if left_out == 1 else "cells that are no rate tests are"
     said = f"{left_out} {are} left out; see the report full_cell."

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 
 from .catalogue import ReportNotebook, find, read_notebook
-from .errors import ReportError
+from .errors import NothingToReportError, NotInStudyError, ReportError
 
 
 def report(
@@ -77,7 +77,8 @@ def _run(
     try:
         return executed(read_notebook(notebook.path), values, failed, figures_environment(figures, formats))
     except CellError as failure:
-        raise ReportError(f"report {notebook.name!r}, {failure} (the notebook as far as it ran: {failed})") from None
+        kind = NothingToReportError if failure.kind == NotInStudyError.__name__ else ReportError
+        raise kind(f"report {notebook.name!r}, {failure} (the notebook as far as it ran: {failed})") from None
     except OSError as error:
         raise ReportError(f"report {notebook.name!r}: {failed} cannot be written ({error.strerror})") from None
 

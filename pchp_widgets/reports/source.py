@@ -20,6 +20,7 @@ from ..io.contract import ReaderWarning
 from ..io.study import open_study
 from ..model.cycles import half_cycles
 from .bundled import bundled, demo_study
+from .errors import NotInStudyError
 from .provenance import known_metadata, texts
 
 DEMO = "demo"
@@ -77,14 +78,14 @@ class Source:
 
         Raises
         ------
-        ValueError
+        NotInStudyError
             When none is left.
         """
         cells = [tree for tree in self.cells if has_half_cycles(tree)]
         idle = [str(tree.name) for tree in self.cells if not has_half_cycles(tree)]
         left_out = tuple(f"cell {name!r}: no current flows, so it has no half-cycles" for name in idle)
         if not cells:
-            raise ValueError("; ".join(left_out))
+            raise NotInStudyError("; ".join(left_out))
         return replace(self, cells=cells, missing=self.missing + left_out)
 
 
@@ -116,8 +117,10 @@ def source(
     ------
     ReaderError, StudyError
         When the file or the study cannot be opened.
+    NotInStudyError
+        When the study has no such cell.
     ValueError
-        When both are given, the study has no such cell, or the file is said to be of a kind the report is not about.
+        When both are given, or the file is said to be of a kind the report is not about.
     """
     asked = (kind,) if isinstance(kind, str) else tuple(kind)
     if file:
@@ -129,7 +132,7 @@ def source(
     chosen = list(dict.fromkeys(cells)) or [name for name in opened.cells if known[name] in {*asked, ""}]
     if not chosen:
         wanted = " or ".join(map(repr, asked))
-        raise ValueError(f"study {opened.name!r} has no cell of kind {wanted}; it has {_listed(known)}")
+        raise NotInStudyError(f"study {opened.name!r} has no cell of kind {wanted}; it has {_listed(known)}")
     trees = [opened.cell(name) for name in chosen]
     return Source(trees, f"Study {opened.name}", opened.description, opened.notice, tuple(opened.problems.values()))
 
@@ -170,6 +173,18 @@ def names_of_cells(study: str, pattern: str) -> list[str]:
 def has_half_cycles(tree: xr.DataTree) -> bool:
     """Whether a cell was charged or discharged at all; one of spectra or of rest alone was not."""
     return "steps" in tree and bool(half_cycles(tree["steps"].to_dataset())["charge"].notnull().any())
+
+
+def need_spectra(cells: Sequence[xr.DataTree]) -> None:
+    """Refuse cells of which none has a spectrum.
+
+    Raises
+    ------
+    NotInStudyError
+        When that is so.
+    """
+    if not any("spectra" in tree.children for tree in cells):
+        raise NotInStudyError("cells: none of them has a spectrum, of files such as PEIS")
 
 
 def _of_file(file: str, study: str, cells: Sequence[str], kinds: Sequence[str], stated: Mapping[str, object]) -> Source:

@@ -15,7 +15,7 @@ from ..analysis.spectra_resistances import of_cells
 from ..model.cycles import merged_steps
 from ..model.metadata import CellMetadata
 from .provenance import known_metadata
-from .quantities import Evidence, NotInStudyError, materials, over_replicates, spectra
+from .quantities import Evidence, materials, over_replicates, spectra
 from .quantities import cells as quantities
 from .source import has_half_cycles
 
@@ -164,9 +164,9 @@ def _transport(of: Evidence, known: Mapping[str, CellMetadata]) -> Iterator[tupl
             ("conductivity", quantities.conductivity, coating),
             ("separator_transference", quantities.transference_number, BARE),
         ):
-            with suppress(NotInStudyError, ValueError):
+            with suppress(ValueError):
                 found[name] = measure(of, of_whom, every).interval
-        with suppress(NotInStudyError, ValueError):
+        with suppress(ValueError):
             found |= quantities.layer_resistances(of, coating, every)
         yield f"Li||Li {coating}", found
 
@@ -180,7 +180,7 @@ def _materials(of: Evidence) -> Iterator[tuple[str, Numbers]]:
             ("acid_fraction_ea", spectra.conversion, {"by": "nitrogen"}),
             ("coating_thickness", materials.coating_thickness, {}),
         ):
-            with suppress(NotInStudyError, ValueError):
+            with suppress(ValueError):
                 found[name] = measure(of, material, conditions).interval
         if found:
             yield material, {name: value for name, value in found.items() if value.known}

@@ -17,6 +17,7 @@ from ..plots import spectra_lines
 from ..plots import transference as plots
 from .cells import looks_of
 from .display import Figure, Text
+from .errors import NotInStudyError
 from .source import Source, left_out
 from .tables import Column, Table
 
@@ -84,15 +85,17 @@ def transference(
 
     Raises
     ------
+    NotInStudyError
+        When no cell was polarized and has spectra.
     ValueError
-        When no cell was polarized and has spectra, or a choice is not known.
+        When a choice is not known.
     """
     with_spectra = [tree for tree in opened.cells if "spectra" in tree.children and "points" in tree.children]
     polarized = analysis.polarizations(with_spectra) if with_spectra else None
     there = [] if polarized is None else (polarized["point_start"].values >= 0).tolist()
     cells = [tree for tree, one in zip(with_spectra, there, strict=True) if one]
     if polarized is None or not cells:
-        raise ValueError(
+        raise NotInStudyError(
             "cells: none of them has both spectra and a polarization (at most 100 mV, held for five minutes or longer)"
         )
     used = {str(tree.name) for tree in cells}

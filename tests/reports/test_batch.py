@@ -10,7 +10,7 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from pchp_widgets.plots.picture import Axis, Lines, Picture
 from pchp_widgets.reports import batch, formats
-from pchp_widgets.reports.errors import ReportError
+from pchp_widgets.reports.errors import NothingToReportError, ReportError
 
 
 @pytest.fixture
@@ -21,8 +21,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
     def note(path: Path, page: Path, **parameters: object) -> Path:
         made.append((path.stem, parameters["study"]))
         if path.stem == "transference":
-            said = "cell 4: ValueError: study 'x' has no cell of kind 'transport'"
-            raise ReportError(f"report 'transference', {said} (the notebook as far as it ran: x.ipynb)")
+            said = "cell 4: NotInStudyError: study 'x' has no cell of kind 'transport'"
+            raise NothingToReportError(f"report 'transference', {said} (the notebook as far as it ran: x.ipynb)")
         if path.stem == "materials":
             raise ReportError("report 'materials', cell 4: KeyError: 'mass'")
         return page

@@ -10,7 +10,8 @@ import pytest
 from pchp_widgets.analysis.audit import Interval
 from pchp_widgets.model.claims import Claim, ClaimsError
 from pchp_widgets.reports import claims
-from pchp_widgets.reports.quantities import QUANTITIES, Evidence, Found, NotInStudyError, Quantity, over_replicates
+from pchp_widgets.reports.errors import NotInStudyError
+from pchp_widgets.reports.quantities import QUANTITIES, Evidence, Found, Quantity, over_replicates
 
 
 class _NoStudy:

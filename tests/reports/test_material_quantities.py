@@ -11,7 +11,8 @@ from pchp_widgets import Study
 from pchp_widgets.analysis.audit import Interval
 from pchp_widgets.io.synthetic.study import write_study
 from pchp_widgets.io.synthetic.study_materials import LAYERS, MODULI, demo_measurements
-from pchp_widgets.reports.quantities import QUANTITIES, Evidence, NotInStudyError
+from pchp_widgets.reports.errors import NotInStudyError
+from pchp_widgets.reports.quantities import QUANTITIES, Evidence
 from pchp_widgets.reports.quantities.materials import moduli
 
 

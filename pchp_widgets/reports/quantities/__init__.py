@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import cells, materials, spectra
-from .evidence import Evidence, Found, NotInStudyError, over_replicates
+from .evidence import Evidence, Found, over_replicates
 
 Measure = Callable[[Evidence, str, Mapping[str, Any]], Found]
 
@@ -25,7 +25,7 @@ class Quantity:
     units
         Of its value.
     measure
-        Recomputes it; raises :class:`NotInStudyError` where a study holds nothing on it.
+        Recomputes it; raises :class:`~..errors.NotInStudyError` where a study holds nothing on it.
     """
 
     units: str
@@ -59,4 +59,4 @@ QUANTITIES: Mapping[str, Quantity] = {
 }
 """All quantities, by the name a claim uses."""
 
-__all__ = ["QUANTITIES", "Evidence", "Found", "NotInStudyError", "Quantity", "over_replicates"]
+__all__ = ["QUANTITIES", "Evidence", "Found", "Quantity", "over_replicates"]

@@ -17,8 +17,9 @@ from ...model.cycles import merged_steps
 from .. import conductivity as conductivity_report
 from .. import transference as transference_report
 from ..cycling_shorts import lives, short_signs
+from ..errors import NotInStudyError
 from ..source import Source
-from .evidence import LEVEL, Evidence, Found, NotInStudyError, number, over_replicates
+from .evidence import LEVEL, Evidence, Found, number, over_replicates
 
 Conditions = Mapping[str, Any]
 _HOUR, _MILLIVOLT = 3600.0, 1e3

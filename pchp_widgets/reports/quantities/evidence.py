@@ -14,6 +14,7 @@ from scipy.stats import t
 
 from ...analysis.audit import UNKNOWN, Interval
 from ...model.measurements import merged
+from ..errors import NotInStudyError
 
 if TYPE_CHECKING:
     from ...io.study import Study
@@ -23,10 +24,6 @@ T = TypeVar("T")
 LEVEL = 0.95
 NORMAL = 1.959964
 """Standard errors on each side of an interval of that level."""
-
-
-class NotInStudyError(LookupError):
-    """A study holds nothing on a claim; says what is missing."""
 
 
 @dataclass(frozen=True)

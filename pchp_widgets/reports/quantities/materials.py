@@ -13,7 +13,8 @@ import xarray as xr
 
 from ...analysis import adhesion, indentation, micrograph, sorption, thermal
 from ...analysis.audit import UNKNOWN, Interval
-from .evidence import NORMAL, Evidence, Found, NotInStudyError, number, text
+from ..errors import NotInStudyError
+from .evidence import NORMAL, Evidence, Found, number, text
 
 Conditions = Mapping[str, Any]
 

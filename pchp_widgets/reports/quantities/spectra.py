@@ -15,7 +15,8 @@ from ...analysis.audit import UNKNOWN, Interval
 from ...analysis.composition.noise import variance
 from ...analysis.photoemission.components import ASSIGNMENTS, REFERENCE
 from ...analysis.photoemission.layers import global_fit
-from .evidence import NORMAL, Evidence, Found, NotInStudyError, number, text
+from ..errors import NotInStudyError
+from .evidence import NORMAL, Evidence, Found, number, text
 
 Conditions = Mapping[str, Any]
 FloatArray = npt.NDArray[np.float64]
