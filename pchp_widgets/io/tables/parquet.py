@@ -18,6 +18,7 @@ from .columns import Sheet, recording
 from .headers import Heading, heading, headings
 from .impedance_headers import of_the_trace, parts, stated_columns
 from .impedance_table import add_spectra, sheet_impedance, table_spectra
+from .parquet_pages import misplaced
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,13 +40,16 @@ def read_parquet(path: Path, options: ReadOptions) -> Recording:
     """
     import polars as pl
 
-    try:
-        frame = pl.read_parquet(path, memory_map=False)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        why = str(error).splitlines()[0]
+    why = misplaced(path)
+    if not why:
+        try:
+            frame = pl.read_parquet(path, memory_map=False)
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+            why = str(error).splitlines()[0]
+    if why:
         raise ReaderError(
             path, f"the Parquet file is damaged or cut ({why}); its index is at its end, so nothing of it can be read"
-        ) from None
+        )
     if not frame.height:
         raise ReaderError(path, "the table holds no rows")
     headers = frame.columns
