@@ -27,6 +27,7 @@ DEFINITIONS: dict[str, str] = {
 
 _NUMBERS: dict[str, tuple[str, str]] = {
     **{name: ("V", text) for name, text in DEFINITIONS.items()},
+    "peak": ("V", "voltage where |V| of the half-cycle is largest, with its sign"),
     "initial_peak": ("V", "largest |V| in the first 5 % of the half-cycle's charge"),
     "peaking": ("1", "initial peak over mid polarization; above 1 where plating or stripping starts with a peak"),
     "arc": ("1", "last over min polarization; above 1 where the trace arcs upwards"),
@@ -52,9 +53,9 @@ def polarization(cells: xr.DataTree | Iterable[xr.DataTree]) -> xr.Dataset:
     Returns
     -------
     Dataset
-        ``mid``, ``mean``, ``last``, ``max``, ``min``, ``per_electrode`` [V] and the shape numbers ``initial_peak``
-        [V], ``peaking``, ``arc``, ``flatness``, ``noise`` [V] along (cell, cycle, direction); ``hysteresis``,
-        ``offset`` [V] and ``asymmetry`` along (cell, cycle). Every variable states its ``definition``;
+        ``mid``, ``mean``, ``last``, ``max``, ``min``, ``per_electrode`` [V] and the shape numbers ``peak``,
+        ``initial_peak`` [V], ``peaking``, ``arc``, ``flatness``, ``noise`` [V] along (cell, cycle, direction);
+        ``hysteresis``, ``offset`` [V] and ``asymmetry`` along (cell, cycle). Every variable states its ``definition``;
         ``<name>_stderr`` is what the noise of the trace itself leaves uncertain. ``charge``, ``time_start``,
         ``current_density`` and ``interrupted`` come from :func:`~pchp_widgets.model.cycles.half_cycles`; half-cycles
         flagged ``interrupted`` keep their numbers but are left out of any average.
@@ -95,7 +96,9 @@ def _half_cycle_numbers(of: _halves.Halves) -> dict[str, np.ndarray]:
     mid, last = _halves.at_depth(of, size, 0.5), _halves.at_depth(of, size, 0.95)
     mean = _halves.weighted_mean(of, size)
     lowest = _halves.extreme(of, size, 0.05, 0.95, largest=False)
-    peak = _halves.extreme(of, size, 0.0, 0.05, largest=True)
+    first = _halves.extreme(of, size, 0.0, 0.05, largest=True)
+    highest, deepest = (_halves.extreme(of, of.voltage, 0.0, 1.0, largest=largest) for largest in (True, False))
+    peak = np.where(highest >= -deepest, highest, deepest)
     noise, count = _halves.scatter(of, size, 0.2, 0.9)
     inner = _halves.weighted_mean(of, size, 0.2, 0.9)
     spread = _halves.weighted_mean(of, (size - inner[of.half]) ** 2, 0.2, 0.9)
@@ -104,11 +107,12 @@ def _half_cycle_numbers(of: _halves.Halves) -> dict[str, np.ndarray]:
             "mid": mid,
             "mean": mean,
             "last": last,
-            "max": _halves.extreme(of, size, 0.0, 1.0, largest=True),
+            "max": np.abs(peak),
+            "peak": peak,
             "min": lowest,
             "per_electrode": mid / 2,
-            "initial_peak": peak,
-            "peaking": peak / mid,
+            "initial_peak": first,
+            "peaking": first / mid,
             "arc": last / lowest,
             "flatness": np.sqrt(spread) / inner,
             "noise": noise,

@@ -42,8 +42,6 @@ def whole_trace(trace: xr.Dataset, ends: xr.Dataset, span: xr.Dataset, looks: Lo
     units, scale = voltage_scale(trace.attrs["highest"])
     top = _ABOVE * scale * (trace.attrs["highest"] or _NOTHING)
     x, y = _pieces(trace, "time", 1.0), _pieces(trace, "voltage", scale)
-    failed = ends["observed"].values == FAILED
-    height = np.where(failed, 0.92 * top, ends["end_voltage"].values * scale)
     return Picture(
         Axis("time", "h"),
         Axis("cell voltage", units),
@@ -51,7 +49,7 @@ def whole_trace(trace: xr.Dataset, ends: xr.Dataset, span: xr.Dataset, looks: Lo
             merged_bands(span["cycle_start"].values, span["cycle_stop"].values),
             # without tips: in a trace that fills the figure, they would always be in the way
             Lines(x, y, cell_rows(trace["cell"].values, looks)),
-            *_end_marks(ends, looks, ends["end_time"].values, height),
+            *_end_marks(ends, looks, ends["end_time"].values, ends["end_voltage"].values * scale),
         ],
         xlim=trace.attrs["window"],
         ylim=(-top, top),

@@ -30,11 +30,11 @@ def ends(found: xr.Dataset, life: xr.Dataset) -> xr.Dataset:
     -------
     Dataset
         (cell): ``end_cycle``, ``end_time`` [h], ``observed``, ``criterion`` and ``definition`` as
-        :func:`~pchp_widgets.analysis.symmetric.first_failure` says, and ``end_voltage`` [V], the largest \|V\| of that
-        cycle.
+        :func:`~pchp_widgets.analysis.symmetric.first_failure` says, and ``end_voltage`` [V], the highest peak
+        of that cycle: negative where the trace stays below 0 V.
     """
     end = symmetric.first_failure(life)
-    peak = found["max"].max("direction").sel(cycle=end["cycle"].astype(int), cell=end["cell"])
+    peak = found["peak"].max("direction").sel(cycle=end["cycle"].astype(int), cell=end["cell"])
     return xr.Dataset(
         {
             "end_cycle": end["cycle"].astype(int),

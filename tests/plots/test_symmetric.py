@@ -81,6 +81,22 @@ def test_a_failed_cell_has_a_cross_and_a_living_one_a_triangle(trace: Callable[[
     assert {entry.label for entry in trace(1).legend} == {"bare-1", "PCHP-1"}
 
 
+def test_the_marks_of_the_ends_lie_on_traces_that_stay_negative() -> None:
+    trees = {"bare-1": cell("bare-1", "bare", short_at=12), "PCHP-1": cell("PCHP-1", "PCHP", keep=0.931)}
+    for tree in trees.values():
+        tree["points"]["voltage"] = -abs(tree["points"]["voltage"])
+    found = analysis.polarization(trees.values())
+    ends = view.ends(found, analysis.life(found, finished={"bare-1": True, "PCHP-1": False}))
+    whole = thinned({name: Trace.of(tree["points"].to_dataset()) for name, tree in trees.items()})
+    picture = plots.whole_trace(whole, ends, view.cycle_span(found, 3), LOOKS)
+    failed, alive = (layer(picture, Marks, number) for number in (0, 1))
+    for marks, name in ((failed, "bare-1"), (alive, "PCHP-1")):
+        assert isinstance(marks, Marks)
+        cycle = ends["end_cycle"].sel(cell=name).item()
+        peaks = found["max"].sel(cell=name, cycle=cycle).values * 1e3
+        assert -np.nanmax(peaks) <= marks.y[0] <= -np.nanmin(peaks)
+
+
 def test_bands_of_cells_out_of_step_stay_apart() -> None:
     joined = pieces.merged_bands(np.array([4.0, 0.0, 1.0]), np.array([5.0, 2.0, 3.0]))
     assert (joined.start.tolist(), joined.stop.tolist()) == ([0.0, 4.0], [3.0, 5.0])
