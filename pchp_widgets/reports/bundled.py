@@ -8,10 +8,11 @@ from pathlib import Path
 from .errors import ReportError
 
 _PACKAGE = Path(__file__).parents[1]
+DEMO_STUDY, DEMO_CLAIMS = "data/pchp-study", "data/claims.toml"
 
 
 def bundled(folder: str) -> Path:
-    """Folder that comes with the package: ``"notebooks/reports"`` or ``"data/pchp-study"``.
+    """What comes with the package: ``"notebooks/reports"``, :data:`DEMO_STUDY` or :data:`DEMO_CLAIMS`.
 
     A wheel carries ``notebooks`` and ``data`` inside the package, as ``_notebooks`` and ``_data``; in a checkout they
     stand beside it.
@@ -21,7 +22,7 @@ def bundled(folder: str) -> Path:
 
 
 def demo_study(folder: Path) -> Path:
-    """Copy the demo study into a new folder, without the store that may have been built from it.
+    """Copy the demo study and its claims into a new folder, without the store that may have been built from it.
 
     Raises
     ------
@@ -30,4 +31,6 @@ def demo_study(folder: Path) -> Path:
     """
     if folder.exists():
         raise ReportError(f"{folder}: exists already; name a folder that does not")
-    return shutil.copytree(bundled("data/pchp-study"), folder, ignore=shutil.ignore_patterns("*.zarr", ".study.zarr-*"))
+    shutil.copytree(bundled(DEMO_STUDY), folder, ignore=shutil.ignore_patterns("*.zarr", ".study.zarr-*"))
+    shutil.copy(bundled(DEMO_CLAIMS), folder)
+    return folder

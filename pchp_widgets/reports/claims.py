@@ -11,10 +11,10 @@ import numpy as np
 
 from ..analysis.audit import UNKNOWN, Interval, Verdict
 from ..io.study import open_study
-from ..model.claims import Claim, ClaimsError, ClaimsFile, read_claims_file
+from ..model.claims import FILE_NAME, Claim, ClaimsError, ClaimsFile, read_claims_file
 from ..model.units import UnitError, magnitude, pretty
 from ..plots import claims as plots
-from .bundled import bundled
+from .bundled import DEMO_CLAIMS, DEMO_STUDY, bundled
 from .display import Figure, Text
 from .errors import NotInStudyError
 from .intervals import interval_in_words
@@ -78,7 +78,7 @@ class PaperClaims:
     evidence: Evidence
 
 
-def paper_claims(*, study: str = "demo", claims: str = PAPER, ids: Sequence[str] = ()) -> PaperClaims:
+def paper_claims(*, study: str = "demo", claims: str = "", ids: Sequence[str] = ()) -> PaperClaims:
     """Recompute claims from a study.
 
     Parameters
@@ -86,7 +86,8 @@ def paper_claims(*, study: str = "demo", claims: str = PAPER, ids: Sequence[str]
     study
         Folder of a study, or ``"demo"``.
     claims
-        A ``claims.toml``, or ``"paper"`` for those of the paper this toolkit grew out of.
+        A file of claims; the ``claims.toml`` beside ``study.toml`` when empty. ``"paper"`` are those of the paper that
+        the demo study is made from.
     ids
         Of the claims that are recomputed; all when empty.
 
@@ -94,13 +95,16 @@ def paper_claims(*, study: str = "demo", claims: str = PAPER, ids: Sequence[str]
     ------
     ClaimsError, StudyError
         When the file or the study cannot be opened; names the file, the key and the remedy.
+    NotInStudyError
+        When no file is named and there is none beside ``study.toml``.
     """
-    file = read_claims_file(claims_file(claims))
+    place = study_folder(study)
+    file = read_claims_file(claims_file(claims) if claims else claims_of_study(place))
     known = [claim.id for claim in file.claims]
     unknown = [one for one in ids if one not in known]
     if unknown:
         raise ValueError(f"ids: there is no claim {unknown[0]!r}; there are {', '.join(known)}")
-    opened = open_study(study_folder(study))
+    opened = open_study(place)
     evidence = Evidence(opened)
     chosen = [claim for claim in file.claims if not ids or claim.id in ids]
     return PaperClaims(
@@ -110,7 +114,23 @@ def paper_claims(*, study: str = "demo", claims: str = PAPER, ids: Sequence[str]
 
 def claims_file(claims: str) -> Path:
     """Where claims lie, of which ``"paper"`` are those that come with the package."""
-    return bundled("data/claims.toml") if claims == PAPER else Path(claims)
+    return bundled(DEMO_CLAIMS) if claims == PAPER else Path(claims)
+
+
+def claims_of_study(folder: Path) -> Path:
+    """Where the claims on a study lie: beside its ``study.toml``.
+
+    Raises
+    ------
+    NotInStudyError
+        When there are none.
+    """
+    beside = folder / FILE_NAME
+    if beside.is_file():
+        return beside
+    if folder.resolve() == bundled(DEMO_STUDY).resolve():  # of a checkout; copies of it have their claims beside them
+        return bundled(DEMO_CLAIMS)
+    raise NotInStudyError(f"there is no {FILE_NAME} beside {folder / 'study.toml'}: nothing is claimed of this study")
 
 
 def judged(claim: Claim, evidence: Evidence) -> Judged:

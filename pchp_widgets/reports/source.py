@@ -19,7 +19,7 @@ from ..io.cell import open_cell
 from ..io.contract import ReaderWarning
 from ..io.study import open_study
 from ..model.cycles import half_cycles
-from .bundled import bundled, demo_study
+from .bundled import DEMO_STUDY, bundled, demo_study
 from .errors import NotInStudyError
 from .provenance import known_metadata, texts
 
@@ -205,7 +205,7 @@ def _of_file(file: str, study: str, cells: Sequence[str], kinds: Sequence[str], 
 
 @cache
 def _demo() -> Path:
-    folder = bundled("data/pchp-study")
+    folder = bundled(DEMO_STUDY)
     if not folder.is_relative_to(Path(__file__).parents[1]):
         return folder
     # An installed package is no place to write a store into.

@@ -10,8 +10,10 @@ import pytest
 from pchp_widgets.analysis.audit import Interval
 from pchp_widgets.model.claims import Claim, ClaimsError
 from pchp_widgets.reports import claims
+from pchp_widgets.reports.bundled import demo_study
 from pchp_widgets.reports.errors import NotInStudyError
 from pchp_widgets.reports.quantities import QUANTITIES, Evidence, Found, Quantity, over_replicates
+from pchp_widgets.reports.source import study_folder
 
 
 class _NoStudy:
@@ -104,6 +106,21 @@ def test_every_quantity_says_what_it_lacks() -> None:
 def test_an_unknown_id_is_refused() -> None:
     with pytest.raises(ValueError, match="there is no claim 'C99'"):
         claims.paper_claims(ids=["C99"])
+
+
+def test_a_study_is_held_against_its_own_claims_alone(tmp_path: Path) -> None:
+    folder = demo_study(tmp_path / "mine")
+    (folder / "claims.toml").write_text('[source]\ntitle = "mine"\n', "utf-8")
+    assert claims.claims_of_study(folder) == folder / "claims.toml"
+    (folder / "claims.toml").unlink()
+    with pytest.raises(NotInStudyError, match=r"there is no claims\.toml beside .*mine.*study\.toml"):
+        claims.paper_claims(study=str(folder))
+
+
+def test_the_demo_study_has_the_claims_of_the_paper_and_so_has_a_copy_of_it(tmp_path: Path) -> None:
+    paper = claims.claims_file("paper")
+    assert claims.claims_of_study(study_folder("demo")).read_bytes() == paper.read_bytes()
+    assert claims.claims_of_study(demo_study(tmp_path / "copy")).read_bytes() == paper.read_bytes()
 
 
 def test_claims_of_another_paper_are_read_from_a_file(tmp_path: Path) -> None:
