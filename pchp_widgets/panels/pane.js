@@ -15,7 +15,11 @@ async function bokehjs(model, libraries) {
     const library = await model.widget_manager.get_model(id);
     const component = library.get("component");
     await (loads[component] ??= evaluate(library.get("source"), scope).then(
-      () => component === "bokeh" && spare_work(scope.Bokeh),
+      () => {
+        if (component !== "bokeh") return;
+        spare_work(scope.Bokeh);
+        words_with_rows(scope.Bokeh);
+      },
     ));
   }
   return scope.Bokeh;
@@ -62,6 +66,19 @@ function spare_work(bokeh) {
     const { width, height } = size.call(this);
     const room = this.panel?.side === "left" && height ? (this.plot_view.model.min_border_left ?? 0) : 0;
     return { width, height: Math.max(height, room) }; // the height of an axis is its thickness
+  };
+}
+
+/**
+ * Of a table that changes, BokehJS takes rows and colours at once, but words a moment later: what paints in between, as a
+ * new layout does, writes the words of before over the rows of now, or asks for colours of rows that are gone and fails.
+ */
+function words_with_rows(bokeh) {
+  const { TextBox } = bokeh.require("core/graphics");
+  bokeh.require("models/glyphs/text").TextView.prototype._set_data = function () {
+    if (this.inherited_text) return this._inherit_attr("labels");
+    const labels = Array.from(this.text, (word) => (word == null ? null : new TextBox({ text: `${word}` })));
+    this._define_attr("labels", labels);
   };
 }
 

@@ -116,6 +116,25 @@ def test_a_band_over_the_curves_ends_at_the_frame_when_it_reaches_out_of_the_zoo
     assert dark[:20].max() < 0.2
 
 
+def test_words_go_with_their_rows_when_the_figure_is_laid_out_anew_too(run_cells):
+    words = """
+words = ColumnDataSource({"x": [20.0, 50.0, 80.0], "word": ["one", "two", "three"], "color": ["red", "green", "blue"]})
+said = plot.text("x", 0, "word", text_color="color", source=words)
+"""
+    page = run_cells(FIGURE + words, PANE, "pane")
+    page.wait_painted()
+    page.python(
+        "0",
+        "with pane.batch():\n"
+        "    words.data = {'x': [50.0], 'word': ['four'], 'color': ['black']}\n"
+        "    plot.height = 350\n",
+    )
+    page.wait_in_bokeh("root.height === 350 && root.inner_height > 0")
+    page.wait_painted()
+    drawn = f"doc.views_manager.find_one(doc.get_model_by_id({page.python('said.id')!r})).glyph.labels.map(({{ text }}) => text)"
+    assert page.in_bokeh(drawn) == ["four"]
+
+
 def test_models_added_and_removed_in_python_come_and_go(run_cells):
     page = run_cells(FIGURE, PANE, "pane")
     page.wait_painted()

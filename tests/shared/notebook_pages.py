@@ -66,10 +66,7 @@ FORGET = """async (limit) => {
 }"""
 # What Voila's own page asks for, even when it is empty, and does without; and what anywidget says where a widget takes
 # more than 2 s to come up, as on a busy machine: whether it came is what the tests ask.
-# BokehJS may ask for the colours of rows that a shorter table has no more, before it takes those that are left.
-HARMLESS = re.compile(
-    r"fontawesome|mathjax|jupyterlab_pyviz|\[anywidget\] Failed to initialize model|outside the bounds of the DataView"
-)
+HARMLESS = re.compile(r"fontawesome|mathjax|jupyterlab_pyviz|\[anywidget\] Failed to initialize model")
 # The BokehJS that panes keep to themselves; its documents are in the order in which views were mounted.
 IN_BOKEH = """([expression, index]) => {
     const bokeh = Object.values(globalThis.__pchp_bokeh__ ?? {})[0]?.scope.Bokeh;
