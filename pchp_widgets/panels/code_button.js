@@ -1,6 +1,7 @@
 // A button that asks Python for code, shows it and copies it. Where the browser forbids copying, it is selected instead.
 export default {
-  render({ model, el }) {
+  async render({ model, el }) {
+    const wire = await model.widget_manager.get_model(model.get("_wire"));
     const button = document.createElement("button");
     button.className = "jupyter-button widget-button";
     button.style.width = "auto";
@@ -12,7 +13,7 @@ export default {
     const label = (text) => (button.textContent = text);
     label("copy as code");
     button.onclick = () => {
-      if (code.hidden) return model.send({ kind: "code" });
+      if (code.hidden) return wire.send({ kind: "code" });
       code.hidden = true;
       label("copy as code");
     };
@@ -27,7 +28,7 @@ export default {
         label("hide");
       }
     };
-    model.on("msg:custom", show);
-    return () => model.off("msg:custom", show);
+    wire.on("msg:custom", show);
+    return () => wire.off("msg:custom", show);
   },
 };

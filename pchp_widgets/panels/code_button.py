@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import anywidget
+from .wire import WiredWidget
 
 
-class CodeButton(anywidget.AnyWidget):
+class CodeButton(WiredWidget):
     """A button that shows code and copies it to the clipboard.
 
     Parameters

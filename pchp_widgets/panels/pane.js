@@ -100,17 +100,17 @@ function one_layout(bokeh, change) {
 }
 
 class View {
-  constructor(model, el) {
+  constructor(model, wire, el) {
     this.model = model;
+    this.wire = wire;
     this.el = el;
     this.tasks = Promise.resolve(); // snapshots and patches take effect in the order in which they came
     this.receive = this.receive.bind(this);
     this.leave = this.leave.bind(this);
-    model.on("msg:custom", this.receive);
+    wire.on("msg:custom", this.receive);
     addEventListener("pagehide", this.leave); // a page that is closed or reloaded cleans up nothing
     this.theme = new MutationObserver(() => this.retheme());
     this.theme.observe(document.body, { attributeFilter: ["class", "data-jp-theme-light", "data-vscode-theme-kind"] });
-    el.textContent = "waiting for the kernel …";
     this.mount();
   }
 
@@ -121,14 +121,14 @@ class View {
     this.current = false; // patches that come before Python's answer are part of it
     this.unsent = new Map();
     this.unanswered = false;
-    const first = this.model.get("_first"); // present until something changes, and drawn without the kernel's help
+    const first = this.wire.get("first"); // present until something changes, and drawn without the kernel's help
     if (first) this.enqueue(() => this.show({ ...first, view }, first.columns));
     this.send({ kind: "mounted", view, showsFirst: Boolean(first) });
   }
 
   send(message, buffers) {
     try {
-      this.model.send(message, undefined, buffers);
+      this.wire.send(message, undefined, buffers);
     } catch {
       // The kernel has been restarted or the pane closed: the figure stays as it was, and nobody is there to be told.
     }
@@ -141,7 +141,7 @@ class View {
 
   close() {
     this.leave();
-    this.model.off("msg:custom", this.receive);
+    this.wire.off("msg:custom", this.receive);
     removeEventListener("pagehide", this.leave);
     this.theme.disconnect();
     this.discard();
@@ -313,12 +313,22 @@ function in_the_dark(color, color2rgba) {
   return `rgba(${grey}, ${grey}, ${grey}, ${alpha / 255})`;
 }
 
+/** The widget that carries the messages of a pane; see wire.py. */
+const wire_of = (model) => model.widget_manager.get_model(model.get("_wire"));
+
+/** BokehJS takes long to evaluate: it is begun early, and waited for by show(), which reports a failure. */
+async function begin(model) {
+  const wire = await wire_of(model);
+  await bokehjs(model, wire.get("first")?.libraries ?? []);
+}
+
 export default {
   initialize({ model }) {
-    bokehjs(model, model.get("_first")?.libraries ?? []).catch(() => {}); // early; show() awaits it and reports failure
+    begin(model).catch(() => {}); // nobody waits for it here
   },
-  render({ model, el }) {
-    const view = new View(model, el);
+  async render({ model, el }) {
+    el.textContent = "waiting for the kernel …";
+    const view = new View(model, await wire_of(model), el);
     return () => view.close();
   },
 };

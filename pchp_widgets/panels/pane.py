@@ -16,7 +16,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, cast
 
-import anywidget
 import bokeh
 import traitlets
 from bokeh.core.json_encoder import serialize_json
@@ -35,6 +34,7 @@ from bokeh.models import Plot
 from bokeh.protocol.messages.patch_doc import patch_doc
 
 from .bokehjs import BokehJS
+from .wire import WiredWidget
 
 _LET_GO = 0.001
 """Seconds of rest after a patch. A kernel sends in a thread of its own, which otherwise stands still for 5 ms whenever
@@ -42,7 +42,7 @@ Python works on, as it does for the words that go with a figure."""
 _SIZE_OF_ONE_VIEW = frozenset({"inner_width", "inner_height", "outer_width", "outer_height"})
 
 
-class BokehPane(anywidget.AnyWidget):
+class BokehPane(WiredWidget):
     """A live view of a Bokeh figure, or of a layout of figures, in a notebook.
 
     Change the models as usual; every view follows. Zooms, taps and selections reach the callbacks registered with
@@ -64,8 +64,6 @@ class BokehPane(anywidget.AnyWidget):
 
     _esm = Path(__file__).parent / "pane.js"
     _version = traitlets.Unicode(bokeh.__version__).tag(sync=True)
-    # The snapshot taken at the start, until something changes.
-    _first = traitlets.Dict(allow_none=True).tag(sync=True)
 
     def __init__(self, model: Model, **traits: Any) -> None:
         # ``min_width`` lets a pane beside its controls shrink; the width keeps "stretch_width" figures from collapsing.
@@ -77,7 +75,7 @@ class BokehPane(anywidget.AnyWidget):
         self._open_batches = 0
         self._adopt(model)
         fields, columns = self._snapshot()
-        super().__init__(_first={**fields, "columns": columns}, **traits)
+        super().__init__(first={**fields, "columns": columns}, **traits)  # until something changes
         self.on_msg(self._receive)
 
     def __repr__(self) -> str:
@@ -100,7 +98,7 @@ class BokehPane(anywidget.AnyWidget):
             self._adopt(model)
             if previous is not self._document:
                 previous.remove_on_change(self)
-            self.set_trait("_first", None)
+            self.wire.first = None
             self._pending.clear()
             self._forget(*self._views)
             self.send({"kind": "remount"})
@@ -154,7 +152,7 @@ class BokehPane(anywidget.AnyWidget):
         if attribute == "subscribed_events":
             self._subscribe(cast("ModelChangedEvent", event).model)
         with self._lock:
-            self.set_trait("_first", None)
+            self.wire.first = None
             # The pixel size that one view reports is of no use to another, which has its own.
             if self._views - {author} and not (author and attribute in _SIZE_OF_ONE_VIEW):
                 self._collect(event)
@@ -192,7 +190,7 @@ class BokehPane(anywidget.AnyWidget):
     def _welcome(self, view: str, *, shows_first: bool) -> None:
         with self._lock:
             self._flush()  # what is under way is part of the snapshot, but the other views still need it
-            if shows_first and self._first is not None:
+            if shows_first and self.wire.first is not None:
                 self.send({"kind": "current", "view": view})
             else:
                 fields, columns = self._snapshot()

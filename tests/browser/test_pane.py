@@ -40,6 +40,11 @@ COUNT_PATCHES = """documents.forEach((doc) => {
     doc.patches = 0;
     doc.apply_json_patch = (...patch) => { doc.patches += 1; apply(...patch); };
 })"""
+OVERDUE = """AbortSignal.timeout = () => {
+    const over = new AbortController();
+    queueMicrotask(() => over.abort());
+    return over.signal;
+}"""
 X_RANGE = "[root.x_range.start, root.x_range.end]"
 TRACE = "doc.get_model_by_name('trace')"
 DATA = f"{TRACE}.data"
@@ -131,8 +136,8 @@ said = plot.text("x", 0, "word", text_color="color", source=words)
     )
     page.wait_in_bokeh("root.height === 350 && root.inner_height > 0")
     page.wait_painted()
-    drawn = f"doc.views_manager.find_one(doc.get_model_by_id({page.python('said.id')!r})).glyph.labels.map(({{ text }}) => text)"
-    assert page.in_bokeh(drawn) == ["four"]
+    drawn = f"doc.views_manager.find_one(doc.get_model_by_id({page.python('said.id')!r})).glyph"
+    assert page.in_bokeh(f"{drawn}.labels.map(({{ text }}) => text)") == ["four"]
 
 
 def test_models_added_and_removed_in_python_come_and_go(run_cells):
@@ -378,3 +383,15 @@ def test_voila_shows_the_figure_and_zooms(voila, theme):
     assert (paper < 40).all() if theme == "dark" else (paper > 250).all()
     wheel(page)
     page.wait_in_bokeh("root.title.text === 'zoomed'")
+
+
+def test_a_pane_that_came_up_too_late_for_anywidget_follows_python(run_cells, notebook_page):
+    notebook_page.page.add_init_script(OVERDUE)
+    button = "from pchp_widgets.panels.code_button import CodeButton\nCodeButton(lambda: str(2 + 2) + ' in all')"
+    page = run_cells(FIGURE, PANE, button, "pane", alone=True)
+    page.wait_painted()
+    page.python("0", "plot.title.text = 'heard'")
+    page.wait_in_bokeh("root.title.text === 'heard'")
+    page.page.get_by_text("copy as code").click()
+    page.page.get_by_text("4 in all").wait_for()
+    assert page.python("pane.views") == 1

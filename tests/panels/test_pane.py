@@ -99,12 +99,12 @@ def test_snapshot_is_the_present_document_with_binary_columns(pane, browser, plo
 
 
 def test_first_state_travels_with_the_widget_until_something_changes(pane, browser, plot):
-    (root,) = copy_of(pane._first, pane._first["columns"]).roots
+    (root,) = copy_of(pane.wire.first, pane.wire.first["columns"]).roots
     assert root.title.text == "before"
     browser.mount("a", shows_first=True)
     plot.title.text = "after"
     browser.mount("b", shows_first=True)
-    assert pane._first is None
+    assert pane.wire.first is None
     assert browser.kinds() == ["current", "patch", "snapshot"]
 
 
