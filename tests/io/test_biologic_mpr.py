@@ -103,6 +103,22 @@ def test_a_sequence_that_goes_to_itself_begins_a_step(cycling: Path) -> None:
     assert (np.flatnonzero(np.diff(points.instrument_step)) + 1).tolist() == [40]
 
 
+def test_a_charge_counter_that_begins_anew_with_a_sequence_goes_on_and_says_so(cycling: Path) -> None:
+    charge = np.asarray(COLUMNS_OF_CYCLING["(Q-Qo)/mA.h"]).copy()
+    charge[TIME >= 3500] -= charge[TIME < 3500][-1]
+    sequence = np.where(TIME >= 3500, 3, SEQUENCE)
+    marks = np.diff(sequence, prepend=1) != 0
+    points = read(damaged(cycling, {"(Q-Qo)/mA.h": charge, "Ns": sequence, "Ns changes": marks})).points
+    np.testing.assert_allclose(points.charge_counter, np.asarray(COLUMNS_OF_CYCLING["(Q-Qo)/mA.h"]), atol=1e-12)
+    assert points.charge_counter.attrs["origin"] == "derived: without its restarts at a sequence or loop (1)"
+
+
+def test_a_charge_counter_that_runs_back_to_zero_with_a_sequence_stays_as_it_is(cycling: Path) -> None:
+    counter = read(cycling).points.charge_counter
+    np.testing.assert_array_equal(counter, np.asarray(COLUMNS_OF_CYCLING["(Q-Qo)/mA.h"]))
+    assert "origin" not in counter.attrs
+
+
 def test_control_is_what_the_mode_says(cycling: Path) -> None:
     mode = np.repeat([3, 1, 2, 3], len(TIME) // 4)
     points = read(damaged(cycling, {"mode": mode})).points

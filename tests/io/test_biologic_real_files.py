@@ -9,6 +9,7 @@ import pytest
 
 from pchp_widgets.io.biologic import MprReader, MptReader, mpr, mpt
 from pchp_widgets.io.contract import ReaderError, ReadOptions, Recording
+from pchp_widgets.model.cycles import steps
 from pchp_widgets.model.schema import CONTROLS, validate
 
 ECLAB = "cycler/yadg/tests/test_x_eclab"
@@ -207,3 +208,12 @@ def test_clock_times_of_bt_lab_become_the_step_times_it_prints_beside_them(share
     step_time = recording.points["step time in s"].values[1:]
     np.testing.assert_allclose(np.diff(recording.points.time)[1:], np.diff(step_time), atol=2e-3)
     assert float(recording.points.time[1]) == pytest.approx(6.464)
+
+
+@pytest.mark.parametrize("name", ["mb.issue_149.mpr", "mb.issue_149.mpt"])
+def test_a_counter_that_begins_anew_in_every_loop_counts_on(name: str, shared_data: Path) -> None:
+    found = steps(read(shared_data / ECLAB / name).points, rule="charge_first")
+    counted, integral = (float(found[one].sum()) for one in ("charge_counter", "charge"))
+    assert counted == pytest.approx(4 * 0.0017637, rel=1e-3)  # four loops, of which each counts from 0
+    assert float(found["charge_counter"].min()) >= 0
+    assert abs(integral / counted - 1) < 0.25  # what flows from one step to the next is in the counter only

@@ -23,7 +23,7 @@ class MprReader:
     name = "biologic-mpr"
     description = "BioLogic EC-Lab / BT-Lab, binary (.mpr, data modules of version 2, 3 and 11)"
     suffixes: tuple[str, ...] = (".mpr",)
-    version = "2"
+    version = "3"
     fallback = False
 
     def sniff(self, head: bytes) -> str | None:

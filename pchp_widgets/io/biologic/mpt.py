@@ -48,7 +48,7 @@ class MptReader:
     name = "biologic-mpt"
     description = "BioLogic EC-Lab / BT-Lab, text export (.mpt, .txt), with or without header"
     suffixes: tuple[str, ...] = (".mpt", ".txt")
-    version = "2"
+    version = "3"
     fallback = False
 
     def sniff(self, head: bytes) -> str | None:

@@ -7,6 +7,7 @@ import xarray as xr
 
 from ...model.schema import CONTROLS, POINTS, dataset
 from ..contract import Recording
+from ..tables.counters import passed, restarts
 from .columns import is_impedance, units
 from .findings import Findings
 from .soundness import Mask, sound_columns
@@ -95,8 +96,10 @@ def _points(table: Table, rows: Mask | None, voltage_name: str, findings: Findin
     for name, (source, values) in (_counters(columns) | _temperature(columns)).items():
         found[name], sources[name] = values, source
     step = _instrument_step(columns)
+    origins = {"current": origin}
     if step is not None:
         found["instrument_step"] = step
+        origins |= _undo_restarts(found)
     control = _control(table, rows)
     if control is not None:
         found["control"] = control
@@ -105,7 +108,7 @@ def _points(table: Table, rows: Mask | None, voltage_name: str, findings: Findin
         if name not in taken and not (rows is not None and is_impedance(name)):
             found[name if name not in _NAMES else f"EC-Lab {name}"] = values
     points = dataset("points", found)
-    _describe(points, sources, origin)
+    _describe(points, sources, origins)
     return points
 
 
@@ -186,7 +189,25 @@ def _control(table: Table, rows: Mask | None) -> Array | None:
     return control
 
 
-def _describe(points: xr.Dataset, sources: dict[str, str], origin: str) -> None:
+def _undo_restarts(found: dict[str, Array]) -> dict[str, str]:
+    """Let counters that begin anew at a sequence or a loop go on instead; what was derived so, and how.
+
+    Only a fall to 0 itself, or one twice as large as the current on both sides of it can bring about, is a restart.
+    """
+    time, derived = found["time"], {}
+    begins = np.diff(found["instrument_step"]) != 0
+    for name in found.keys() & {"charge_counter", "energy_counter"}:
+        rate = found["current"] if name == "charge_counter" else found["current"] * found["voltage"]
+        most = np.maximum(np.abs(rate[1:]), np.abs(rate[:-1])) * np.abs(np.diff(time)) / 3600.0
+        sure = (found[name][1:] == 0) | (np.abs(np.diff(found[name])) > 2 * most)
+        again = begins & sure & restarts(found[name], passed(rate, time))
+        if again.any():
+            found[name] = found[name] + np.append(0.0, np.cumsum(np.where(again, found[name][:-1], 0.0)))
+            derived[name] = f"derived: without its restarts at a sequence or loop ({np.count_nonzero(again)})"
+    return derived
+
+
+def _describe(points: xr.Dataset, sources: dict[str, str], origins: dict[str, str]) -> None:
     """Say of each variable which column it is from, and give EC-Lab's own columns their units."""
     for name, variable in points.variables.items():
         source = sources.get(str(name), "")
@@ -196,8 +217,9 @@ def _describe(points: xr.Dataset, sources: dict[str, str], origin: str) -> None:
             unit = units(str(variable.attrs["long_name"]))
             if unit:
                 variable.attrs["units"] = unit
-    if origin:
-        points.variables["current"].attrs["origin"] = origin
+    for name, origin in origins.items():
+        if origin:
+            points.variables[name].attrs["origin"] = origin
     if sources.get("instrument_cycle") == "half cycle":
         points.variables["instrument_cycle"].attrs["origin"] = "derived: half cycle // 2, as EC-Lab counts cycles"
     if "instrument_step" in points.variables:
