@@ -192,15 +192,16 @@ def _control(table: Table, rows: Mask | None) -> Array | None:
 def _undo_restarts(found: dict[str, Array]) -> dict[str, str]:
     """Let counters that begin anew at a sequence or a loop go on instead; what was derived so, and how.
 
-    Only a fall to 0 itself, or one twice as large as the current on both sides of it can bring about, is a restart.
+    A restart is only a change against the current on both sides of it, or twice as large as these can bring about.
     """
     time, derived = found["time"], {}
     begins = np.diff(found["instrument_step"]) != 0
     for name in found.keys() & {"charge_counter", "energy_counter"}:
         rate = found["current"] if name == "charge_counter" else found["current"] * found["voltage"]
         most = np.maximum(np.abs(rate[1:]), np.abs(rate[:-1])) * np.abs(np.diff(time)) / 3600.0
-        sure = (found[name][1:] == 0) | (np.abs(np.diff(found[name])) > 2 * most)
-        again = begins & sure & restarts(found[name], passed(rate, time))
+        change = np.diff(found[name])
+        against = (change * rate[1:] <= 0) & (change * rate[:-1] <= 0)
+        again = begins & (against | (np.abs(change) > 2 * most)) & restarts(found[name], passed(rate, time))
         if again.any():
             found[name] = found[name] + np.append(0.0, np.cumsum(np.where(again, found[name][:-1], 0.0)))
             derived[name] = f"derived: without its restarts at a sequence or loop ({np.count_nonzero(again)})"
