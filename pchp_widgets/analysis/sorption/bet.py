@@ -12,6 +12,7 @@ and the interval of n_m is exact for these, since s + i is linear in the ordinat
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -99,7 +100,7 @@ def _fitted(
     isotherms: xr.Dataset, used: BoolArray, tolerance: float, confidence: float
 ) -> tuple[dict[str, FloatArray], npt.NDArray[np.int64]]:
     """The line through the points used and what follows from it, and the criteria."""
-    x, n = isotherms["relative_pressure"].values, isotherms["uptake"].values
+    x, n = (isotherms.variables[name].values for name in ("relative_pressure", "uptake"))
     with np.errstate(invalid="ignore", divide="ignore"):
         y = x / (n * (1 - x))
         fit = line(x, y, used, scale=y)
@@ -206,6 +207,7 @@ _DEFINITIONS = {
 }
 
 
+@cache
 def _attrs(name: str) -> dict[str, str]:
     stem = name.removesuffix("_low").removesuffix("_high") if not name.startswith("window") else name
     units, text = _DEFINITIONS[stem]

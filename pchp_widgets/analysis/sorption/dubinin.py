@@ -14,6 +14,7 @@ walls, 2000 W0/L (F. Stoeckli, L. Ballerini, Fuel 70 (1991) 557), for each affin
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,7 +42,7 @@ WIDTHS = (0.35, 1.3)
 
 _WIDTH, _LEAST_ENERGY = 10.8, 11.4
 _GRID = 33
-_GOLDEN, _HALVINGS = (5**0.5 - 1) / 2, 36
+_STEPS, _CLOSE = 40, 1e-10
 _AT_BOUND = 1e-3
 
 
@@ -241,23 +242,8 @@ def _fixed(potential: FloatArray, log_volume: FloatArray, used: BoolArray, expon
 def _fitted(potential: FloatArray, log_volume: FloatArray, used: BoolArray) -> Curve:
     """Least squares in all three, by the projection on ln W0 and E^-n for each n."""
     log_potential = np.log(np.where(used & (potential > 0), potential, 1.0))
-
-    def left(exponent: FloatArray) -> FloatArray:
-        fit = line(np.exp(exponent[:, None] * log_potential), log_volume, used)
-        with np.errstate(invalid="ignore"):
-            residual = (
-                log_volume - fit.intercept[:, None] - fit.slope[:, None] * np.exp(exponent[:, None] * log_potential)
-            )
-            found: FloatArray = np.where(used, residual**2, 0.0).sum(-1)
-        return found
-
-    grid = np.linspace(*EXPONENTS, _GRID)
-    cost = np.stack([left(np.full(len(used), value)) for value in grid], -1)
-    best = cost.argmin(-1)
-    low, high = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, _GRID - 1)]
-    n = _lowest(left, low, high)
-    held = (n - EXPONENTS[0] < _AT_BOUND) | (EXPONENTS[1] - n < _AT_BOUND)
-    n = np.where(n - EXPONENTS[0] < _AT_BOUND, EXPONENTS[0], np.where(EXPONENTS[1] - n < _AT_BOUND, EXPONENTS[1], n))
+    n, squares = _best_exponent(log_potential, log_volume, used)
+    held = np.isin(n, EXPONENTS)
     powers = np.exp(n[:, None] * log_potential)
     fit = line(powers, log_volume, used)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -268,7 +254,7 @@ def _fitted(potential: FloatArray, log_volume: FloatArray, used: BoolArray) -> C
             [np.ones_like(scaled), n[:, None] * scaled, -scaled * (log_potential - log_energy[:, None])], -1
         )
         degrees = used.sum(-1) - 3.0 + held
-        variances = _variances(np.where(used[..., None], rows, 0.0), left(n) / degrees, held)
+        variances = _variances(np.where(used[..., None], rows, 0.0), squares / degrees, held)
     lost = np.isnan(steep)
     volume = np.where(lost, np.nan, fit.intercept)
     return Curve(
@@ -276,13 +262,50 @@ def _fitted(potential: FloatArray, log_volume: FloatArray, used: BoolArray) -> C
     )
 
 
-def _lowest(cost: Callable[[FloatArray], FloatArray], low: FloatArray, high: FloatArray) -> FloatArray:
-    """Golden sections of the interval of each sample."""
-    for _ in range(_HALVINGS):
-        inner, outer = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
-        left = cost(inner) < cost(outer)
-        low, high = np.where(left, low, inner), np.where(left, outer, high)
-    return (low + high) / 2
+def _best_exponent(log_potential: FloatArray, log_volume: FloatArray, used: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """The exponent of least squares of each sample, and these squares: the best of a grid, and then where they turn."""
+    count = np.maximum(used.sum(-1, keepdims=True), 1)
+    rise = np.where(used, log_volume, 0.0)
+    rise = np.where(used, rise - rise.sum(-1, keepdims=True) / count, 0.0)
+
+    def left(exponent: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Squares that a line over A^n leaves, and by how much they grow with n, for exponents (..., sample)."""
+        powers = np.where(used, np.exp(exponent[..., None] * log_potential), 0.0)
+        away = np.where(used, powers - powers.sum(-1, keepdims=True) / count, 0.0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            slope = (away * rise).sum(-1) / (away**2).sum(-1)
+            residual = rise - slope[..., None] * away
+            return (residual**2).sum(-1), -2 * slope * (residual * powers * log_potential).sum(-1)
+
+    grid = np.linspace(*EXPONENTS, _GRID)
+    best = left(np.repeat(grid[:, None], len(used), 1))[0].argmin(0)
+    low, high = grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, _GRID - 1)]
+    n = _turn(lambda exponent: left(exponent)[1], low, high, grid[best])
+    for bound in EXPONENTS:
+        n = np.where(np.abs(n - bound) < _AT_BOUND, bound, n)
+    return n, left(n)[0]
+
+
+def _turn(
+    growth: Callable[[FloatArray], FloatArray], low: FloatArray, high: FloatArray, else_at: FloatArray
+) -> FloatArray:
+    """Where a growth turns from negative to positive between two places, by false position; `else_at` where nowhere."""
+    below, above = growth(low), growth(high)
+    turns = (below < 0) & (above > 0)
+    at, before = np.where(turns, (low + high) / 2, else_at), np.zeros(len(low))
+    for _ in range(_STEPS):
+        here = growth(at)
+        up, side = here > 0, np.sign(here)
+        share = np.where(side == before, 0.5, 1.0)  # an end that stays twice counts half, else it stays for ever
+        low, below = np.where(up, low, at), np.where(up, below * share, here)
+        high, above = np.where(up, at, high), np.where(up, here, above * share)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            following = low - below * (high - low) / (above - below)
+        following = np.where(turns & np.isfinite(following), following, at)
+        moved, at, before = np.abs(following - at).max(initial=0.0), following, side
+        if moved < _CLOSE:
+            break
+    return at
 
 
 def _variances(rows: FloatArray, noise: FloatArray, held: BoolArray) -> FloatArray:
@@ -347,6 +370,7 @@ _DEFINITIONS = {
 }
 
 
+@cache
 def _attrs(name: str) -> dict[str, str]:
     if name in _DEFINITIONS:
         units, text = _DEFINITIONS[name]

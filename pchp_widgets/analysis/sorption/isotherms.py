@@ -98,7 +98,7 @@ def each(data: xr.Dataset) -> list[dict[str, Any]]:
 
 def gases(data: xr.Dataset) -> list[Gas | None]:
     """The gas of each sample; None where it is not known or none of :data:`.model.gases.GASES`."""
-    names = data["gas"].values if "gas" in data.coords else [""] * data.sizes["sample"]
+    names = data.variables["gas"].values if "gas" in data.coords else [""] * data.sizes["sample"]
     return [gas_named(str(name)) for name in names]
 
 
@@ -122,7 +122,7 @@ def windowed(isotherms: xr.Dataset, window: npt.ArrayLike) -> tuple[BoolArray, F
     if ends.shape not in {(2,), (count, 2)} or (ends[..., 0] >= ends[..., 1]).any():
         raise ValueError(f"window {window!r}: write (low, high) of the relative pressure, or one for each sample")
     ends = np.broadcast_to(ends, (count, 2))
-    x, n = isotherms["relative_pressure"].values, isotherms["uptake"].values
+    x, n = (isotherms.variables[name].values for name in ("relative_pressure", "uptake"))
     with np.errstate(invalid="ignore"):
         inside = (x >= ends[:, :1]) & (x <= ends[:, 1:]) & (x > 0) & (x < 1) & (n > 0)
     return inside, ends
