@@ -145,12 +145,19 @@ class PhotoemissionPanel(SamplesPanel):
 
     def found(self) -> xr.Dataset:
         """The fit, as :func:`~pchp_widgets.analysis.photoemission.layers.global_fit` gives it."""
-        said = (self.region, self.background, self.active, self.shape, self.mixing, self.components, self.shake_up)
-        return self.remembered(self._fit, self.span, self.reference, *said, "", *self.shown)
+        return self.remembered(self._fit, *self._said())
+
+    def _said(self) -> tuple[Any, ...]:
+        """What the fit depends on."""
+        how = (self.background, self.active, self.shape, self.mixing, self.components, self.shake_up)
+        return self.span, self.reference, self.region, *how, *self.shown
 
     def shares(self) -> xr.Dataset:
         """Carbon by component, as :func:`~pchp_widgets.analysis.photoemission.stoichiometry.carbon_shares` gives it."""
-        return carbon_shares(self.found(), self.conversion)
+        return self.remembered(self._shares, self.conversion, *self._said())
+
+    def _shares(self, conversion: float, *said: Any) -> xr.Dataset:
+        return carbon_shares(self.remembered(self._fit, *said), conversion)
 
     def lithium(self) -> xr.Dataset:
         """Lithium per lithiated acid of the samples shown."""
@@ -215,7 +222,6 @@ class PhotoemissionPanel(SamplesPanel):
         mixing: float,
         given: tuple[Any, ...],
         shake_up: bool,
-        _: str,
         *shown: str,
     ) -> xr.Dataset:
         some = self._some(region, *shown)

@@ -16,7 +16,7 @@ from . import theme
 from .decimate import envelope
 from .legends import cell_entries
 from .picture import Axis, Entry, Levels, Lines, Marks, Picture, Ribbons, Texts, Whiskers, Window
-from .pieces import Looks, Rows, cell_rows, padded, texts
+from .pieces import Looks, Rows, cell_rows, from_zero, padded, texts
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -147,7 +147,7 @@ def strength(found: xr.Dataset, grouped: xr.Dataset, looks: Looks, *, statistic:
             _modes(grouped, at, _tops(np.fmax(mean, most), marks.x, np.fmax(marks.y, bars.high))),
         ],
         xlim=(-0.6, max(len(kinds), 1) - 0.4),
-        ylim=_from_zero(known),
+        ylim=from_zero(known),
         legend=[
             Entry("mean over strips, 95 % by Student's t", theme.INK, shape="diamond"),
             Entry("strip, 95 % by blocks", theme.INK, shape="circle", filled=False),
@@ -215,7 +215,7 @@ def ratio(compared: xr.Dataset, colors: Mapping[str, str]) -> Picture:
         Axis(f"over {theme.elided(str(compared.attrs['reference']), 14)}"),
         [Levels(np.ones(1), {"color": texts([theme.FAINT])}), *layers, *marks],
         xlim=(-0.6, max(len(kinds), 1) - 0.4),
-        ylim=_from_zero(np.concatenate([one[np.isfinite(one)] for one in every])),
+        ylim=from_zero(np.concatenate([one[np.isfinite(one)] for one in every])),
         legend=[
             Entry("ratio of means; left bar Fieller, right bar bootstrap, 95 %", theme.INK, shape="diamond"),
             Entry("undecided", theme.INK, shape="diamond", filled=False),
@@ -245,8 +245,9 @@ def _plateaus(found: xr.Dataset, rows: Rows, statistic: str) -> tuple[Lines, Rib
     said = _chosen(rows, shown)
     x = [window for _ in shown]
     flat = [np.full(2, mean[at]) for at in shown]
-    band = Ribbons(x, [np.full(2, low[at]) for at in shown], [np.full(2, high[at]) for at in shown], said)
-    return Lines(x, flat, {**said, "color": texts([theme.INK] * len(shown))}, "dashed", is_data=False), band
+    band = Ribbons(x, [np.full(2, low[at]) for at in shown], [np.full(2, high[at]) for at in shown], said, moves=True)
+    black = {**said, "color": texts([theme.INK] * len(shown))}
+    return Lines(x, flat, black, "dashed", is_data=False, moves=True), band
 
 
 def _interval(
@@ -303,12 +304,3 @@ def _fanned(x: FloatArray) -> FloatArray:
 
 def _names(kinds: list[str]) -> Axis:
     return Axis("material", ticks=tuple((float(at), theme.elided(name, 14)) for at, name in enumerate(kinds)))
-
-
-def _from_zero(known: FloatArray) -> tuple[float, float]:
-    """Limits in round steps, so that they stay while a range is dragged: new ones cost a layout of the page."""
-    if not known.size:
-        return 0.0, 1.0
-    low, high = min(0.0, 1.1 * float(known.min())), 1.1 * max(float(known.max()), 1e-3)
-    step = 10 ** np.floor(np.log10(high)) / 2
-    return float(np.floor(low / step) * step), float(np.ceil(high / step) * step)

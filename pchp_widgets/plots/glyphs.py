@@ -63,7 +63,8 @@ _BESIDE = 5  # pixels, from a point to the words above or below it
 def renderer(layer: Layer, source: ColumnDataSource) -> GlyphRenderer[Any]:
     """A layer drawn from the columns of a source."""
     # Bokeh paints overlays on a canvas of their own: a band that moves leaves the curves as they are
-    level: Literal["overlay", "glyph"] = "overlay" if isinstance(layer, Bands) else "glyph"
+    moves = isinstance(layer, Bands) or (isinstance(layer, Lines | Ribbons) and layer.moves)
+    level: Literal["overlay", "glyph"] = "overlay" if moves else "glyph"
     drawn = GlyphRenderer(data_source=source, glyph=_glyph(layer), level=level)
     drawn.visible = not isinstance(layer, Window)  # which is seen as the box that the user drags
     if isinstance(layer, Marks) and layer.table:  # what is pointed at in one figure is ringed in all

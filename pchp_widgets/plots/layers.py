@@ -58,6 +58,8 @@ class Lines:
         Of further columns.
     is_data
         Whether it belongs in a table of what is shown; a line through markers does not.
+    moves
+        Whether it follows what is dragged in the figure: it is painted over the rest, which then stays as it is.
     """
 
     x: Sequence[FloatArray]
@@ -67,6 +69,7 @@ class Lines:
     tips: Tips = ()
     units: Mapping[str, str] = field(default_factory=dict)
     is_data: bool = True
+    moves: bool = False
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -162,7 +165,7 @@ class Ribbons:
         An array per ribbon; where one of them is NaN the ribbon has a gap.
     rows
         Further columns with a value per ribbon; ``color`` colours it.
-    units, is_data
+    units, is_data, moves
         As for :class:`Lines`. A table gives the limits in the rows of the curve along which the ribbon runs.
     """
 
@@ -172,6 +175,7 @@ class Ribbons:
     rows: Mapping[str, Column]
     units: Mapping[str, str] = field(default_factory=dict)
     is_data: bool = True
+    moves: bool = False
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -196,8 +200,7 @@ class Whiskers:
     rows
         Further columns; ``color`` colours a whisker, which is black without.
     units, is_data
-        As for :class:`Lines`. Whiskers belong to markers, whose rows say how uncertain they are: they are data only
-        where that is not so.
+        As for :class:`Lines`. Rows of markers say how uncertain they are: whiskers are data only where none do.
     """
 
     x: FloatArray

@@ -17,7 +17,7 @@ from ..analysis.photoemission.components import COOH, COOLI
 from . import theme
 from .legends import cell_entries
 from .picture import Axis, Bands, Entry, Levels, Lines, Marks, Picture, Ribbons, Texts, Whiskers, Window
-from .pieces import Looks, cell_rows, texts
+from .pieces import Looks, cell_rows, from_zero, texts
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -30,6 +30,7 @@ _RATE = {"rate": "count s-1"}
 _COMPONENTS = (theme.HUES[3], theme.HUES[1], theme.HUES[2], theme.BARE, theme.HUES[4], theme.HUES[5])
 _SIGMA = 1.96
 _WIDE = 0.5
+_STEP = 0.5  # eV
 
 
 def whole(data: xr.Dataset, region: str, shift: xr.DataArray) -> xr.Dataset:
@@ -95,8 +96,9 @@ def acid(whole: xr.Dataset, fit: xr.Dataset, looks: Looks) -> Picture:
     places = fit["position"].values[:, chosen]
     low, high = _range(places)
     reach = 1.2 * float(np.max(fit["width"].values, initial=1.0))
-    nothing = Bands(np.zeros(0), np.zeros(0))
-    found = _stack(whole, fit, looks, nothing, (low - reach, high + reach), [])
+    # in round steps: a view that follows every fit would paint all points anew while a window is dragged
+    span = float(np.floor((low - reach) / _STEP) * _STEP), float(np.ceil((high + reach) / _STEP) * _STEP)
+    found = _stack(whole, fit, looks, Bands(np.zeros(0), np.zeros(0)), span, [])
     return replace(found, title="carboxyl carbon")
 
 
@@ -137,9 +139,9 @@ def _stack(
         [
             band,
             *_components(fit, energy, raised),
-            Lines(list(energy), raised(fit["background"].values), black, "dashed"),
+            Lines(list(energy), raised(fit["background"].values), black, "dashed", moves=True),
             Marks(whole["energy"].values[sample, point], y[sample, point], said, "circle", False, 3, tips, _RATE),
-            Lines(list(energy), raised(fit["envelope"].values), black),
+            Lines(list(energy), raised(fit["envelope"].values), black, moves=True),
             _labels(y, names, looks, span[1], single),
         ],
         xlim=(span[1], span[0]),
@@ -162,7 +164,7 @@ def residuals(fit: xr.Dataset, looks: Looks, span: tuple[float, float]) -> Pictu
     names = [str(name) for name in fit["sample"].values]
     energy = fit["binding_energy"].values + fit["charge_shift"].values[:, None]
     residual = fit["residual"].values
-    highest = max(4.0, 1.05 * float(np.nanmax(np.abs(residual), initial=0.0)))
+    highest = max(4.0, float(np.ceil(1.05 * np.nanmax(np.abs(residual), initial=0.0))))
     tips = [("sample", "@cell"), ("", "$x{0.00} eV, $y{0.0} σ")]
     return Picture(
         _ENERGY,
@@ -277,7 +279,6 @@ def _side_by_side(
     said = {**rows, "what": texts(np.array(groups, object)[group]), "interval": wide}
     tips = [("sample", "@cell"), ("@what", f"@y{{0.0}} ± @interval{{0.0}} {axis.units}")]
     there = np.zeros(0) if expected is None else expected
-    top = 1.12 * float(max(np.max(value[known] + wide, initial=0.0), np.max(there, initial=0.0))) or 1.0
     return Picture(
         Axis("", ticks=_ticks(groups)),
         axis,
@@ -296,7 +297,7 @@ def _side_by_side(
             ),
         ],
         xlim=_around(len(groups)),
-        ylim=(min(0.0, 1.1 * float(np.min(value[known] - wide, initial=0.0))), top),
+        ylim=from_zero(np.concatenate([value[known] - wide, value[known] + wide, there])),
         legend=cell_entries(list(names), looks),
         title=title,
         height=260,
@@ -316,7 +317,8 @@ def _components(
         rows += [(name, component_color(at))] * len(energy)
     columns = {"component": texts(name for name, _ in rows), "color": texts(color for _, color in rows)}
     tips = [("", "@component")]
-    return Ribbons(x, low, high, columns, is_data=False), Lines(x, high, columns, tips=tips)
+    bands = Ribbons(x, low, high, columns, is_data=False, moves=True)
+    return bands, Lines(x, high, columns, tips=tips, moves=True)
 
 
 def component_color(place: int) -> str:

@@ -75,3 +75,15 @@ def padded(values: FloatArray, share: float = 0.02, least: float = 0.5) -> tuple
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
     space = share * (high - low) or least
     return low - space, high + space
+
+
+def from_zero(known: FloatArray) -> tuple[float, float]:
+    """Limits from zero, or below it, to a round number above all values.
+
+    They stay while a range is dragged: new ones cost a layout of the page.
+    """
+    if not known.size:
+        return 0.0, 1.0
+    low, high = min(0.0, 1.1 * float(known.min())), 1.1 * max(float(known.max()), 1e-3)
+    step = 10 ** np.floor(np.log10(high)) / 2
+    return float(np.floor(low / step) * step), float(np.ceil(high / step) * step)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import xarray as xr
 
@@ -150,10 +152,10 @@ def remarks(data: xr.Dataset, fit: xr.Dataset, shares: xr.Dataset | None = None)
         As given by :func:`carbon_shares`, where the region is C 1s.
     """
     region = str(fit.attrs["region"])
-    common = _of_fit(fit, region)
+    common, there = _of_fit(fit, region), set(data["region"].values.tolist())
     found = {}
     for at, name in enumerate(str(one) for one in fit["sample"].values):
-        said = [*common, *_of_sample(fit.isel(sample=at)), *_overlaps(data.isel(sample=[_place(data, name)]), fit, at)]
+        said = [*common, *_of_sample(fit.isel(sample=at)), *_overlaps(there, fit, at)]
         if shares is not None:
             said += _of_shares(shares.isel(sample=at))
         found[name] = said
@@ -191,11 +193,10 @@ def _of_sample(one: xr.Dataset) -> list[str]:
     return said
 
 
-def _overlaps(data: xr.Dataset, fit: xr.Dataset, at: int) -> list[str]:
-    """Lines of other species within the width of a component that was found."""
+def _overlaps(there: Collection[str], fit: xr.Dataset, at: int) -> list[str]:
+    """Lines of other species within the width of a component that was found; `there`: the regions measured."""
     area, spread = fit["area"].values[at], fit["area_stderr"].values[at]
     reach = fit["width"].values / 2
-    there = set(data["region"].values.tolist())
     position = fit["position"].values[at] + (REFERENCE - float(fit.attrs["reference"]))
     said = []
     for line in OVERLAPS:
@@ -228,10 +229,6 @@ def _of_shares(one: xr.Dataset) -> list[str]:
             found = f"{group}: {share * 100:.1f} % of carbon, {word} than the {expected * 100:.1f} % of the repeat unit"
             said.append(f"{found} ({why}?)")
     return said
-
-
-def _place(data: xr.Dataset, name: str) -> int:
-    return [str(one) for one in data["sample"].values].index(name)
 
 
 def _sum(values: xr.DataArray, names: list[str], members: tuple[str, ...]) -> FloatArray:
