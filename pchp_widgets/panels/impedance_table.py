@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ipywidgets
 import numpy as np
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from .impedance import ImpedancePanel
 
 _COLUMNS = "64px minmax(196px, 1fr) minmax(110px, 2fr) 44px 84px 84px"
-_DECADES = 1.5  # to either side of a value, over which its slider goes
 _STEP, _FINE = 0.005, 0.001  # of a slider: in decades, and of an exponent
+_REACH, _NEAR_END = 300, 40  # steps to either side of a value, over which its slider goes; so near its end it goes on
 _HEADS = ("", "value ± standard error", "drag to hold it there", "fixed", "lower", "upper")
 
 
@@ -59,19 +59,18 @@ def parameter_table(panel: ImpedancePanel) -> ipywidgets.VBox:
 
 
 class _Row:
-    """The widgets of one parameter."""
+    """The widgets of one parameter.
+
+    Its slider counts steps, as whole numbers: what a browser makes of any other number it sends back, like a drag.
+    """
 
     def __init__(self, panel: ImpedancePanel, of: Parameter) -> None:
         self.panel, self.of, self.name = panel, of, of.name
         self._busy = False
         wide = {"width": "auto", "height": "24px", "margin": "0 2px"}
         self._value = ipywidgets.HTML(layout={"margin": "0"})
-        if of.log:
-            self._slider: Any = ipywidgets.FloatLogSlider(1.0, min=-1, max=1, step=_STEP, readout=False, layout=wide)
-        else:
-            self._slider = ipywidgets.FloatSlider(
-                of.upper, min=of.lower, max=of.upper, step=_FINE, readout=False, layout=wide
-            )
+        ends = (-_REACH, _REACH) if of.log else (self._steps(of.lower), self._steps(of.upper))
+        self._slider = ipywidgets.IntSlider(ends[1], *ends, readout=False, layout=wide)
         self._fix = ipywidgets.Checkbox(indent=False, layout=wide, tooltip=f"hold {of.name} at its value")
         self._ends = [
             ipywidgets.Text(placeholder=f"{end:g}", continuous_update=False, layout=wide, tooltip=f"{word} bound")
@@ -90,9 +89,10 @@ class _Row:
         self._busy = True
         try:
             self._value.value = _shown(value, stderr, unit_text(self.of.units), held)
-            self._slider.disabled = not np.isfinite(value)
-            if np.isfinite(value) and abs(self._place(value) - self._place(self._slider.value)) > 1e-9:
-                self._move(value)
+            placed = bool(np.isfinite(value)) and (value > 0 or not self.of.log)
+            self._slider.disabled = not placed
+            if placed:
+                self._move(self._steps(value))
             self._fix.value = self.name in self.panel.fixed
             ends = self.panel.bounds.get(self.name, (None, None))
             own = (self.of.lower, self.of.upper)
@@ -101,29 +101,25 @@ class _Row:
         finally:
             self._busy = False
 
-    def _place(self, value: float) -> float:
-        return float(np.log10(value)) if self.of.log else value
+    def _steps(self, value: float) -> int:
+        """Where the slider of a value stands."""
+        return round(float(np.log10(value)) / _STEP if self.of.log else value / _FINE)
 
-    def _move(self, value: float) -> None:
-        """Let the slider show a value, and go over more where that is near its end.
+    def _move(self, at: int) -> None:
+        """Let the slider stand there, and go over more where that is near its end."""
+        slider = self._slider
+        if self.of.log and not slider.min + _NEAR_END < at < slider.max - _NEAR_END:
+            low, high = at - _REACH, at + _REACH
+            slider.min, slider.max = min(low, slider.min), max(high, slider.max)  # no value is beyond them at any time
+            slider.value = at
+            slider.min, slider.max = low, high
+        slider.value = at
 
-        All in one message: of ends alone the browser would make a value of its own, and send it back like a drag.
-        """
-        with self._slider.hold_sync(), self._slider.hold_trait_notifications():
-            at = self._place(value)
-            if self.of.log and not self._slider.min + 0.2 < at < self._slider.max - 0.2:
-                self._slider.min, self._slider.max = round(at - _DECADES, 2), round(at + _DECADES, 2)
-            self._slider.value = value
-
-    def _dragged(self, change: dict[str, float]) -> None:
-        if self._busy:
+    def _dragged(self, change: dict[str, int]) -> None:
+        if self._busy or change["new"] == self._steps(self.panel.fixed.get(self.name, self._fitted())):
             return
-        now = self.panel.fixed.get(self.name, self._fitted())
-        step = _STEP if self.of.log else _FINE
-        # a browser sends back what its slider made of a value: no further away than half a step
-        if abs(self._place(change["new"]) - self._place(now)) <= 0.51 * step:
-            return
-        self.panel.fixed = {**self.panel.fixed, self.name: float(f"{change['new']:.5g}")}
+        value = 10.0 ** (_STEP * change["new"]) if self.of.log else _FINE * change["new"]
+        self.panel.fixed = {**self.panel.fixed, self.name: float(f"{value:.5g}")}
 
     def _fitted(self) -> float:
         panel = self.panel

@@ -73,6 +73,11 @@ def widget(panel: ImpedancePanel, kind: str, accepts: Callable[[Any], bool] = la
     return next(one for one in inside(panel.widget) if type(one).__name__ == kind and accepts(one))
 
 
+def sliders(panel: ImpedancePanel) -> list[Any]:
+    """Those of the parameters."""
+    return [one for one in inside(panel.widget) if type(one).__name__ == "IntSlider"]
+
+
 def value(panel: ImpedancePanel, name: str, cell: int = 0) -> float:
     return float(panel.found()["value"].isel(cell=cell, spectrum=0).sel(parameter=name))
 
@@ -293,10 +298,10 @@ def test_widgets_and_state_are_one(panel: ImpedancePanel) -> None:
     assert panel.fixed == {"R1": pytest.approx(60, rel=0.02)}
     boxes[0].value = False
     assert panel.fixed == {}
-    logs = [one for one in inside(panel.widget) if type(one).__name__ == "FloatLogSlider"]
-    assert logs[1].value == pytest.approx(60, rel=0.02)
-    logs[1].value = 70.0
-    assert panel.fixed == {"R1": 70.0}
+    r1 = sliders(panel)[1]
+    assert 10 ** (0.005 * r1.value) == pytest.approx(60, rel=0.02)
+    r1.value = round(np.log10(70) / 0.005)
+    assert panel.fixed == {"R1": pytest.approx(70, rel=0.006)}
     assert boxes[0].value
     lower = [one for one in inside(panel.widget) if type(one).__name__ == "Text" and one.tooltip == "lower bound"]
     lower[4].value = "1,5"
@@ -316,10 +321,21 @@ def test_widgets_and_state_are_one(panel: ImpedancePanel) -> None:
     assert panel.tabled == "PCHP-1"
 
 
-def test_a_value_that_a_browser_sends_back_rounded_fixes_nothing(panel: ImpedancePanel) -> None:
-    logs = [one for one in inside(panel.widget) if type(one).__name__ == "FloatLogSlider"]
-    logs[1].value = logs[1].value * 10**0.002
-    assert panel.fixed == {}
+def test_a_slider_counts_steps_so_that_a_browser_has_nothing_to_send_back(panel: ImpedancePanel) -> None:
+    assert all(isinstance(slider.value, int) and slider.step == 1 for slider in sliders(panel))
+    r1 = sliders(panel)[1]
+    panel.fixed = {"R1": 60 * 10**0.002}  # between two steps
+    assert r1.value == round(np.log10(60) / 0.005)
+    assert panel.fixed == {"R1": 60 * 10**0.002}
+
+
+def test_a_slider_goes_on_where_a_value_is_near_its_end(panel: ImpedancePanel) -> None:
+    r1, seen = sliders(panel)[1], []
+    r1.observe(lambda _: seen.append((r1.min, r1.value, r1.max)), ["min", "value", "max"])
+    panel.fixed = {"R1": 6000.0}
+    assert r1.value == round(np.log10(6000) / 0.005)
+    assert r1.min < r1.value - 100 < r1.value + 100 < r1.max
+    assert all(low <= value <= high for low, value, high in seen)
 
 
 def test_the_table_of_parameters_follows_the_circuit(panel: ImpedancePanel) -> None:
