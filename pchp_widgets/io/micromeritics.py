@@ -75,12 +75,11 @@ def _rows(path: Path) -> list[list[object]]:
 
     try:
         with path.open("rb") as file:
-            book = xlrd.open_workbook(file_contents=file.read(), logfile=_Silent())
+            sheet = xlrd.open_workbook(file_contents=file.read(), logfile=_Silent()).sheet_by_index(0)
     except OSError:
         raise
     except Exception as error:  # noqa: BLE001  a damaged workbook fails in many ways
         raise ReaderError(path, f"is no whole Excel workbook ({type(error).__name__}: {error})") from None
-    sheet = book.sheet_by_index(0)
     return [
         [cell.strip() if isinstance(cell, str) else cell for cell in sheet.row_values(row)]
         for row in range(sheet.nrows)

@@ -182,6 +182,17 @@ class TestDamage:
         for head in (b"Time (h);E (V)\n0;1\n", b"\xff\xfe\x00\x01", b"BIO-LOGIC MODULAR FILE", b"time/s\tcomment\n"):
             assert "EC-Lab ASCII FILE" in str(reader.sniff(head))
 
+    @pytest.mark.parametrize("delimiter", [b"\t", b",", b";"])
+    @pytest.mark.parametrize("names", [b"time/s freq/Hz Z'/Ohm Z''/Ohm", b"freq/Hz time/s gain/dB Phase(Z)/deg"])
+    def test_a_frequency_beside_a_time_makes_no_table_eclabs(self, names: bytes, delimiter: bytes) -> None:
+        head = names.replace(b" ", delimiter) + b"\n" + delimiter.join([b"1", b"2", b"3", b"4"]) + b"\n"
+        assert "EC-Lab ASCII FILE" in str(MptReader().sniff(head))
+
+    @pytest.mark.parametrize("delimiter", [b"\t", b",", b";"])
+    @pytest.mark.parametrize("names", [b"freq/Hz Re(Z)/Ohm -Im(Z)/Ohm", b"freq/Hz time/s |Z|/Ohm Phase(Z)/deg"])
+    def test_impedance_under_eclabs_names_is_claimed(self, names: bytes, delimiter: bytes) -> None:
+        assert MptReader().sniff(names.replace(b" ", delimiter) + b"\n") is None
+
     @pytest.mark.parametrize("partial", [False, True])
     @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
     @given(data=st.data())

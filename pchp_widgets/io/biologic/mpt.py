@@ -15,7 +15,7 @@ from .columns import INTEGER_DTYPES, canonical_name
 from .findings import Findings, file_content
 from .header import add_statements, loop_bounds
 from .points import CURRENTS, TIME, VOLTAGES, recording
-from .spectra import FREQUENCY
+from .spectra import FREQUENCY, MINUS_IMAGINARY, MODULUS, PHASE, REAL
 from .table import Array, Table, loop_numbers
 
 if TYPE_CHECKING:
@@ -134,10 +134,18 @@ def _decoded(text: bytes) -> str:
 
 
 def _is_column_line(line: str) -> bool:
-    """Whether a line names columns as EC-Lab does, enough of them to make points or spectra of."""
+    """Whether a line names columns as EC-Lab does, enough of them to make points or spectra of.
+
+    A frequency alone does not tell: freq/Hz and time/s stand in the tables of others as well, impedance under other
+    names.
+    """
     names = {canonical_name(cell) for cell in line.split("\t")}
     trace = TIME in names and names.intersection(VOLTAGES) and names.intersection({*CURRENTS, "dq/mA.h", "mode"})
-    return bool(trace) or (FREQUENCY in names and len(names) > 2)
+    return (
+        bool(trace)
+        or names.issuperset({FREQUENCY, REAL, MINUS_IMAGINARY})
+        or names.issuperset({FREQUENCY, MODULUS, PHASE})
+    )
 
 
 def _are_eclabs(names: list[str]) -> bool:
