@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -29,6 +30,8 @@ _DAY = 86400.0
 _NOISE = 0.1
 """Share of the current that noise around zero may have in a column of magnitudes."""
 _ENOUGH = 10_000
+_WORTH_THREADS = 1_000_000
+"""Cells of a table that take longer to copy than threads to start."""
 _NEEDED = ("time", "voltage", "current")
 
 
@@ -52,6 +55,7 @@ class Sheet:
     """Factors by which the numbers of quantities are multiplied, beside their units."""
     of_instrument: bool = False
     """Whether an instrument's own software wrote it: a unit that its counters refute is then an error."""
+    _unpacked: dict[int, npt.NDArray[np.generic]] = field(default_factory=dict)
 
     def numbers(self, quantity: str, every: int = 1) -> FloatArray:
         """The column of a quantity in its stored unit, or every so many numbers of it; NaN where it holds none."""
@@ -71,10 +75,30 @@ class Sheet:
         series = self.frame[str(column)]
         if every > 1:
             series = series.gather_every(every)
+        elif column in self._unpacked:
+            return cast(FloatArray, self._unpacked.pop(column).astype(np.float64, copy=False))
         if series.dtype == pl.String:
             return _seconds(series)
-        values = cast(FloatArray, series.cast(pl.Float64).to_numpy())
-        return values if values.flags.writeable else values.copy()  # it already is a copy where it was read in parts
+        return cast(FloatArray, _array(series).astype(np.float64, copy=False))
+
+    def counts(self, column: int) -> npt.NDArray[np.int64] | None:
+        """A column that was read as whole numbers; None where it was not, or has gaps."""
+        import polars as pl
+
+        series = self.frame[str(column)]
+        if series.dtype != pl.Int64 or series.null_count():
+            return None
+        found = self._unpacked.pop(column) if column in self._unpacked else _array(series)
+        return cast("npt.NDArray[np.int64]", found)
+
+    def unpack(self) -> None:
+        """Make arrays of all columns of numbers, on all cores; each is handed out once, so that nobody shares it."""
+        if self.frame.height * self.frame.width < _WORTH_THREADS:
+            return
+        columns = [at for at in range(len(self.headers)) if self.frame[str(at)].dtype.is_numeric()]
+        with ThreadPoolExecutor() as pool:
+            arrays = pool.map(lambda column: _array(self.frame[str(column)]), columns)
+            self._unpacked = dict(zip(columns, arrays, strict=True))
 
     def header(self, quantity: str) -> str:
         """The header of the column that holds a quantity."""
@@ -92,6 +116,7 @@ def recording(sheet: Sheet, options: ReadOptions) -> Recording:
         The amplitude of the current where no column holds it.
     """
     _leave_out_useless_rows(sheet)
+    sheet.unpack()
     time = sheet.numbers("time")
     columns: dict[str, np.ndarray] = {}
     origins: dict[str, str] = {}
@@ -129,8 +154,8 @@ def _leave_out_useless_rows(sheet: Sheet) -> None:
     sound = np.ones(sheet.frame.height, bool)
     for name in needed:
         series = sheet.frame[str(sheet.assignment[name][0])]
-        if series.dtype.is_numeric() and series.is_finite().all(ignore_nulls=False):
-            continue
+        if series.dtype.is_numeric() and not series.null_count() and np.isfinite(cast(float, series.sum())):
+            continue  # a sum is finite where all are
         finite = np.isfinite(sheet.raw(sheet.assignment[name][0]))
         lost = np.flatnonzero(sound & ~finite)
         if len(lost) == sheet.frame.height:
@@ -299,11 +324,9 @@ def _add_counts(sheet: Sheet, columns: dict[str, np.ndarray], doubts: list[str])
 
 
 def _whole_numbers(sheet: Sheet, name: str) -> npt.NDArray[np.int64] | None:
-    import polars as pl
-
-    series = sheet.frame[str(sheet.assignment[name][0])]
-    if series.dtype == pl.Int64 and not series.null_count():
-        return series.to_numpy().copy() if series.n_chunks() == 1 else series.to_numpy()
+    counts = sheet.counts(sheet.assignment[name][0])
+    if counts is not None:
+        return counts
     values = sheet.numbers(name)
     with np.errstate(invalid="ignore"):
         whole = values.astype(np.int64)
@@ -352,6 +375,14 @@ def _words(sheet: Sheet) -> tuple[list[str], npt.NDArray[np.intp]]:
     series = sheet.frame[str(sheet.assignment["state"][0])].cast(pl.String).fill_null("")
     words, which = np.unique(series.to_numpy(), return_inverse=True)
     return [str(word) for word in words], which
+
+
+def _array(series: pl.Series) -> npt.NDArray[np.generic]:
+    """The values, whole or with decimals as they are, in memory of their own."""
+    import polars as pl
+
+    values = (series if series.dtype == pl.Int64 else series.cast(pl.Float64)).to_numpy()
+    return values if values.flags.writeable else values.copy()  # it already is a copy where it was read in parts
 
 
 def _seconds(series: pl.Series) -> FloatArray:
