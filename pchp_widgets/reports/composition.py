@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
@@ -11,7 +11,7 @@ from ..analysis import composition as analysis
 from ..panels.composition import CompositionPanel
 from ..panels.composition_readout import percent, share_in_words, two_decimals
 from .display import Figure
-from .sections import Section
+from .sections import Section, notices
 from .tables import Column, Table
 
 _METHOD = (
@@ -84,7 +84,7 @@ def section(
         _paragraphs(panel),
         figures,
         {table.name: table for table in tables},
-        notices=_notices(panel.doubts()),
+        notices=notices(panel.lines(), "All materials"),
     )
 
 
@@ -126,15 +126,6 @@ def _seen(one: xr.Dataset) -> str:
     numbers = {name: one[name].item() for name in ("share", "share_stderr", "share_limit", "seen")}
     text = share_in_words(numbers)
     return f"is {text}" if text.startswith(("not", "undecided")) else f"is seen, {text} of all there can be"
-
-
-def _notices(doubts: Mapping[str, Sequence[str]]) -> list[str]:
-    """Each remark once, with the materials it is about."""
-    about: dict[str, list[str]] = {}
-    for name, texts in doubts.items():
-        for text in texts:
-            about.setdefault(text, []).append(name)
-    return [f"{', '.join(names) if len(names) < len(doubts) else 'All'}: {text}." for text, names in about.items()]
 
 
 def _conversions(panel: CompositionPanel) -> list[Table]:

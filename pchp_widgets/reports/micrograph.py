@@ -11,7 +11,7 @@ from ..analysis import micrograph as analysis
 from ..panels.micrograph import PHOTOS, MicrographPanel
 from ..panels.micrograph_readout import EXPLAINED, difference_in_words, fraction_in_words, thickness_in_words
 from .display import Figure
-from .sections import Section
+from .sections import Section, noticed
 from .tables import Column, Table
 
 _AGREE = {1: "yes", 0: "no", -1: "nothing to compare"}
@@ -58,14 +58,14 @@ def section(
         reference=reference,
     )
     figures = {"sources": Figure((panel.pictures()["sources"],), _SOURCES)}
-    tables, said, notices = [_sizes(panel.sizes())], [_scale(panel.sizes())], _notices(panel)
+    tables, said, doubts = [_sizes(panel.sizes())], [_scale(panel.sizes())], _notices(panel)
     for part in (_sections, _surfaces):
         more, own, words = part(panel)
         figures |= more
         tables += own
         said += words
-        notices += _notices(panel) if words else []
-    return Section("Micrographs", said, figures, {table.name: table for table in tables}, list(dict.fromkeys(notices)))
+        doubts += _notices(panel) if words else []
+    return Section("Micrographs", said, figures, {table.name: table for table in tables}, list(dict.fromkeys(doubts)))
 
 
 _Part = tuple[dict[str, Figure], list[Table], list[str]]
@@ -160,12 +160,9 @@ def _porous(panel: MicrographPanel) -> list[str]:
 
 
 def _notices(panel: MicrographPanel) -> list[str]:
-    """Each remark once, with the samples it is about."""
-    about: dict[str, list[str]] = {}
-    for line in panel.lines():
-        for text in line.remarks:
-            about.setdefault(text, []).append(line.name)
-    return [f"{', '.join(names)}: {text}." for text, names in about.items()]
+    """Each remark once, with the samples it is about: a view has lines of some of them."""
+    said = ((line.name, text) for line in panel.lines() for text in line.remarks)
+    return noticed(said, list(panel.shown))
 
 
 def _sizes(sizes: xr.Dataset) -> Table:

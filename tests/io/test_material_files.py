@@ -16,6 +16,15 @@ REFUSED = {
     "dsc/sample_dsc_setaram.csv": "have lost their decimal sign",
     "dsc/tadatakit_dataset.json": "without a heat flow",
     "nanoindentation/Sample1_Vac_RT.hdf5": "Export the tests from the instrument's software as text",
+    "nmr/CP/80/pdata/1/procs": "1r is not beside it: copy the whole folder",
+    "nmr/aspirin_processed/1/acqu": "fid is not beside it: copy the whole folder",
+    "nmr/aspirin_processed/1/acqus": "fid is not beside it: copy the whole folder",
+    "nmr/aspirin_processed/1/pdata/1/integrals.txt": "no reader takes this file",
+    "nmr/h3po4/4/pdata/1/proc": "1r is not beside it: copy the whole folder",
+    "nmr/h3po4/4/pdata/1/procs": "1r is not beside it: copy the whole folder",
+    "nmr/h3po4/readme.md": "no reader takes this file",
+    "nmr/topspin_1d/1/pdata/1/title": "no reader takes this file",
+    "nmr/topspin_1d/1/pulseprogram": "no reader takes this file",
     "sorption/micromeritics_Sample_C.json": "JSON without an adsorbate",
     "xps/FermiEdge.csv": "there are no headers above the numbers",
     "xps/Pt4f_khervefitting.json": "no reader takes this file",
@@ -23,8 +32,6 @@ REFUSED = {
     "xrd/D1A5.dat": "rows of ten intensities without angles",
 }
 """What is no measurement, or lacks something that nobody can guess: a word of the reason."""
-FOLDERS = ("nmr",)
-"""Where a measurement is a folder of many files, which its own tests open."""
 
 
 def outcome(path: Path) -> str:
@@ -42,11 +49,11 @@ def test_every_file_opens_as_what_its_folder_holds_or_is_refused_with_a_reason(s
     if not folder.is_dir():
         pytest.skip(f"the real files of materials are not at {folder}")
     named = {
-        "dsc": "thermal", "nanoindentation": "indentation", "sem": "micrograph", "sorption": "sorption",
-        "xps": "photoemission", "xrd": "diffraction",
+        "dsc": "thermal", "nanoindentation": "indentation", "nmr": "composition", "sem": "micrograph",
+        "sorption": "sorption", "xps": "photoemission", "xrd": "diffraction",
     }  # fmt: skip
     files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    found = {name: outcome(path) for name, path in files.items() if not name.startswith(FOLDERS)}
+    found = {name: outcome(path) for name, path in files.items()}
     opened = {name: said for name, said in found.items() if name not in REFUSED}
     assert opened == {name: named[name.split("/")[0]] for name in opened}
     assert [name for name, reason in REFUSED.items() if reason not in found.get(name, reason)] == []
