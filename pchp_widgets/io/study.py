@@ -66,6 +66,7 @@ class Study:
         }
         self.problems: dict[str, str] = dict(problems if problems is not None else self._index["problems"])
         self._opened: dict[str, xr.DataTree] = {}
+        self._measured: dict[tuple[str, str], xr.Dataset] = {}
 
     @cached_property
     def steps(self) -> xr.Dataset:
@@ -109,7 +110,9 @@ class Study:
             there = ", ".join(built) or f"no measurement of that kind, only {', '.join(self.measurements) or 'cells'}"
             reason = self.problems.get(f"{technique}/{name}", f"the study has {there}")
             raise StudyError(f"{self.folder}: there is no {technique} of {name!r}; {reason}")
-        return self._store.dataset(built[name])
+        if (technique, name) not in self._measured:
+            self._measured[technique, name] = self._store.dataset(built[name])
+        return self._measured[technique, name]
 
     def __repr__(self) -> str:
         missing = f", {len(self.problems)} not built" if self.problems else ""

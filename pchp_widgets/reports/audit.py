@@ -19,6 +19,7 @@ from .quantities import Evidence
 from .source import study_folder
 from .study_facts import study_facts
 from .tables import Column, Table
+from .typography import heading
 
 
 @dataclass(frozen=True)
@@ -63,27 +64,31 @@ def consistency_audit(*, study: str = "demo", claims: str = "", subjects: Sequen
     ValueError
         When nothing is known of a subject.
     """
-    if claims:
-        path = claims_file(claims)
-        file = read_claims_file(path)
-        try:
-            facts = stated_facts(file)
-        except ValueError as error:
-            raise ClaimsError(f"{path}: {error}") from None
-        title, notice = f"What is stated in “{file.source.title}”", ""
-        trees = []
-    else:
-        opened = open_study(study_folder(study))
-        evidence = Evidence(opened)
-        facts, title, notice = study_facts(evidence), f"Study {opened.name}", opened.notice
-        trees = evidence.trees
+    if not claims:
+        evidence = Evidence(open_study(study_folder(study)))
+        return study_audit(evidence, study_facts(evidence), subjects)
+    path = claims_file(claims)
+    file = read_claims_file(path)
+    try:
+        facts = stated_facts(file)
+    except ValueError as error:
+        raise ClaimsError(f"{path}: {error}") from None
+    return Audit(facts, _findings(facts, subjects), f"What is stated in “{file.source.title}”")
+
+
+def study_audit(evidence: Evidence, facts: Facts, subjects: Sequence[str] = ()) -> Audit:
+    """The facts of a study that is open already held against each other; see :func:`consistency_audit`."""
+    of = evidence.study
+    return Audit(facts, _findings(facts, subjects), f"Study {of.name}", of.notice, evidence.trees)
+
+
+def _findings(facts: Facts, subjects: Sequence[str]) -> list[Finding]:
     unknown = [name for name in subjects if name not in facts.numbers]
     if unknown:
         raise ValueError(
             f"subjects: nothing is known of {unknown[0]!r}; there are {', '.join(filter(None, facts.numbers))}"
         )
-    findings = [one for one in audit(facts) if not subjects or one.subject in subjects]
-    return Audit(facts, findings, title, notice, trees)
+    return [one for one in audit(facts) if not subjects or one.subject in subjects]
 
 
 def summary(of: Audit) -> Text:
@@ -145,7 +150,7 @@ def undecided_table(of: Audit) -> Table:
             Column("check", [one.check for one in rows]),
             Column("of", [one.subject for one in rows]),
             Column("known_side", [interval_in_words(side, one.units) for side, one in zip(known, rows, strict=True)]),
-            Column("lacking", [", ".join(one.missing).replace("_", " ") for one in rows]),
+            Column("lacking", [heading(", ".join(one.missing)) for one in rows]),
         ],
         definitions=_equations([one for one in rows if one.check not in _decided(of)]),
     )
@@ -184,6 +189,7 @@ def _words(name: str, caption: str, rows: Sequence[Finding]) -> Table:
             Column("words", [one.words for one in rows]),
             Column("verdict", [LIGHTS[one.verdict] for one in rows]),
         ],
+        notes=[] if rows else ["Nothing was found that could be held against each other."],
     )
 
 

@@ -100,15 +100,19 @@ def paper_claims(*, study: str = "demo", claims: str = "", ids: Sequence[str] = 
     """
     place = study_folder(study)
     file = read_claims_file(claims_file(claims) if claims else claims_of_study(place))
+    return held_against(file, Evidence(open_study(place)), ids)
+
+
+def held_against(file: ClaimsFile, evidence: Evidence, ids: Sequence[str] = ()) -> PaperClaims:
+    """Claims beside what a study that is open already says; see :func:`paper_claims`."""
     known = [claim.id for claim in file.claims]
     unknown = [one for one in ids if one not in known]
     if unknown:
         raise ValueError(f"ids: there is no claim {unknown[0]!r}; there are {', '.join(known)}")
-    opened = open_study(place)
-    evidence = Evidence(opened)
+    study = evidence.study
     chosen = [claim for claim in file.claims if not ids or claim.id in ids]
     return PaperClaims(
-        file, [judged(claim, evidence) for claim in chosen], f"Study {opened.name}", opened.notice, evidence
+        file, [judged(claim, evidence) for claim in chosen], f"Study {study.name}", study.notice, evidence
     )
 
 
@@ -206,7 +210,11 @@ def overview(of: PaperClaims) -> Figure:
         [one.interval for one in decided],
         [one.verdict for one in decided],
     )
-    return Figure((picture,), "What was found over what is claimed, with 95 % intervals; 1 is the claim.")
+    return Figure(
+        (picture,),
+        "What was found over what is claimed, with 95 % intervals; 1 is the claim. A claim that something is at most "
+        "or at least so much is met anywhere on that side of 1; what lies farther away is marked at the edge.",
+    )
 
 
 def figures(of: PaperClaims) -> list[object]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 
 import xarray as xr
 
 from ..analysis import cycling as per_cycle
 from ..analysis import symmetric as polarization
+from ..analysis.audit import Facts
 from ..analysis.coulombic import efficiency
 from ..analysis.inventory import THICKNESS_TOLERANCE
 from ..analysis.knee import knees
@@ -18,7 +17,8 @@ from ..analysis.nucleation import nucleation
 from ..analysis.rate import rate_steps
 from ..analysis.shorts import shorts
 from ..analysis.stability import CAVEATS, coating_stability
-from ..io.study import Study, StudyWarning, open_study
+from ..io.study import Study, open_study
+from ..model.claims import read_claims_file
 from ..model.cycles import merged_steps
 from ..plots.stability import chemomechanical_map
 from ..plots.theme import looks
@@ -49,29 +49,45 @@ from .alike import with_families
 from .benchmark import FILE_NAME, benchmark_results, benchmarks
 from .display import Figure, Text
 from .errors import NotInStudyError
+from .provenance import known_metadata
 from .quantities import Evidence
 from .sections import Heading
 from .shorts import shorts_table
-from .source import Source, source, study_folder
+from .source import Source, cells_of_study, of_unknown_kind, study_folder
 from .study_facts import study_facts
 from .verdict import verdict as comparison_in_words
 
 
-@dataclass(frozen=True)
 class FullStudy:
-    """What the report is about: a study, and where it lies."""
+    """What the report is about: a study, opened once, and what several of its parts need.
 
-    study: Study
-    folder: str
+    Parameters
+    ----------
+    study
+        The study.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.evidence = Evidence(study)
 
     def cells(self, *kinds: str) -> Source:
         """Its cells of some kinds; raises NotInStudyError where there is none."""
-        return source(kind=kinds, study=self.folder)
+        return cells_of_study(self.study, kinds)
+
+    def cycled(self, *kinds: str) -> Source:
+        """Those of them that were charged or discharged; raises NotInStudyError where there is none."""
+        return self.evidence.once("cycled", kinds, of=lambda: self.cells(*kinds).cycled())
 
     @property
     def trees(self) -> list[xr.DataTree]:
         """Every cell, for the tables on where numbers come from."""
-        return Evidence(self.study).trees
+        return self.evidence.trees
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What it says of itself, for the audit and the map of benchmarks."""
+        return study_facts(self.evidence)
 
 
 def full_study(study: str = "demo") -> FullStudy:
@@ -82,7 +98,7 @@ def full_study(study: str = "demo") -> FullStudy:
     StudyError
         When it cannot be opened.
     """
-    return FullStudy(open_study(study_folder(study)), study)
+    return FullStudy(open_study(study_folder(study)))
 
 
 def contents(of: FullStudy) -> Text:
@@ -90,16 +106,15 @@ def contents(of: FullStudy) -> Text:
     cells = f"{len(of.study.cells)} cells" if of.study.cells else "no cells"
     measured = ", ".join(f"{name} of {', '.join(samples)}" for name, samples in of.study.measurements.items())
     problems = [f"Not built: {text}" for text in of.study.problems.values()]
-    return Text(f"{of.study.name}: {cells}. Materials: {measured or 'none'}.", *problems)
+    unknown = of_unknown_kind({name: known_metadata(of.study.cell(name)).kind for name in of.study.cells})
+    return Text(f"{of.study.name}: {cells}. Materials: {measured or 'none'}.", unknown, *problems)
 
 
 def results(of: FullStudy) -> Iterator[object]:
     """Every technique of the study: a heading, the summary, figures, and the table that says most."""
     for title, part in _PARTS.items():
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", StudyWarning)  # said once, when the study was opened
-                found = list(part(of))
+            found = list(part(of))
         except NotInStudyError:
             continue
         except ValueError as error:
@@ -110,7 +125,7 @@ def results(of: FullStudy) -> Iterator[object]:
 
 
 def _symmetric(of: FullStudy) -> Iterator[object]:
-    opened = of.cells("symmetric").cycled()
+    opened = of.cycled("symmetric")
     found = with_families(polarization.polarization(opened.cells), ["half_cycle_capacity"])
     life = polarization.life(found, finished=opened.finished)
     yield summary.summary(opened.cells, found, life, "mid")
@@ -123,13 +138,13 @@ def _compared(of: FullStudy) -> Iterator[object]:
     from .compare import Settings, compare
 
     for kind in ("symmetric", "full"):
-        found = compare(of.cells(kind).cycled(), kind, Settings())
+        found = compare(of.cycled(kind), kind, Settings())
         if found.lives:
             yield comparison_in_words(found)
 
 
 def _full(of: FullStudy) -> Iterator[object]:
-    opened = cycling.ageing(of.cells("full", "half").cycled(), [])
+    opened = cycling.ageing(of.cycled("full", "half"), [])
     found = per_cycle.per_cycle(cycling.steps(opened.cells))
     kept = per_cycle.retention(found)
     ends, means, bends = per_cycle.cycle_at(kept), per_cycle.mean_efficiency(found), knees(kept)
@@ -143,7 +158,7 @@ def _full(of: FullStudy) -> Iterator[object]:
 
 
 def _rate(of: FullStudy) -> Iterator[object]:
-    opened = rate.tested(of.cells("full", "half").cycled(), [])
+    opened = rate.tested(of.cycled("full", "half"), [])
     found = per_cycle.per_cycle(cycling.steps(opened.cells))
     rates = rate_steps(found)
     yield rate.summary(rates, rate_resistance.profiles(opened.cells, rates))
@@ -151,14 +166,14 @@ def _rate(of: FullStudy) -> Iterator[object]:
 
 
 def _lithium(of: FullStudy) -> Iterator[object]:
-    opened = cycling.ageing(of.cells("full", "half").cycled(), [])
+    opened = cycling.ageing(of.cycled("full", "half"), [])
     found = inventory.inventory(cycling.steps(opened.cells), tolerance=THICKNESS_TOLERANCE)
     yield inventory_findings.summary(found)
     yield inventory.agreement_table(found)
 
 
 def _copper(of: FullStudy) -> Iterator[object]:
-    opened = of.cells("li_cu").cycled()
+    opened = of.cycled("li_cu")
     found = efficiency(merged_steps(tree["steps"].to_dataset() for tree in opened.cells))
     yield coulombic_findings.summary(opened.cells, found, nucleation(opened.cells), 0.95)
     yield from coulombic_figures.efficiency(found)
@@ -185,7 +200,7 @@ def _conductivity(of: FullStudy) -> Iterator[object]:
 
 def _materials(of: FullStudy) -> Iterator[object]:
     if of.study.measurements:
-        yield from materials.sections(materials.materials(study=of.folder))
+        yield from materials.sections(materials.materials_of_study(of.study))
 
 
 def _stability(of: FullStudy) -> Iterator[object]:
@@ -193,7 +208,7 @@ def _stability(of: FullStudy) -> Iterator[object]:
         return
     from .quantities.materials import moduli
 
-    modulus, error = moduli(Evidence(of.study))
+    modulus, error = moduli(of.evidence)
     found = coating_stability(modulus, error)
     names = [str(name) for name in found["sample"].values]
     yield Figure(
@@ -204,12 +219,11 @@ def _stability(of: FullStudy) -> Iterator[object]:
 
 
 def _benchmark(of: FullStudy) -> Iterator[object]:
-    facts = study_facts(Evidence(of.study))
-    yield from benchmark_results(benchmarks(facts, Path(of.study.folder) / FILE_NAME))
+    yield from benchmark_results(benchmarks(of.facts, of.study.folder / FILE_NAME))
 
 
 def _audit(of: FullStudy) -> Iterator[object]:
-    found = audit.consistency_audit(study=of.folder)
+    found = audit.study_audit(of.evidence, of.facts)
     yield audit.summary(found)
     yield audit.overview(found)
     yield audit.audit_table(found)
@@ -217,7 +231,7 @@ def _audit(of: FullStudy) -> Iterator[object]:
 
 
 def _claims(of: FullStudy) -> Iterator[object]:
-    found = claims.paper_claims(study=of.folder)
+    found = claims.held_against(read_claims_file(claims.claims_of_study(of.study.folder)), of.evidence)
     if any(one.found for one in found.judged):
         yield claims.summary(found)
         yield claims.overview(found)

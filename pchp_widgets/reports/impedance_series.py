@@ -19,13 +19,14 @@ from ..panels.with_spectra import without
 from ..plots.impedance_values import PREFIXES, ROLES, roles
 from ..plots.impedance_view import Place, mask
 from .display import Text
+from .impedance_circuit import best, reason
 from .source import Source, left_out, need_spectra
 from .tables import Column, Table, readable
 
 FloatArray = npt.NDArray[np.float64]
 
-KINDS = ("symmetric", "full", "half", "li_cu")
-"""Kinds of cells whose spectra are shown unless cells are named."""
+KINDS = ("symmetric", "full", "half", "li_cu", "")
+"""Kinds of cells whose spectra are shown unless cells are named; a spectrum says something of any."""
 
 _PERCENT = 100.0
 _STABLE, _SHARE = 0.5, 0.05
@@ -48,6 +49,8 @@ class ImpedanceSeries:
         (cell, spectrum): the spectra, which points are fitted, and the Kramers-Kronig test.
     choice
         How the circuit was chosen; None where it was given.
+    unsuited
+        Why the circuit is fitted though it does not suit all spectra; empty where it does, or was given.
     found
         The fits.
     resistances
@@ -61,6 +64,7 @@ class ImpedanceSeries:
     keep: xr.DataArray
     tested: xr.Dataset
     choice: xr.Dataset | None
+    unsuited: str
     found: xr.Dataset
     resistances: xr.Dataset
 
@@ -68,6 +72,11 @@ class ImpedanceSeries:
     def numbers(self) -> npt.NDArray[np.int64]:
         """Cycle of every spectrum (cell, spectrum), or its number; -1 where there is none."""
         return self.cells.numbers(self.spectra)
+
+    @property
+    def listed(self) -> str:
+        """Heading of a column that lists them."""
+        return "cycles" if self.cells.counted == "cycle" else "numbers"
 
     def rows(self) -> list[tuple[int, int, str, int]]:
         """Place, name of the cell and number of every spectrum, cell by cell."""
@@ -93,7 +102,8 @@ def impedance_series(
     opened
         The cells; those without spectra are left out.
     circuit
-        The one fitted; when empty the data choose it by BIC, one for all spectra.
+        The one fitted; when empty the data choose it by BIC, one for all spectra. Where none suits four spectra in
+        five, as of cells that have little in common, it is the one that suits most of them, which is said.
     weights, fixed, bounds, window
         As :class:`~pchp_widgets.panels.impedance.ImpedancePanel` has them.
     omitted
@@ -115,7 +125,7 @@ def impedance_series(
     held: dict[str, Any] = {"weights": weights, "keep": keep, "validity": tested}
     ends = {name: (float(low), float(high)) for name, (low, high) in (bounds or {}).items()}
     choice = None if circuit else analysis.choose(spectra, per="study", **held)
-    text = circuit or _best(choice)
+    text, unsuited = (circuit, "") if choice is None else best(choice)
     free = analysis.fit(spectra, text, **held)
     values = dict(fixed or {})
     found = analysis.fit(spectra, text, fixed=values, bounds=ends, start=free, **held) if values or ends else free
@@ -123,7 +133,7 @@ def impedance_series(
     known = known.assign_coords(cycle=(("cell", "spectrum"), cells.numbers(spectra).astype(float)))
     said = left_out(cells.without, "no spectra") if cells.without else ""
     used = replace(opened, cells=[trees[name] for name in cells.names])
-    return ImpedanceSeries(used, said, cells, spectra, keep, tested, choice, found, known)
+    return ImpedanceSeries(used, said, cells, spectra, keep, tested, choice, unsuited, found, known)
 
 
 def cells_table(of: ImpedanceSeries) -> Table:
@@ -142,7 +152,9 @@ def cells_table(of: ImpedanceSeries) -> Table:
         Column("coating", stated("coating")),
         Column("area", stated("area"), "cm2"),
         Column("spectra", there.sum(1).tolist()),
-        Column(f"{of.cells.counted}s", [_listed(row[row >= 0].tolist()) for row in numbers]),
+        Column(
+            "cycles" if of.cells.counted == "cycle" else "numbers", [_listed(row[row >= 0].tolist()) for row in numbers]
+        ),
         Column("points", [int(row.sum(1).max()) for row in known]),
         Column("highest", [float(frequency[row.any(0)].max()) for row in known], "Hz", digits=0),
         Column("lowest", [float(frequency[row.any(0)].min()) for row in known], "Hz"),
@@ -167,7 +179,7 @@ def validity_table(of: ImpedanceSeries) -> Table:
         values = tested[name].transpose("cell", "spectrum").values
         return Column(said or name, [float(values[row, at]) * scale for row, at, _, _ in rows], units, digits=digits)
 
-    passed, reason = (tested[name].transpose("cell", "spectrum").values for name in ("passed", "reason"))
+    passed, doubt = (tested[name].transpose("cell", "spectrum").values for name in ("passed", "reason"))
     columns = [
         *_where(of),
         column("elements", digits=0, said="M"),
@@ -177,7 +189,7 @@ def validity_table(of: ImpedanceSeries) -> Table:
         column("noise", "%", 3, _PERCENT),
         Column("verdict", [_VERDICTS[int(passed[row, at])] for row, at, _, _ in rows]),
     ]
-    said = [str(reason[row, at]) for row, at, _, _ in rows]
+    said = [str(doubt[row, at]) for row, at, _, _ in rows]
     doubts = ["" if passed[row, at] == 1 else text for (row, at, _, _), text in zip(rows, said, strict=True)]
     return Table(
         "kramers_kronig",
@@ -223,7 +235,7 @@ def circuit_table(of: ImpedanceSeries) -> Table | Text:
             ("determined", str(of.choice["admissible"].attrs["definition"])),
             ("describes", str(of.choice["describes"].attrs["definition"])),
         ],
-        notes=[f"{_reason(of.choice)}."],
+        notes=[of.unsuited or f"{reason(of.choice)}."],
     )
 
 
@@ -241,7 +253,7 @@ def parameters_table(of: ImpedanceSeries) -> Table:
         )
         for place, name in enumerate(found["parameter"].values)
     ]
-    chi, noise, reason = (
+    chi, noise, remarks = (
         found[name].transpose("cell", "spectrum").values for name in ("reduced_chi_squared", "noise", "reason")
     )
     residual = [
@@ -251,7 +263,7 @@ def parameters_table(of: ImpedanceSeries) -> Table:
         Column("reduced_chi_squared", [float(chi[row, at]) for row, at, _, _ in rows]),
         *residual,
         Column("noise", [float(noise[row, at]) * _PERCENT for row, at, _, _ in rows], "%", digits=2),
-        Column("remarks", [str(reason[row, at]) for row, at, _, _ in rows]),
+        Column("remarks", [str(remarks[row, at]) for row, at, _, _ in rows]),
     ]
     return Table(
         "parameters",
@@ -355,21 +367,6 @@ def _where(of: ImpedanceSeries) -> list[Column]:
         Column("cell", [name for _, _, name, _ in rows]),
         Column(of.cells.counted, [number for _, _, _, number in rows]),
     ]
-
-
-def _best(choice: xr.Dataset | None) -> str:
-    """The circuit chosen for all spectra."""
-    assert choice is not None  # noqa: S101  only called where there is one
-    place = choice["chosen"].values.ravel()
-    known = place[place >= 0]
-    if not len(known):
-        raise ValueError(f"circuit: the spectra determine none of the candidates ({_reason(choice)}); name one")
-    return str(choice["circuit"].values[known[0]])
-
-
-def _reason(choice: xr.Dataset) -> str:
-    place, reason = (choice[name].values.ravel() for name in ("chosen", "reason"))
-    return str(reason[int(np.argmax(place >= 0))])
 
 
 def _place(one: Sequence[Any]) -> Place:

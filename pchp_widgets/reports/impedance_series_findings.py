@@ -64,9 +64,7 @@ def change_table(of: ImpedanceSeries, per: str, confidence: float = 0.95) -> Tab
     ends = [column(end, end, units, error=f"{end}_stderr") for end in ("first", "last")]
     ratio, low, high = (column(said, f"ratio{end}", digits=3) for said, end in _ENDS)
     verdict = Column("verdict", [str(found[role]["verdict"].values[at]) for role, at in keys])
-    between = Column(
-        f"{of.cells.counted}s", [" to ".join(pair) for pair in zip(*(n.shown() for n in numbers), strict=True)]
-    )
+    between = Column(of.listed, [" to ".join(pair) for pair in zip(*(n.shown() for n in numbers), strict=True)])
     interval = Column("interval", [" to ".join(pair) for pair in zip(low.shown(), high.shown(), strict=True)])
     return Table(
         "changes",
@@ -172,9 +170,10 @@ def summary(of: ImpedanceSeries, per: str, confidence: float = 0.95) -> Text:
     counts = {word: int((passed == value).sum()) for word, value in (("pass", 1), ("fail", 0), ("are undecided", -1))}
     tests = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
     who = f"Cell {of.cells.names[0]}" if len(of.cells.names) == 1 else f"{len(of.cells.names)} cells"
-    how = "given" if of.choice is None else "chosen by BIC"
+    how = "given" if of.choice is None else "which does not suit all" if of.unsuited else "chosen by BIC"
     return Text(
         f"{who}: {readable(len(passed))} spectra. Kramers-Kronig: {tests}. Circuit {of.found.attrs['circuit']}, {how}.",
+        of.unsuited,
         *_values(of, per),
         " ".join(_fell(of, per, confidence)),
         " ".join(_against(of, per)),

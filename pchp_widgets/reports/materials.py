@@ -13,7 +13,7 @@ import xarray as xr
 
 from ..io.contract import ReaderWarning
 from ..io.measurement import open_measurement
-from ..io.study import open_study
+from ..io.study import Study, open_study
 from ..model.measurements import TECHNIQUES, merged
 from .display import Text
 from .errors import NotInStudyError
@@ -123,7 +123,11 @@ def materials(
         return Materials({str(found.attrs["technique"]): [found]}, f"File {Path(file).name}", notice=doubts)
     if meta:
         raise ValueError("meta: describes a file; what is known of the samples of a study stands in its study.toml")
-    opened = open_study(study_folder(study))
+    return materials_of_study(open_study(study_folder(study)), technique, samples)
+
+
+def materials_of_study(opened: Study, technique: str = "", samples: Sequence[str] = ()) -> Materials:
+    """The measurements of a study that is open already; see :func:`materials`."""
     wanted = (technique,) if technique else tuple(opened.measurements)
     chosen = {of: [name for name in opened.measurements.get(of, ()) if not samples or name in samples] for of in wanted}
     chosen = {of: names for of, names in chosen.items() if names}

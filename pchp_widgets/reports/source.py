@@ -17,7 +17,7 @@ import xarray as xr
 
 from ..io.cell import open_cell
 from ..io.contract import ReaderWarning
-from ..io.study import open_study
+from ..io.study import Study, open_study
 from ..model.cycles import half_cycles
 from .bundled import DEMO_STUDY, bundled, demo_study
 from .errors import NotInStudyError
@@ -103,7 +103,8 @@ def source(
     ----------
     kind
         Kind of the cells the report knows, or kinds: the first is taken for granted of a file unless `meta` says that
-        it is another of them, and all are chosen among the cells of a study.
+        it is another of them, and all are chosen among the cells of a study. Cells whose kind nobody said are left
+        out, which is said, unless ``""`` is among the kinds or they are named.
     file
         Raw file of one cell; the study is not looked at when it is given.
     study
@@ -127,14 +128,29 @@ def source(
         return _of_file(file, study, cells, asked, meta or {})
     if meta:
         raise ValueError("meta: describes a file; what is known of the cells of a study stands in its study.toml")
-    opened = open_study(study_folder(study))
+    return cells_of_study(open_study(study_folder(study)), asked, cells)
+
+
+def cells_of_study(opened: Study, kinds: Sequence[str], cells: Sequence[str] = ()) -> Source:
+    """The cells of some kinds of a study that is open already, or those that are named; see :func:`source`."""
     known = {name: known_metadata(opened.cell(name)).kind for name in opened.cells}
-    chosen = list(dict.fromkeys(cells)) or [name for name in opened.cells if known[name] in {*asked, ""}]
+    chosen = list(dict.fromkeys(cells)) or [name for name in opened.cells if known[name] in kinds]
     if not chosen:
-        wanted = " or ".join(map(repr, asked))
+        wanted = " or ".join(map(repr, filter(None, kinds)))
         raise NotInStudyError(f"study {opened.name!r} has no cell of kind {wanted}; it has {_listed(known)}")
     trees = [opened.cell(name) for name in chosen]
-    return Source(trees, f"Study {opened.name}", opened.description, opened.notice, tuple(opened.problems.values()))
+    unknown = "" if cells or "" in kinds else of_unknown_kind(known)
+    missing = (*opened.problems.values(), *filter(None, [unknown]))
+    return Source(trees, f"Study {opened.name}", opened.description, opened.notice, missing)
+
+
+def of_unknown_kind(kinds: Mapping[str, str]) -> str:
+    """One sentence on the cells of a study whose kind nobody said; empty where there is none."""
+    names = [name for name, kind in kinds.items() if not kind]
+    if not names:
+        return ""
+    listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+    return f"Of unknown kind, and in no report but that of spectra: {listed}; write their kind into study.toml."
 
 
 def left_out(names: Sequence[str], why: str) -> str:
@@ -193,9 +209,10 @@ def _of_file(file: str, study: str, cells: Sequence[str], kinds: Sequence[str], 
     meta = {"kind": kinds[0], **stated}
     kind = str(meta["kind"])
     if kind in _REPORTS and kind not in kinds:
+        about = " or ".join(_KINDS[one] for one in kinds if one)
         raise ValueError(
-            f"kind: this report is about {' or '.join(map(_KINDS.__getitem__, kinds))} and not about {_KINDS[kind]}, as"
-            f" which {Path(file).name} was given; the report of those is {_REPORTS[kind]}"
+            f"kind: this report is about {about} and not about {_KINDS[kind]}, as which {Path(file).name} was given; "
+            f"the report of those is {_REPORTS[kind]}"
         )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ReaderWarning)  # the tree keeps them, and the report shows them in their place
@@ -215,4 +232,4 @@ def _demo() -> Path:
 
 
 def _listed(known: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} ({kind})" for name, kind in known.items())
+    return ", ".join(f"{name} ({kind or 'kind unknown'})" for name, kind in known.items())

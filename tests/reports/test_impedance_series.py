@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -90,6 +91,24 @@ def test_a_circuit_that_is_given_is_fitted(opened: Source) -> None:
     assert isinstance(said, Text)
     assert "was given" in said.paragraphs[0]
     assert "given" in findings.summary(one, "cell").paragraphs[0]
+
+
+def test_where_no_circuit_suits_all_the_report_is_made_and_says_so(opened: Source) -> None:
+    """Spectra of cells that have little in common: of most, the points lie in the order of no circuit."""
+    trees = [tree.copy() for tree in opened.cells]
+    for one in trees[1:]:
+        spectra = one["spectra"].to_dataset()
+        turned = {name: spectra[name].copy(data=spectra[name].values[..., ::-1]) for name in ("z_real", "z_imag")}
+        one["spectra"] = spectra.assign(turned)
+    made = report.impedance_series(replace(opened, cells=trees))
+    assert made.unsuited.startswith("No circuit describes four in five of the spectra")
+    said = findings.summary(made, "cell").paragraphs
+    assert f"Circuit {made.found.attrs['circuit']}, which does not suit all." in said[0]
+    assert said[1] == made.unsuited
+    table = report.circuit_table(made)
+    assert isinstance(table, Table)
+    assert made.unsuited in table.text() or made.unsuited in str(table.notes)
+    assert len(rows(report.validity_table(made))) == len(made.rows())
 
 
 def test_resistances_have_the_true_values_per_cell_area_and_interface(found: report.ImpedanceSeries) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from pchp_widgets.io.contract import ReaderError
 from pchp_widgets.reports.bundled import bundled
+from pchp_widgets.reports.errors import NotInStudyError
 from pchp_widgets.reports.source import source
 
 
@@ -98,3 +99,20 @@ def test_a_file_of_a_kind_the_report_is_not_about_is_refused_with_the_report_tha
 def test_a_file_that_is_not_there_is_a_reader_error() -> None:
     with pytest.raises(ReaderError, match="there is no such file"):
         source(kind="symmetric", file="absent.mpr")
+
+
+def test_a_cell_of_unknown_kind_is_left_out_and_named_unless_it_is_asked_for(
+    built_demo_study: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(built_demo_study, tmp_path / "study", ignore=shutil.ignore_patterns("*.zarr"))
+    head, *entries = (copy / "study.toml").read_text("utf-8").split("[[cells]]\n")
+    first, second = (text.split("[[measurements]]")[0] for text in entries[:2])
+    unknown = "".join(line for line in second.splitlines(keepends=True) if not line.startswith("kind"))
+    (copy / "study.toml").write_text(f"{head}[[cells]]\n{first}[[cells]]\n{unknown}", "utf-8")
+    opened = source(kind="symmetric", study=str(copy))
+    assert [tree.name for tree in opened.cells] == ["bare-1"]
+    assert "Of unknown kind, and in no report but that of spectra: bare-2" in opened.missing[0]
+    assert [tree.name for tree in source(kind="symmetric", study=str(copy), cells=["bare-2"]).cells] == ["bare-2"]
+    assert len(source(kind=("symmetric", ""), study=str(copy)).cells) == 2
+    with pytest.raises(NotInStudyError, match=r"no cell of kind 'full'; it has bare-1 \(symmetric\), bare-2 \(kind un"):
+        source(kind="full", study=str(copy))

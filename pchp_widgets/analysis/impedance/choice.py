@@ -43,6 +43,11 @@ _AGAINST = {
     "not_converged": "it did not converge",
     "bound_hit": "a parameter is at a bound",
 }
+_NONE = {
+    "spectrum": "no circuit describes this spectrum, and none is determined by it",
+    "cell": "no circuit describes four in five spectra of this cell, and none is determined by as many",
+    "study": "no circuit describes four in five of the spectra, and none is determined by as many",
+}
 
 
 def choose(
@@ -109,7 +114,7 @@ def _compared(tried: list[xr.Dataset], spectra: xr.Dataset, per: str) -> xr.Data
     usable = fitted.any(-1)
     wide = [np.broadcast_to(values, bic.shape).reshape(-1, len(texts)) for values in of]
     flat = [np.broadcast_to(values, usable.shape).ravel() for values in (tier, chosen)]
-    said = [_reason(texts, *row) for row in zip(*wide, *flat, strict=True)]
+    said = [_reason(texts, _NONE[per], *row) for row in zip(*wide, *flat, strict=True)]
     reason = np.where(usable, np.array(said, dtype=np.str_).reshape(usable.shape), tried[0]["reason"].values)
     two, three = ("cell", "spectrum"), ("cell", "spectrum", "circuit")
     text = (
@@ -195,11 +200,13 @@ def _chosen(of: _Case, sizes: npt.NDArray[np.int_]) -> tuple[IntArray, IntArray]
     return tier, np.where(tier < len(tiers), place, -1)
 
 
-def _reason(texts: list[str], bic: FloatArray, faults: IntArray, describes: BoolArray, tier: int, place: int) -> str:
+def _reason(
+    texts: list[str], none: str, bic: FloatArray, faults: IntArray, describes: BoolArray, tier: int, place: int
+) -> str:
     """By how much the next circuit is worse, and which was left out though its BIC is smaller."""
     order = [int(k) for k in np.argsort(bic) if np.isfinite(bic[k])]
     if place < 0:
-        return "no circuit describes this spectrum, and none is determined by it"
+        return none
     if tier == 1:
         return f"{texts[place]}: the smallest BIC of those that describe the spectrum; but {_why(faults[place])}"
     others = [k for k in order if faults[k] == 0 and (describes[k] or tier == 2) and k != place]
