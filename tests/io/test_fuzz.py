@@ -73,6 +73,14 @@ def test_copies_that_were_once_answered_wrongly_are_refused(what: str, number: i
         reader_of(what)().read(path, ReadOptions())
 
 
+def test_records_of_neware_whose_step_is_damaged_are_left_out_and_counted(tmp_path: Path) -> None:
+    path = EXAMPLES["neware:ndax"].written(tmp_path)
+    path.write_bytes(mutated(path.read_bytes(), np.random.default_rng([0, 244]))[1])
+    found = reader_of("neware:ndax")().read(path, ReadOptions())
+    assert found.points.sizes["point"] == 350
+    assert "100 records without a time, voltage, current or step: left out" in found.warnings
+
+
 @pytest.mark.parametrize("name", sorted(REFUSING))
 def test_a_reader_that_only_refuses_does_so_whatever_follows(name: str, tmp_path: Path) -> None:
     (tmp_path / "a.bin").write_bytes(np.random.default_rng(0).bytes(4000))

@@ -116,20 +116,24 @@ def _recording(path: Path, frame: pl.DataFrame, tree: dict[str, Any], doubts: li
 
 
 def _sound(path: Path, frame: pl.DataFrame, doubts: list[str]) -> pl.DataFrame:
-    """Records with a time, a voltage and a current; what is left out or missing is said."""
+    """Records with a time, a voltage, a current and a step; what is left out or missing is said."""
     import polars as pl
 
     jumps = np.diff(frame["index"].to_numpy().astype(np.int64))
     lost = int(np.sum(jumps[jumps > 1] - 1))
     if lost:
         doubts.append(f"{lost} records are missing in the file, in {np.count_nonzero(jumps > 1)} places")
-    finite = pl.all_horizontal(pl.col("total_time_s", "voltage_V", "current_mA").is_finite().fill_null(value=False))
+    counts = [name for name in ("step_count", "step_type", "cycle_count") if name in frame.columns]
+    finite = pl.all_horizontal(
+        pl.col("total_time_s", "voltage_V", "current_mA").is_finite().fill_null(value=False),
+        pl.col(counts).is_not_null(),
+    )
     useless = frame.height - int(frame.select(finite.sum()).item())
     if not useless:
         return frame
     if useless == frame.height:
-        raise ReaderError(path, "no record has a time, a voltage and a current")
-    doubts.append(f"{useless} records without a time, voltage or current: left out")
+        raise ReaderError(path, "no record has a time, a voltage, a current and a step")
+    doubts.append(f"{useless} records without a time, voltage, current or step: left out")
     return frame.filter(finite)
 
 
