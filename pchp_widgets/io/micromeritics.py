@@ -10,6 +10,7 @@ import numpy as np
 
 from .contract import Measured, ReaderError, ReadOptions
 from .tables.isotherms import Table, bar_per, dataset, kelvin, metadata, number_in, uptake_factor
+from .tables.workbook import xls_values
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHERS = (b"Required Inputs", b"Test 0", b"R\0e\0q\0u\0i\0r\0e\0d\0 \0I\0n\0p\0u\0t\0s")
@@ -71,29 +72,9 @@ class MicromeriticsReader:
 
 
 def _rows(path: Path) -> list[list[object]]:
-    import xlrd
-
-    try:
-        with path.open("rb") as file:
-            sheet = xlrd.open_workbook(file_contents=file.read(), logfile=_Silent()).sheet_by_index(0)
-    except OSError:
-        raise
-    except Exception as error:  # noqa: BLE001  a damaged workbook fails in many ways
-        raise ReaderError(path, f"is no whole Excel workbook ({type(error).__name__}: {error})") from None
-    return [
-        [cell.strip() if isinstance(cell, str) else cell for cell in sheet.row_values(row)]
-        for row in range(sheet.nrows)
-    ]
-
-
-class _Silent:
-    """Where the library writes what it thinks of a workbook."""
-
-    def write(self, text: str) -> None:
-        """Do nothing."""
-
-    def flush(self) -> None:
-        """Do nothing."""
+    """The first sheet, its texts without blanks around them."""
+    first, *_ = xls_values(path).values()
+    return [[cell.strip() if isinstance(cell, str) else cell for cell in row] for row in first]
 
 
 def _stated(rows: Sequence[Sequence[object]]) -> dict[str, str]:

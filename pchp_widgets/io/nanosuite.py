@@ -11,6 +11,7 @@ import numpy as np
 
 from .contract import Measured, ReaderError, ReadOptions
 from .tables.indents import FloatArray, indents
+from .tables.workbook import xls_values
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TEST = re.compile(r"Test (\d+)(?: Tagged)?")
@@ -45,7 +46,7 @@ class NanoSuiteReader:
 
     def read(self, path: Path, options: ReadOptions) -> Measured:  # noqa: ARG002  a part of a workbook is none
         """Read the whole file."""
-        sheets = _sheets(path)
+        sheets = {name.strip(): rows for name, rows in xls_values(path).items()}
         numbers = sorted(int(found[1]) for name in sheets if (found := _TEST.fullmatch(name)))
         tests: dict[int, dict[str, FloatArray]] = {}
         said: list[str] = []
@@ -92,28 +93,6 @@ class NanoSuiteReader:
             },
             said,
         )
-
-
-def _sheets(path: Path) -> dict[str, Sheet]:
-    import xlrd
-
-    with path.open("rb") as file:
-        raw = file.read()
-    try:
-        book = xlrd.open_workbook(file_contents=raw, logfile=_Silent())
-        return {sheet.name.strip(): [sheet.row_values(row) for row in range(sheet.nrows)] for sheet in book.sheets()}
-    except Exception as error:  # noqa: BLE001  a damaged workbook fails in many ways
-        raise ReaderError(path, f"is no whole Excel workbook ({type(error).__name__}: {error})") from None
-
-
-class _Silent:
-    """Where the library writes what it thinks of a workbook."""
-
-    def write(self, text: str) -> None:
-        """Do nothing."""
-
-    def flush(self) -> None:
-        """Do nothing."""
 
 
 def _columns(sheet: Sheet) -> dict[str, FloatArray]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,22 +74,45 @@ def _exact(texts: pl.Series, numbers: pl.Series) -> pl.Series:
     return numbers.cast(texts.dtype).zip_with(is_number, texts)
 
 
+def xls_values(path: Path) -> dict[str, list[list[Any]]]:
+    """Values of each sheet of an .xls by name: numbers, texts and "" in rows of the same length.
+
+    Raises
+    ------
+    ReaderError
+        When the workbook is damaged.
+    """
+    raw = path.read_bytes()
+    try:
+        return dict(_xls_sheets(raw, lambda cell, _: cell.value))
+    except Exception as error:  # noqa: BLE001  a damaged workbook fails in many ways
+        raise ReaderError(path, f"is no whole Excel workbook ({type(error).__name__}: {error})") from None
+
+
 def _of_xls(raw: bytes) -> dict[str, pl.DataFrame]:
     import polars as pl
+
+    return {
+        name: pl.DataFrame(rows, schema=[str(i) for i in range(len(rows[0]) if rows else 0)], orient="row")
+        for name, rows in _xls_sheets(raw, _cell)
+    }
+
+
+def _xls_sheets(raw: bytes, value: Callable[[Any, int], Any]) -> Iterator[tuple[str, list[list[Any]]]]:
+    """Name and rows of each sheet, each cell as `value` makes it of the cell and the first year of its dates."""
     import xlrd
 
     with xlrd.open_workbook(file_contents=raw, logfile=_Silent(), on_demand=True, ragged_rows=True) as book:
-        found = {}
+        if not book.nsheets:
+            raise ValueError("it has no sheet")
         for name in book.sheet_names():
             sheet = book.sheet_by_name(name)
-            rows = [[_cell(cell, book.datemode) for cell in sheet.row(at)] for at in range(sheet.nrows)]
+            rows = [[value(cell, book.datemode) for cell in sheet.row(at)] for at in range(sheet.nrows)]
             width, filled = max(map(len, rows), default=0), sum(map(len, rows))
             if len(rows) * width > _SPARSE * filled + _ALWAYS:  # before it is asked of the memory
                 raise ValueError(f"sheet {name!r} would be {len(rows)} rows by {width} columns of {filled} cells")
-            padded = [row + [""] * (width - len(row)) for row in rows]
-            found[name] = pl.DataFrame(padded, schema=[str(i) for i in range(width)], orient="row")
+            yield name, [row + [""] * (width - len(row)) for row in rows if width]
             book.unload_sheet(name)
-    return found
 
 
 def _cell(cell: Any, datemode: int) -> str:
