@@ -194,7 +194,9 @@ _PRETTY = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 def pretty(text: str) -> str:
     """Write a stored unit for a person: ``"mA h cm-2"`` becomes ``"mA h cm⁻²"``."""
+    if text == "1e-6":
+        return "ppm"
     words = [re.sub(r"(?<=[A-Za-z])-?\d+$", lambda m: m[0].translate(_PRETTY), word) for word in text.split()]
-    names = {"ohm": "Ω", "degC": "°C", "um": "µm", "uL": "µL", "1": "", "degree": "°"}
+    names = {"ohm": "Ω", "degC": "°C", "um": "µm", "uL": "µL", "1": "", "degree": "°", "percent": "%"}
     names |= {"angstrom": "Å", "count": "counts"}
     return " ".join(re.sub(r"^[A-Za-z]+", lambda m: names.get(m[0], m[0]), word) for word in words if word != "1")

@@ -13,6 +13,7 @@ from .picture import Axis, Entry, Layer, Lines, Marks, Picture, Verticals
 _COLORS = {"agrees": theme.HUES[0], "differs": theme.BARE, "undecided": theme.FAINT}
 _MARKERS = {"agrees": "circle", "differs": "triangle", "undecided": "diamond"}
 _WIDEST, _LEAST = (0.4, 1.6), 0.1
+_ROOM = 0.015  # share of the range, for a whole mark at its edge
 _ROW, _REST = 18, 80  # pixels
 
 
@@ -82,7 +83,7 @@ def found_over_claimed(
         Axis(along),
         Axis("", ticks=ticks),
         layers,
-        (low, high),
+        (low - _ROOM * (high - low), high + _ROOM * (high - low)),
         (-0.7, len(names) - 0.3),
         legend=[Entry(verdict, _COLORS[verdict], shape=_MARKERS[verdict]) for verdict in there],
         height=_REST + _ROW * max(len(names), 3),

@@ -42,13 +42,16 @@ def whole_trace(trace: xr.Dataset, ends: xr.Dataset, span: xr.Dataset, looks: Lo
     units, scale = voltage_scale(trace.attrs["highest"])
     top = _ABOVE * scale * (trace.attrs["highest"] or _NOTHING)
     x, y = _pieces(trace, "time", 1.0), _pieces(trace, "voltage", scale)
+    # the widest behind, for a trace over hundreds of cycles fills what it spans
+    order = sorted(range(len(y)), key=lambda cell: -float(np.abs(y[cell]).mean()) if len(y[cell]) else 0.0)
+    x, y = [x[cell] for cell in order], [y[cell] for cell in order]
     return Picture(
         Axis("time", "h"),
         Axis("cell voltage", units),
         [
             merged_bands(span["cycle_start"].values, span["cycle_stop"].values),
             # without tips: in a trace that fills the figure, they would always be in the way
-            Lines(x, y, cell_rows(trace["cell"].values, looks)),
+            Lines(x, y, cell_rows(trace["cell"].values[order], looks)),
             *_end_marks(ends, looks, ends["end_time"].values, ends["end_voltage"].values * scale),
         ],
         xlim=trace.attrs["window"],

@@ -11,6 +11,7 @@ from ..model.metadata import UNITS, CellMetadata
 from ..model.units import pretty
 from .ratios import FAMILY, families, groups, pairs
 from .tables import Column, Table
+from .typography import typeset
 
 _OF_THE_COATING = {"coating", "coated_faces", "coating_thickness", "replicate", "notes", "failure_criterion"}
 _OF_THE_FILE = {"current", "cycle_rule", "formation_cycles"}
@@ -21,7 +22,7 @@ def with_families(found: xr.Dataset, fields: Sequence[str]) -> xr.Dataset:
     """The same with the coordinate ``family``: cells that agree in all of these metadata have the same.
 
     A family is called by those of its values in which the families differ. What is too long for a name, such as a
-    protocol, is numbered; :func:`groups_table` spells it out.
+    protocol, is called by what it alone says or else numbered; :func:`groups_table` spells it out.
 
     Raises
     ------
@@ -41,7 +42,7 @@ def with_families(found: xr.Dataset, fields: Sequence[str]) -> xr.Dataset:
             break
         choices = list(dict.fromkeys(kind[place] for kind in kinds))
         if len(choices) > 1:
-            words = {text: _word(text, field, number) for number, text in enumerate(choices, 1)}
+            words = {text: _word(text, field, choices) for text in choices}
             names = {kind: ", ".join(filter(None, (name, words[kind[place]]))) for kind, name in names.items()}
     return found.assign_coords({FAMILY: ("cell", [names[kind] for kind in whole])})
 
@@ -108,9 +109,13 @@ def _texts(found: xr.Dataset, field: str) -> list[str]:
     return ["" if str(one) == "-1" else str(one) for one in values]
 
 
-def _word(text: str, field: str, number: int) -> str:
-    """A value short enough for the name of a family."""
+def _word(text: str, field: str, choices: Sequence[str]) -> str:
+    """A value short enough for the name of a family: what no other choice says, if the whole is too long."""
     short = text.partition(":")[0]
     if not text:
         return f"{field.replace('_', ' ')} unknown"
-    return short if len(short) <= _LONG else f"{field.replace('_', ' ')} {number}"
+    if len(short) <= _LONG:
+        return short
+    others = {part for one in choices if one != text for part in one.split(", ")}
+    own = typeset(", ".join(part for part in text.split(", ") if part not in others))
+    return own if 0 < len(own) <= _LONG else f"{field.replace('_', ' ')} {choices.index(text) + 1}"

@@ -31,7 +31,7 @@ def by_family(found: xr.Dataset) -> list[tuple[str, list[str]]]:
     several = len(set(labels)) > 1
     return [
         (
-            f"{label or 'Cathode unknown'}: " if several else "",
+            f"{label or 'Cathode unknown'}. " if several else "",
             [name for name, own in zip(names, labels, strict=True) if own == label],
         )
         for label in dict.fromkeys(labels)

@@ -256,7 +256,7 @@ def _window(cells: Sequence[xr.DataTree]) -> tuple[list[float], list[float]]:
 
 
 def _cells_notes(coords: dict[str, FloatArray]) -> list[str]:
-    notes = ["Currents, voltages and the share of charge at constant voltage are medians over the cycles."]
+    notes = ["Currents, voltages and shares of charge are medians over the cycles."]
     if np.isnan(coords["area"]).any():
         notes.append("The area of a cell is unknown: no areal capacity and no current density of it.")
     if (np.isnan(coords["loading"]) | np.isnan(coords["area"])).any():

@@ -11,6 +11,7 @@ from ..plots import cycling as plots
 from ..plots import cycling_profiles as single
 from ..plots import cycling_view as view
 from ..plots.cycling_legend import curve_entries
+from ..plots.picture import Picture
 from ..plots.pieces import REPLICATES
 from .cells import by_family, looks_of
 from .cycling import steps
@@ -19,10 +20,12 @@ from .display import Figure
 _SIDE_BY_SIDE = 3
 _HEIGHT = 270
 _NOWHERE = -1
-_MARKS = (
-    "An open square is the reference cycle, a cross where the capacity reached {level:g} % of it, an open triangle "
-    "where a cell was last seen above, a diamond with a line the knee and its 95 % interval."
-)
+_MARKS = {
+    "reference": "An open square is the reference cycle",
+    "{level:g} %": "a cross where the capacity reached {level:g} % of it",
+    "last above {level:g} %": "an open triangle where a cell was last seen above {level:g} % of it",
+    "knee": "a diamond with a line the knee and its 95 % interval",
+}
 
 
 def chosen_basis(found: xr.Dataset, basis: str) -> str:
@@ -77,7 +80,7 @@ def capacity(
         if how["replicates"] == "mean":
             marks = marks.isel(cell=slice(0))
         picture = plots.capacity(drawn, marks, view.selected(drawn, _NOWHERE), level)
-        said = _MARKS.format(level=100 * level) if how["replicates"] == "each" else _MEANS
+        said = _marks_in_words(picture, 100 * level) if how["replicates"] == "each" else _MEANS
         figures.append(Figure((replace(picture, height=_HEIGHT),), f"{family}Discharge capacity of each cycle. {said}"))
     return figures
 
@@ -173,6 +176,14 @@ _KINDS = {
     "dq_dv": "dQ/dV against voltage, by direction",
     "dv_dq": "dV/dQ against capacity, by direction",
 }
+
+
+def _marks_in_words(picture: Picture, level: float) -> str:
+    """What the marks that are there stand for."""
+    there = {entry.label for entry in picture.legend}
+    said = [words.format(level=level) for name, words in _MARKS.items() if name.format(level=level) in there]
+    text = ", ".join(said)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _derivative(trees: Sequence[xr.DataTree], cycles: Sequence[int]) -> str:

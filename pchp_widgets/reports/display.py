@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -11,6 +12,7 @@ from ..panels.base import REPORT_MODE
 from ..plots import render
 from ..plots.picture import Picture
 from .formats import write_figures
+from .typography import typeset, unbroken
 
 NEEDS_BOKEHJS = {"pchp_widgets": {"needs": "bokehjs"}}
 """Metadata of an output whose HTML draws only where BokehJS is on the page."""
@@ -40,7 +42,7 @@ class Text:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         kind = f' class="{self.role}"' if self.role else ""
-        html = "".join(f"<p{kind}>{escape(text)}</p>" for text in self.paragraphs)
+        html = "".join(f"<p{kind}>{escape(unbroken(typeset(text)))}</p>" for text in self.paragraphs)
         return {"text/plain": "\n\n".join(self.paragraphs), "text/html": html}
 
 
@@ -70,7 +72,7 @@ class Figure:
             data, metadata = BokehPane(model)._repr_mimebundle_(**options) or ({}, {})
             return {**data, **text}, metadata
         write_figures(self.pictures)
-        caption = f"<figcaption>{escape(self.caption)}</figcaption>"
+        caption = f"<figcaption>{escape(unbroken(typeset(self.caption)))}</figcaption>"
         html = f'<figure class="plot">{render.fragment(model)}{caption}</figure>'
         return {**text, "text/html": html}, {"text/html": NEEDS_BOKEHJS}
 
@@ -82,7 +84,7 @@ class Figure:
             model.update(width=_WIDTH // min(len(models), _IN_A_ROW), sizing_mode="fixed")
         if len(models) == 1:
             return models[0]
-        _make_alike(models)
+        _make_alike(self.pictures, models)
         return layout([models[start : start + _IN_A_ROW] for start in range(0, len(models), _IN_A_ROW)])
 
 
@@ -95,15 +97,19 @@ def show(*results: object) -> None:
             display(result)  # type: ignore[no-untyped-call]
 
 
-def _make_alike(models: list[Any]) -> None:
-    """Give small figures the same ranges, and room for their numbers."""
-    for name in () if models[0].match_aspect else ("x_range", "y_range"):  # equal axes find their own
+def _make_alike(pictures: Sequence[Picture], models: list[Any]) -> None:
+    """Give small figures frames of one height, room for their numbers, and one range where all show the same."""
+    for name, axes in (("x_range", [one.x for one in pictures]), ("y_range", [one.y for one in pictures])):
+        if models[0].match_aspect or len({(axis.label, axis.units) for axis in axes}) > 1:
+            continue  # equal axes find their own range, and one quantity is none of another
         ranges = [getattr(model, name) for model in models]
         start, end = min(one.start for one in ranges), max(one.end for one in ranges)
         ranges[0].update(start=start, end=end, reset_start=start, reset_end=end)
         for model in models:
             setattr(model, name, ranges[0])
+    highest = max(model.height for model in models)
     for place, model in enumerate(models):
+        model.height = highest  # those without a legend are aligned with those that have one
         model.xaxis.ticker.desired_num_ticks = 3
-        if place % _IN_A_ROW:
+        if place % _IN_A_ROW and pictures[place].y == pictures[place - 1].y:
             model.yaxis.axis_label = None

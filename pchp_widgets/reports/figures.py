@@ -11,6 +11,7 @@ import xarray as xr
 from ..analysis.symmetric import DEFINITIONS, Definition
 from ..plots import symmetric as plots
 from ..plots import symmetric_view as view
+from ..plots.legends import cell_entries
 from .cells import looks_of, whole_traces
 from .display import Figure
 from .stages import sound
@@ -79,9 +80,11 @@ def polarization(found: xr.Dataset, life: xr.Dataset, definition: Definition) ->
         Which polarization.
     """
     by_cycle, ends = view.by_cycle(found, definition), view.ends(found, life)
-    picture = plots.polarization(by_cycle, ends, _no_cycle(found), looks_of(found), "cycle")
+    looks = looks_of(found)
+    picture = plots.polarization(by_cycle, ends, _no_cycle(found), looks, "cycle")
+    legend = [*cell_entries([str(name) for name in by_cycle["cell"].values], looks), *picture.legend]
     return Figure(
-        (replace(picture, title=""),),
+        (replace(picture, title="", legend=legend),),
         f"Polarization ({definition}: {DEFINITIONS[definition]}) of each cycle. {_END_MARKS}",
     )
 

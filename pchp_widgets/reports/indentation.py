@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -77,9 +78,10 @@ def section(
 
 def _figures(modulus: IndentationPanel, hardness: IndentationPanel) -> dict[str, Figure]:
     drawn, other = modulus.pictures(), hardness.pictures()
+    unloading = replace(drawn["unloading"], title=drawn["unloading"].title.partition(":")[0])  # nothing is dragged here
     return {
         "indents": Figure(
-            (drawn["curves"], drawn["unloading"]),
+            (drawn["curves"], unloading),
             "Load over depth, and depth over the load of the unloading with the window that is fitted.",
         ),
         "depth": Figure((drawn["depth"], other["depth"]), "Modulus and hardness over the contact depth."),

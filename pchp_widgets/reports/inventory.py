@@ -174,17 +174,22 @@ def throughput_table(of: Inventory) -> Table:
     )
     known = Column("CE", [efficiency_in_words(one) if is_out else "" for one, is_out in zip(cells, out, strict=True)])
     left = Column("left_out", balance["left_out"].values.tolist())
-    meaning = ("plated", "turnovers", "not_returned", "lowest_efficiency", "lowest_efficiency_strict")
+    meaning = {
+        "plated": "plated",
+        "turnovers": "turnovers",
+        "CE at least": "lowest_efficiency",
+        "CE strictly": "lowest_efficiency_strict",
+    }
     return Table(
         "throughput",
         "Lithium plated in all, and the efficiency it took to live that long.",
         [*_labels(of.found), *plain, left, *bounds, strict, used_up],
-        definitions=[(name.replace("_", " "), str(balance[name].attrs["definition"])) for name in meaning],
+        definitions=[(term, str(balance[name].attrs["definition"])) for term, name in meaning.items()],
         notes=[
             _BOUNDS,
             *_left_out(of),
         ],
-        view=[*_labels(of.found), *plain[:4], bound, strict_shown, known, used_up],
+        view=[_labels(of.found)[0], *plain[:4], bound, strict_shown, known, used_up],
     )
 
 
@@ -196,7 +201,7 @@ def end_of_life_table(of: Inventory) -> Table:
     predicted = [_band(float(low[row]), float(high[row])) for row in rows]
     basis = [str(text) for text in life["basis"].values]
     known = [f"{100 * float(life['efficiency'].values[row]):.2f}" if basis[row] else "" for row in rows]
-    happened = [_happened(life.isel(cell=row), level) for row in rows]
+    happened = [_happened(life.isel(cell=row)) for row in rows]
     return Table(
         "end_of_life",
         f"Cycle at which lost lithium ends the cell ({level} of the reference), and what happened.",
@@ -217,7 +222,7 @@ def end_of_life_table(of: Inventory) -> Table:
             _BAND,
         ],
         view=[
-            *_labels(of.found),
+            _labels(of.found)[0],
             Column("CE_of_lithium", [f"{text} %" if text else "" for text in known]),
             Column("basis", basis),
             Column("predicted", predicted),
@@ -248,7 +253,7 @@ def agreement_table(of: Inventory) -> Table:
         notes=[
             _PRODUCT,
         ],
-        view=[*_labels(of.found), *columns],
+        view=[_labels(of.found)[0], *columns],
     )
 
 
@@ -317,11 +322,11 @@ def _band(low: float, high: float) -> str:
     return f"{low:.0f} to {high:.0f}" if np.isfinite(high) else f"≥ {low:.0f}"
 
 
-def _happened(life: xr.Dataset, level: str) -> str:
+def _happened(life: xr.Dataset) -> str:
     observed, cycle = int(life["observed"]), float(life["observed_cycle"])
     if observed == _UNDECIDED:
         return "not known"
-    return f"{cycle:.0f}" if observed == _REACHED else f"> {cycle:.0f} (above {level})"
+    return f"{cycle:.0f}" if observed == _REACHED else f"> {cycle:.0f}"
 
 
 __all__: Sequence[str] = [

@@ -11,6 +11,7 @@ from ..analysis.lithium_life import GIVEN, OWN
 from ..panels.inventory_readout import contradiction_in_words
 from ..plots import inventory as plots
 from ..plots import inventory_view as view
+from ..plots.theme import among
 from .cells import looks_of
 from .display import Figure, Text
 from .inventory import Inventory, missing_in_words, verdict
@@ -41,7 +42,8 @@ def figures(of: Inventory, cycle: int = -1) -> list[Figure | Text]:
         efficiency = (_middle(life["efficiency_low"]), _middle(life["efficiency"]), _middle(life["efficiency_high"]))
         last = int(found["cycle"].values.max(initial=0))
         model = view.model(reservoir, _middle(balance["mean_capacity"]), efficiency, of.life.attrs["level"], last)
-        measured = view.measured(found, reservoir, efficiency[1], colors)
+        looks = among(colors, [str(name) for name in found["cell"].values])
+        measured = view.measured(found, reservoir, efficiency[1], looks)
         basis = str(life["basis"].values[0])
         whose = {GIVEN: "as stated", OWN: "found in these cells"}.get(
             basis, "at its lower bound, so the life is one too"

@@ -92,8 +92,10 @@ def survival_figure(life: xr.Dataset, criterion: str, *, of: Quantity = "cycle",
     colors = {name: look.color for name, look in looks(names).items()}
     pictures = tuple(replace(plots.survival(curve, colors), title=family) for family, curve in curves)
     if len(pictures) > 1:  # small ones: a legend of the same size for each, and without what the caption says
-        legend = [Entry(name, color) for name, color in colors.items()]
-        pictures = tuple(replace(picture, legend=legend) for picture in pictures)
+        pictures = tuple(
+            replace(picture, legend=[Entry(str(name), colors[str(name)]) for name in curve["group"].values])
+            for picture, (_, curve) in zip(pictures, curves, strict=True)
+        )
     definition = str(life["definition"].sel(criterion=criterion).item())
     return Figure(
         pictures,

@@ -19,8 +19,13 @@ from .catalogue import ReportNotebook
 from .display import NEEDS_BOKEHJS
 
 _VERSIONS = ("pchp_widgets", "numpy", "xarray", "bokeh", "papermill")
-# A canvas is a raster: drawn with three dots for each CSS pixel, it is sharp on paper as well (290 dpi).
-_SHARP = '<script>Object.defineProperty(window, "devicePixelRatio", {get: () => 3});</script>'
+# A canvas is a raster: with two dots for each CSS pixel, or more where the screen has them, it is sharp on paper too.
+# Only twice the dots of the screen are averaged by pairs; thrice lose thin lines, such as the minus of an exponent.
+_SHARP = """<script>{
+  const own = window.devicePixelRatio;
+  Object.defineProperty(window, "devicePixelRatio", {get: () => own < 2 ? 2 * own : own});
+}</script>"""
+_CHAPTERS = 8  # from which on a page begins with a list of them
 _IMAGES = ("image/png", "image/jpeg", "image/gif")
 
 
@@ -45,7 +50,7 @@ def html(notebook: nbformat.NotebookNode, report: ReportNotebook, parameters: Ma
     given = "".join(f", {name}={value!r}" for name, value in parameters.items())
     made = datetime.now().astimezone()
     folder = Path(__file__).parent
-    body = "\n".join(_block(cell) for cell in notebook.cells)
+    body = _with_contents("\n".join(_block(cell) for cell in notebook.cells))
     subject = re.search(r'<p class="subject">(.*?)</p>', body)
     return Template((folder / "page.html").read_text("utf-8")).substitute(
         title=escape(report.title) + (f": {subject[1]}" if subject else ""),
@@ -59,6 +64,22 @@ def html(notebook: nbformat.NotebookNode, report: ReportNotebook, parameters: Ma
         version=escape(_versions()[0]),
         versions=escape(" · ".join(_versions())),
     )
+
+
+def _with_contents(body: str) -> str:
+    """The same with a list of its chapters above the first of them, where they are many."""
+    titles: list[str] = []
+
+    def with_name(found: re.Match[str]) -> str:
+        titles.append(re.sub(r"<a class=\"anchor-link\".*?</a>", "", found[1]))
+        return f'<h2 id="chapter-{len(titles)}">{found[1]}</h2>'
+
+    named = re.sub(r"<h2(?: [^>]*)?>(.*?)</h2>", with_name, body)
+    if len(titles) < _CHAPTERS:
+        return body
+    links = "\n".join(f'<a href="#chapter-{number}">{title}</a>' for number, title in enumerate(titles, 1))
+    before, first, after = named.partition('<h2 id="chapter-1">')
+    return f"{before}<nav>{links}</nav>{first}{after}"
 
 
 def _block(cell: nbformat.NotebookNode) -> str:

@@ -13,10 +13,14 @@ from numbers import Integral, Real
 from operator import itemgetter
 
 from ..model.units import pretty
+from .typography import heading, typeset
 
 _FIGURES = 4
+_SHORT = 12  # letters of a cell that is not broken: a name, a verdict
+_ALIKE = 3  # rows from which on a remark that is the same in all of them stands below the table
 _LONGEST_UNBROKEN = 30  # letters of the first column; a longer name would push the numbers off the page
 _ROWS_NEVER_DIVIDED = 14  # between two pages
+_REMARKS = {"remark", "flags", "together", "outcome"}  # columns that say what is to be said of a row
 _NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 
@@ -35,8 +39,8 @@ class Column:
     stderr
         Standard errors of the values: a column of its own in the csv, on the page behind ``±`` unless they round to 0.
     digits
-        Decimals shown, for the whole column or one for each row; four significant figures of the largest number when
-        left out. The csv has them all.
+        Decimals shown, for the whole column or one for each row; when left out those that four significant figures of
+        the largest number need, without zeros at the end of all of them. The csv has every digit.
     """
 
     name: str
@@ -62,7 +66,12 @@ class Column:
         if isinstance(self.digits, int):
             return self.digits
         sizes = [float(value) for value in self.values if isinstance(value, Real)]
-        return decimals(max((abs(size) for size in sizes if math.isfinite(size)), default=0.0))
+        known = [size for size in sizes if math.isfinite(size)]
+        digits = decimals(max(map(abs, known), default=0.0))
+        if self.stderr is not None:
+            return digits
+        fractions = [f"{size:.{digits}f}".partition(".")[2].rstrip("0") for size in known]
+        return max(map(len, fractions), default=0)
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,7 @@ class Table:
         Sentences shown below it.
     view
         What the page shows, where that is laid out otherwise than the csv. Columns that hold nothing, or the same cell
-        in row after row, are left out anyway.
+        in row after row, are left out anyway; a remark that is the same in every row stands below the table.
     """
 
     name: str
@@ -112,19 +121,26 @@ class Table:
 
     def html(self) -> str:
         """The table as HTML; rows that begin with the same word are one group, which names it once."""
-        columns = self._shown()
+        shown = self._shown()
+        repeated = [column for column in shown[1:] if _is_repeated(column)]
+        columns = [column for column in shown if column not in repeated]
         kinds = ["number" if column.is_number() else "text" for column in columns]
         heads = "".join(
             f'<th class="{kind}">{_header(column)}</th>' for kind, column in zip(kinds, columns, strict=True)
         )
         rows = list(zip(*(column.shown() for column in columns), strict=True))
         groups = "".join(f"<tbody>{''.join(_row(kinds, row) for row in group)}</tbody>" for group in _groups(rows))
-        terms = "".join(f"<dt>{escape(term)}</dt><dd>{escape(text)}</dd>" for term, text in self.definitions)
-        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        terms = "".join(
+            f"<dt>{escape(heading(term))}</dt><dd>{escape(typeset(text.replace('NaN', 'empty')))}</dd>"
+            for term, text in self.definitions
+        )
+        same = [f"{heading(column.name).capitalize()}, in every row: {column.values[0]}." for column in repeated]
+        notes = "".join(f"<p>{escape(typeset(note))}</p>" for note in [*same, *self.notes])
         body = f'<div class="scroll"><table><thead><tr>{heads}</tr></thead>{groups}</table></div>'
         whole = "table whole" if len(rows) <= _ROWS_NEVER_DIVIDED else "table"
+        caption = f"{escape(typeset(self.caption))} <small>{self.name}.csv</small>"
         return (
-            f'<figure class="{whole}"><figcaption>{escape(self.caption)} <small>{self.name}.csv</small></figcaption>'
+            f'<figure class="{whole}"><figcaption>{caption}</figcaption>'
             f"{body if rows else ''}{f'<dl>{terms}</dl>' if terms else ''}{notes}</figure>"
         )
 
@@ -172,17 +188,31 @@ def readable(value: object, digits: int = 0) -> str:
 
 
 def _header(column: Column, *, text: bool = False) -> str:
-    name, units = column.name.replace("_", " "), pretty(column.units)
+    name, units = heading(column.name), pretty(column.units)
     if text:
         return f"{name} / {units}" if units else name
     return f"{escape(name)}<br><small>{escape(units)}</small>" if units else escape(name)
 
 
 def _row(kinds: Sequence[str], texts: Sequence[str]) -> str:
-    first = f"{kinds[0]} long" if len(texts[0]) > _LONGEST_UNBROKEN else kinds[0]
-    classes = [first, *kinds[1:]]
-    cells = (f'<td class="{of}">{escape(text)}</td>' for of, text in zip(classes, texts, strict=True))
+    classes = [
+        kind if kind == "number" else f"{kind}{_breaks(text, first=not place)}"
+        for place, (kind, text) in enumerate(zip(kinds, texts, strict=True))
+    ]
+    cells = (f'<td class="{of}">{escape(typeset(text))}</td>' for of, text in zip(classes, texts, strict=True))
     return f"<tr>{''.join(cells)}</tr>"
+
+
+def _breaks(text: str, *, first: bool) -> str:
+    """How a text may be broken: anywhere if a word, or the name it begins with, is too long; not if it is short."""
+    longest = len(text) if first else max(map(len, text.split()), default=0)
+    return " long" if longest > _LONGEST_UNBROKEN else " short" if len(text) <= _SHORT else ""
+
+
+def _is_repeated(column: Column) -> bool:
+    """Whether a column holds one remark in row after row."""
+    texts = column.shown()
+    return len(texts) > _ALIKE and len({*texts}) == 1 and not column.is_number() and column.name in _REMARKS
 
 
 def _groups(rows: Iterable[tuple[str, ...]]) -> Iterable[list[tuple[str, ...]]]:

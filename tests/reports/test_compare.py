@@ -194,6 +194,12 @@ def test_a_long_protocol_is_numbered_in_the_name_of_a_family() -> None:
     assert found["family"].values.tolist() == ["galvanostatic", "protocol 2"]
 
 
+def test_a_long_protocol_is_called_by_what_it_alone_says() -> None:
+    protocols = [f"galvanostatic, {current} mA cm-2, 1 h plating and 1 h stripping by turns" for current in (1, 3)]
+    life = lives_of(bare1=(1, FAILED), PCHP1=(2, FAILED)).assign_coords(protocol=("cell", protocols))
+    assert with_families(life, ["protocol"])["family"].values.tolist() == ["1 mA cm⁻²", "3 mA cm⁻²"]
+
+
 def test_what_else_differs_besides_the_coating_is_said() -> None:
     life = lives_of(bare1=(1, FAILED), PCHP1=(2, FAILED))
     alike = life.assign_coords(electrolyte=("cell", ["A", "A"]), coating_thickness=("cell", [np.nan, 8.0]))

@@ -88,7 +88,7 @@ def test_the_nucleation_table_has_the_planted_dip(cells: list[xr.DataTree]) -> N
     first = {row["cell"]: float(row["nucleation [mV]"]) for row in table if row["cycle"] == "1"}
     assert first["mod-bare-1"] == pytest.approx(60, abs=2)
     assert first["mod-PCHP-1"] == pytest.approx(30, abs=2)
-    assert "|V_min| - |V_plateau|" in coulombic.nucleation_table(nucleation(cells)).html()
+    assert "|V_min| − |V_plateau|" in coulombic.nucleation_table(nucleation(cells)).html()
 
 
 def test_coatings_are_compared_within_one_protocol_with_an_interval(cells: list[xr.DataTree]) -> None:
@@ -155,15 +155,17 @@ def test_an_undecided_cell_is_named_with_its_reason(cells: list[xr.DataTree]) ->
 
 def test_the_figures_show_the_cycles_asked_for(cells: list[xr.DataTree]) -> None:
     dips = nucleation(cells)
-    assert [one.title for one in coulombic_figures.single_cycles(cells, dips, [2, 4]).pictures] == [
-        "cycle 2",
-        "cycle 4",
-    ]
-    assert len(coulombic_figures.single_cycles(cells, dips, []).pictures) == 3
+    found = analysed(cells)
+    protocols = dict.fromkeys(found["procedure"].values.tolist())
+    of_each = coulombic_figures.single_cycles(cells, found, dips, [2, 4])
+    assert len(of_each) == len(protocols)
+    assert [one.title for one in of_each[0].pictures] == ["cycle 2", "cycle 4"]
+    assert len(coulombic_figures.single_cycles(cells, found, dips, [])[0].pictures) == 3
     with pytest.raises(ValueError, match="no cell has a cycle 99; there are 1 to 12"):
-        coulombic_figures.single_cycles(cells, dips, [99])
-    each, mean = coulombic_figures.efficiency(analysed(cells))
+        coulombic_figures.single_cycles(cells, found, dips, [99])
+    each, mean = coulombic_figures.efficiency(found)
     assert "95 % interval" in each.caption
     assert "mean of the cells" in mean.caption
-    whole = coulombic_figures.whole_test(cells, analysed(cells)).pictures[0]
-    assert 1.0 < whole.ylim[1] < 1.2
+    whole = coulombic_figures.whole_test(cells, found)
+    assert [one.caption.split(".")[0] for one in whole] == [f"Protocol {name}" for name in protocols]
+    assert 1.0 < whole[0].pictures[0].ylim[1] < 1.2

@@ -178,7 +178,7 @@ def test_there_is_a_figure_for_each_family(make_full_cell: MakeCell) -> None:
     of = analysed([make_full_cell("a", "NCM-PCHP"), make_full_cell("b", "LFP-PCHP"), make_full_cell("c", "LFP-bare")])
     how = cycling_figures.shown(basis="areal", against="cycle", replicates="each")
     capacity = cycling_figures.capacity(of.found, of.kept, of.ends, of.bends, of.means, **how)
-    assert [figure.caption.partition(":")[0] for figure in capacity] == ["NCM83", "LFP"]
+    assert [figure.caption.partition(".")[0] for figure in capacity] == ["NCM83", "LFP"]
     voltages = cycling_figures.voltages(of.found, of.kept, of.means, **how)
     assert len(voltages) == 4
     profiles = cycling_figures.single_cycles(of.cells, of.found, of.kept, "profiles", [1, 40], "areal")
