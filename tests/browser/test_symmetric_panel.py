@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -29,7 +26,6 @@ TRACE, CYCLE, POLARIZATION = (f"shown.children[{at}]" for at in ("0].children[0"
 FINGERPRINTS = POLARIZATION
 """In the view of the shape map."""
 LEGEND = f"{TRACE}.above[0].items.filter((item) => item.visible)"
-PICTURE = "docs/images/symmetric_panel.png"
 
 
 def curve(figure: str, layer: int) -> str:
@@ -188,15 +184,3 @@ def test_panel_works_in_voila(voila):
     page.page.locator(".noUi-handle").focus()
     page.page.keyboard.press("ArrowRight")
     page.wait_in_bokeh(f"{CYCLE}.title.text === 'cycle 2'")
-
-
-@pytest.mark.skipif(
-    "PCHP_SCREENSHOTS" not in os.environ, reason="pictures of the documentation: set PCHP_SCREENSHOTS=1"
-)
-def test_picture_for_the_documentation(run_cells):
-    root = Path(__file__).parents[2]
-    study = f"SymmetricPanel(open_study({str(root / 'data' / 'pchp-study')!r}), cycle=100)"
-    page = run_cells("from pchp_widgets import SymmetricPanel, open_study", study)
-    page.wait_painted()
-    page.page.wait_for_timeout(1000)
-    page.page.locator(".jp-OutputArea-output .widget-vbox").first.screenshot(path=root / PICTURE)
