@@ -84,7 +84,9 @@ def report(
     values = find(name).from_text({**given, **_pairs("--set", set_)})
     if meta:
         values["meta"] = _metadata(meta)
-    typer.echo(make(name, output, formats=formats or [], **values))
+    typer.echo(
+        make(name, output, formats=formats or [], progress=lambda part: typer.echo(f"  {part}", err=True), **values)
+    )
 
 
 def _all_reports(study: str, folder: Path, jobs: int, formats: list[str]) -> None:

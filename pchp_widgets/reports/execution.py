@@ -17,6 +17,7 @@ from papermill import PapermillExecutionError, execute_notebook
 
 from ..panels.base import REPORT_MODE
 from .errors import one_line
+from .progress import ALOUD, Progress, heard
 
 
 class CellError(Exception):
@@ -34,7 +35,11 @@ class CellError(Exception):
 
 
 def executed(
-    notebook: nbformat.NotebookNode, parameters: Mapping[str, Any], copy: Path, told: Mapping[str, str] | None = None
+    notebook: nbformat.NotebookNode,
+    parameters: Mapping[str, Any],
+    copy: Path,
+    told: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
 ) -> nbformat.NotebookNode:
     """Run a notebook with parameters.
 
@@ -48,6 +53,8 @@ def executed(
         Where the executed notebook is written, cell by cell: what there is of it stays when a cell fails.
     told
         Further environment variables of the run.
+    progress
+        Called with the heading of each part as it begins; parts of one long cell are said on stderr.
 
     Raises
     ------
@@ -57,6 +64,7 @@ def executed(
     with tempfile.TemporaryDirectory(prefix="pchp-report-") as scratch:
         # A profile of its own: start-up files of the user have no place in a result that others should get as well.
         environment = {REPORT_MODE: "1", "IPYTHONDIR": scratch, "PYTHONIOENCODING": "utf-8", **(told or {})}
+        environment |= {ALOUD: "1"} if progress else {}
         try:
             done: nbformat.NotebookNode = execute_notebook(
                 notebook,
@@ -65,8 +73,9 @@ def executed(
                 kernel_name="python3",
                 language="python",
                 kernel_manager_class=_kernel_manager(environment),
-                progress_bar=sys.stderr.isatty(),
+                progress_bar=False,
                 cwd=os.getcwd(),  # noqa: PTH109  papermill wants text; relative paths mean what they mean to the caller
+                **heard(notebook, progress),
             )
         except PapermillExecutionError as error:
             message = f"{error.ename}: {error.evalue}" if error.evalue else error.ename

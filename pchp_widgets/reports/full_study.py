@@ -49,6 +49,7 @@ from .alike import with_families
 from .benchmark import FILE_NAME, benchmark_results, benchmarks
 from .display import Figure, Text
 from .errors import NotInStudyError
+from .progress import begins
 from .provenance import known_metadata
 from .quantities import Evidence
 from .sections import Heading
@@ -113,6 +114,7 @@ def contents(of: FullStudy) -> Text:
 def results(of: FullStudy) -> Iterator[object]:
     """Every technique of the study: a heading, the summary, figures, and the table that says most."""
     for title, part in _PARTS.items():
+        begins(title)
         try:
             found = list(part(of))
         except NotInStudyError:

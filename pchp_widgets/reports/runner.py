@@ -10,10 +10,16 @@ import nbformat
 
 from .catalogue import ReportNotebook, find, read_notebook
 from .errors import NothingToReportError, NotInStudyError, ReportError
+from .progress import Progress
 
 
 def report(
-    name: str | Path, output: str | Path | None = None, *, formats: Sequence[str] = (), **parameters: object
+    name: str | Path,
+    output: str | Path | None = None,
+    *,
+    formats: Sequence[str] = (),
+    progress: Progress | None = None,
+    **parameters: object,
 ) -> Path:
     """Make a report.
 
@@ -29,6 +35,8 @@ def report(
     formats
         Of :data:`~.formats.FORMATS`: ``"xlsx"`` puts all tables into ``out.xlsx``; ``"svg"``, ``"pdf"`` and ``"png"``
         draw every figure in publication size into ``out_figures/``.
+    progress
+        Called with the heading of each part as it begins.
     **parameters
         Values for the parameters of the notebook; ``pchp reports`` lists them. Relative paths start from the working
         directory.
@@ -58,7 +66,7 @@ def report(
 
     formats = checked_formats(formats)
     failed = page.with_suffix(".failed.ipynb")
-    done = _run(notebook, values, failed, page.with_name(f"{page.stem}_figures"), formats)
+    done = _run(notebook, values, failed, page.with_name(f"{page.stem}_figures"), formats, progress)
     write_tables(done, page.with_name(f"{page.stem}_tables"), _tables_of(page.with_suffix(".ipynb")))
     if "xlsx" in formats:
         write_workbook(tables(done), page.with_suffix(".xlsx"))
@@ -68,14 +76,20 @@ def report(
 
 
 def _run(
-    notebook: ReportNotebook, values: Mapping[str, object], failed: Path, figures: Path, formats: Sequence[str]
+    notebook: ReportNotebook,
+    values: Mapping[str, object],
+    failed: Path,
+    figures: Path,
+    formats: Sequence[str],
+    progress: Progress | None,
 ) -> nbformat.NotebookNode:
     """The executed notebook; as far as it ran, it stands in `failed`."""
     from .execution import CellError, executed
     from .formats import figures_environment
 
     try:
-        return executed(read_notebook(notebook.path), values, failed, figures_environment(figures, formats))
+        told = figures_environment(figures, formats)
+        return executed(read_notebook(notebook.path), values, failed, told, progress)
     except CellError as failure:
         kind = NothingToReportError if failure.kind == NotInStudyError.__name__ else ReportError
         raise kind(f"report {notebook.name!r}, {failure} (the notebook as far as it ran: {failed})") from None
