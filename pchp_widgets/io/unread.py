@@ -24,7 +24,8 @@ _KNOWN = {
 def unread(head: bytes) -> str:
     """What a file is that no reader takes, and what to do with it; empty where that is not known either.
 
-    Ivium's files are named and not read: the order and the sign of their columns of impedance are not documented.
+    Ivium's files are named and not read: the order and the sign of their columns of impedance are not documented, and
+    there is no file beside an export of the same scan that would prove them.
 
     Parameters
     ----------
@@ -32,7 +33,11 @@ def unread(head: bytes) -> str:
         The first bytes of the file.
     """
     if _IVIUM.match(head) and b"=" in head[40:]:
-        return "It is a file of IviumSoft (.idf, .ids). Export the scan from IviumSoft as text with its headers."
+        return (
+            "It is a file of IviumSoft (.idf, .ids). It does not say which of its numbers are Z' and Z'' and with which"
+            " sign, and taken the wrong way every arc would lie below the axis: it is not read. Export the scan from"
+            " IviumSoft as text with the headers of its columns (freq. /Hz, Z1 /ohm, Z2 /ohm): that is read."
+        )
     if b"P\0a\0l\0m\0S\0e\0n\0s\0" in head:
         return "It is a session of PalmSens' PSTrace (.pssession). Export the spectra from PSTrace as csv."
     for beginning, said in _KNOWN.items():
