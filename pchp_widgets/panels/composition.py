@@ -116,7 +116,7 @@ class CompositionPanel(SamplesPanel):
         return others[usual] if usual == self.group else usual
 
     def data(self, *, live: bool = True) -> Result:  # noqa: ARG002  spectra are thinned alike for both
-        """Datasets of the figures there are data for; see :class:`~.base.Panel`."""
+        """Datasets of the figures that any sample has data for, shown or not, so that the page stays as it is."""
         shown: dict[str, Mapping[str, Any]] = {}
         protons, joined, sought = self.integrals(), self.conversion(), self.presence()
         colors = self.remembered(self._colors, *self.shown)
@@ -129,7 +129,7 @@ class CompositionPanel(SamplesPanel):
                 "stacked": self.stacked,
                 "in_view": _PPM_IN_VIEW,
             }
-        if joined is not None and joined.sizes["material"]:
+        if self.remembered(self._convertible):
             shown["conversion"] = {"found": joined, "colors": colors}
             shown["stoichiometry"] = {"found": self.stoichiometry(), "colors": colors}
         if sought is not None:
@@ -148,42 +148,34 @@ class CompositionPanel(SamplesPanel):
 
     def integrals(self) -> xr.Dataset | None:
         """What :func:`~pchp_widgets.analysis.composition.integrals` says of the proton spectra shown; None of none."""
-        own = self._of(_PROTONS)
-        if not own:
-            return None
-        regions = tuple(self.regions().items())
-        return self.remembered(self._integrals, _PROTONS, self.span, regions, "aromatic", self.baseline, *own)
+        return self._areas(_PROTONS, self.regions(), "aromatic")
 
-    def elements(self) -> xr.Dataset | None:
-        """What :func:`~pchp_widgets.analysis.composition.elements` says of the samples shown; None of none."""
-        return self.remembered(self._elements, self.element_error, *self.shown) if self.shown else None
+    def elements(self) -> xr.Dataset:
+        """What :func:`~pchp_widgets.analysis.composition.elements` says of the samples shown."""
+        return self.remembered(self._elements, self.element_error, *self.shown)
 
-    def conversion(self) -> xr.Dataset | None:
-        """What :func:`~pchp_widgets.analysis.composition.conversion` says of their materials; None without any."""
-        if not self.shown:
-            return None
+    def conversion(self) -> xr.Dataset:
+        """What :func:`~pchp_widgets.analysis.composition.conversion` says of their materials."""
         return self.remembered(self._conversion, *self._joined())
 
     def stoichiometry(self) -> xr.Dataset:
         """What :func:`~pchp_widgets.analysis.composition.stoichiometry` says of those conversions."""
-        found = self.conversion()
-        if found is None:
-            raise ValueError("no sample is shown: there is no conversion to go by")
         return self.remembered(self._stoichiometry, self.molar_mass, self.functionality, *self._joined())
 
     def presence(self) -> xr.Dataset | None:
         """Integrals of the group that is sought, and of its reference; None where no sample has such a spectrum."""
-        nucleus = analysis.GROUPS[self.group].nucleus
-        own = self._of(nucleus)
-        if not own:
+        return self._areas(analysis.GROUPS[self.group].nucleus, self.sought(), self.reference)
+
+    def _areas(self, nucleus: str, regions: Mapping[str, tuple[float, float]], reference: str) -> xr.Dataset | None:
+        if not self._some(nucleus):
             return None
         window = self.span if nucleus == _PROTONS else None
-        regions = tuple(self.sought().items())
-        return self.remembered(self._integrals, nucleus, window, regions, self.reference, self.baseline, *own)
+        said = (nucleus, window, tuple(regions.items()), reference, self.baseline)
+        return self.remembered(self._integrals, *said, *self._of(nucleus))
 
     def suggested(self) -> tuple[float, float]:
         """The longest stretch without a line that all proton spectra have; see :class:`~.of_samples.SamplesPanel`."""
-        own = self._of(_PROTONS)
+        own = self._some(_PROTONS)
         if not own:
             return 0.0, 1.0
         low, high = analysis.suggested_window(self.remembered(self._spectra, None, *own))
@@ -194,10 +186,7 @@ class CompositionPanel(SamplesPanel):
 
     def doubts(self) -> dict[str, list[str]]:
         """What must not be overlooked, by material."""
-        said: dict[str, list[str]] = {}
-        joined = self.conversion()
-        if joined is not None:
-            said = analysis.material_doubts(joined, self.elements())
+        said = analysis.material_doubts(self.conversion(), self.elements())
         names = dict(zip(self.shown, analysis.labels(self.samples.together(self.shown)), strict=True))
         for found in (self.integrals(), self.presence()):
             for name, texts in ({} if found is None else analysis.spectrum_doubts(found)).items():
@@ -218,12 +207,23 @@ class CompositionPanel(SamplesPanel):
         known = self.remembered(self._nuclei)
         return tuple(name for name in self.shown if known.get(name) == nucleus)
 
+    def _some(self, nucleus: str) -> tuple[str, ...]:
+        """The same; with none, the first there is of all samples, for the form of what is drawn of it."""
+        there = (name for name, of in self.remembered(self._nuclei).items() if of == nucleus)
+        return self._of(nucleus) or tuple(there)[:1]
+
+    def _convertible(self) -> bool:
+        """Whether any sample tells a conversion."""
+        found = self._elements(self.element_error, *self.samples.names)
+        nitrogen = found["mass_fraction"].sel(element="N").values
+        return bool(self._some(_PROTONS)) or bool(np.isfinite(nitrogen).any())
+
     def _spectra(self, window: tuple[float, float] | None, *names: str) -> xr.Dataset:
         return analysis.spectra(self.samples.together(names), window)
 
     def _drawn(self, nucleus: str, reference: str, *names: str) -> plots.Curves:
         window = None if nucleus != _PROTONS else self.suggested()
-        found = self.remembered(self._spectra, window, *names)
+        found = self.remembered(self._spectra, window, *self._some(nucleus)).isel(sample=slice(len(names)))
         return plots.drawn(found, analysis.regions_of([reference])[reference])
 
     def _windows(
@@ -233,15 +233,16 @@ class CompositionPanel(SamplesPanel):
 
     def _integrals(
         self,
-        nucleus: str,  # noqa: ARG002  told apart by it
+        nucleus: str,
         window: tuple[float, float] | None,
         regions: tuple[tuple[str, tuple[float, float]], ...],
         reference: str,
         baseline: str,
         *names: str,
     ) -> xr.Dataset:
-        found = self.remembered(self._spectra, window, *names)
-        return analysis.integrals(found, dict(regions), reference=reference, baseline=baseline)
+        found = self.remembered(self._spectra, window, *self._some(nucleus))
+        areas = analysis.integrals(found, dict(regions), reference=reference, baseline=baseline)
+        return areas.isel(sample=slice(len(names)))
 
     def _elements(self, error: float, *shown: str) -> xr.Dataset:
         return analysis.elements(self.samples.together(shown), error)
@@ -272,7 +273,7 @@ class CompositionPanel(SamplesPanel):
 
     def _colors(self, *shown: str) -> dict[str, str]:
         found: dict[str, str] = {}
-        labels = analysis.labels(self.samples.together(shown)) if shown else []
+        labels = analysis.labels(self.samples.together(shown))
         for name, label in zip(shown, labels, strict=True):
             found.setdefault(label, self.looks[name].color)
         return found

@@ -42,7 +42,7 @@ def heads(group: str) -> tuple[str, ...]:
 
 
 def lines(
-    joined: xr.Dataset | None,
+    joined: xr.Dataset,
     ratios: xr.Dataset,
     sought: xr.Dataset | None,
     group: str,
@@ -70,8 +70,8 @@ def lines(
             words = share_in_words({name: column[at] for name, column in one.items()})
             seen.setdefault(label, []).append(words.removeprefix("not seen, "))
     made = []
-    places = {} if joined is None else {str(name): at for at, name in enumerate(joined["material"].values)}
-    columns = {} if joined is None else {str(name): of.values for name, of in joined.data_vars.items()}
+    places = {str(name): at for at, name in enumerate(joined["material"].values)}
+    columns = {str(name): of.values for name, of in joined.data_vars.items()}
     columns |= {name: ratios[name].values for name in ("acid_content", "acid_content_stderr", "acid_per_epoxide")}
     for name, color in colors.items():
         values: tuple[str, ...] = ("",) * 7

@@ -123,6 +123,7 @@ def spectrum(
         xlim=(max(view[1], *(high for _, high in bounds)), min(view[0], *(low for low, _ in bounds))),
         ylim=(_BELOW, top),
         home=(view[1], view[0]),
+        title="" if names else "no sample shown has such a spectrum",
         legend=[*cell_entries(names, looks), Entry("base line of a region", theme.INK, "dashed")] if names else [],
         height=360,
     )
@@ -167,6 +168,7 @@ def conversion(found: xr.Dataset, colors: Mapping[str, str]) -> Picture:
         [Levels(np.array([0.0, 100.0]), {"color": texts([theme.FAINT] * 2)}), *bars, *marks],
         xlim=(-0.6, max(len(names), 1) - 0.4),
         ylim=(_stepped(least, np.floor), _stepped(most, np.ceil)),
+        title="" if names else "no sample shown tells a conversion",
         legend=[Entry(_CALLED[kind], theme.INK, shape=shape, filled=filled) for kind, shape, filled in _ROUTES],
         height=300,
     )
@@ -249,7 +251,7 @@ def presence(found: xr.Dataset, group: str, looks: Looks) -> Picture:
         ],
         xlim=(-0.6, max(len(names), 1) - 0.4),
         ylim=(float(bottom), float(top)),
-        title="" if seen.any() or limited.any() else "nothing can be decided",
+        title="" if seen.any() or limited.any() else "nothing can be decided" if names else "no such spectrum is shown",
         legend=[
             Entry("seen, 95 %", theme.INK, shape="circle"),
             Entry("not seen: below, 95 % one-sided", theme.INK, shape=_LIMIT, filled=False),

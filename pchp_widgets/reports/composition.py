@@ -92,7 +92,7 @@ def _paragraphs(panel: CompositionPanel) -> list[str]:
     route = {"nitrogen": "the mass fraction of nitrogen", "ratio": "nitrogen over carbon"}[panel.route]
     said = []
     joined, sought = panel.conversion(), panel.presence()
-    if joined is not None and joined.sizes["material"]:
+    if joined.sizes["material"]:
         said.append(_METHOD.format(route=route, baseline=panel.baseline))
         ratios = panel.stoichiometry()
         for at, name in enumerate(map(str, joined["material"].values)):
@@ -130,7 +130,7 @@ def _seen(one: xr.Dataset) -> str:
 
 def _conversions(panel: CompositionPanel) -> list[Table]:
     joined = panel.conversion()
-    if joined is None or not joined.sizes["material"]:
+    if not joined.sizes["material"]:
         return []
     ratios = panel.stoichiometry()
     columns = [Column("material", joined["material"].values.tolist())]
@@ -197,8 +197,6 @@ def _integrals(panel: CompositionPanel) -> list[Table]:
 
 def _elements(panel: CompositionPanel) -> list[Table]:
     analysed = panel.elements()
-    if analysed is None:
-        return []
     rows = np.flatnonzero(np.isfinite(analysed["mass_fraction"].values).any(1))
     if not len(rows):
         return []

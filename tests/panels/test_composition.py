@@ -142,7 +142,18 @@ def test_nothing_shown_is_no_error(panel) -> None:
     assert panel.error is None
     panel.shown = ("PCH", "PCH EA")
     assert panel.error is None
-    assert set(panel.result.data) == {"spectrum", "conversion", "stoichiometry"}
+
+
+@pytest.mark.parametrize("shown", [(), ("PCH 13C",), ("PCH EA",), ("PCH",)])
+def test_figures_stay_whichever_samples_are_shown(shown, panel) -> None:
+    figures = set(panel.result.data)
+    panel.shown = shown
+    assert panel.error is None
+    assert set(panel.result.data) == figures
+    said = {name: picture.title for name, picture in panel.pictures().items()}
+    assert bool(said["spectrum"]) == ("PCH" not in shown)
+    assert bool(said["search"]) == ("PCH 13C" not in shown)
+    assert bool(said["conversion"]) == ("PCH" not in shown and "PCH EA" not in shown)
 
 
 def test_state_that_cannot_be_is_refused(panel) -> None:
