@@ -11,7 +11,7 @@ from ..plots import cycling as plots
 from ..plots import cycling_profiles as single
 from ..plots import cycling_view as view
 from ..plots.cycling_legend import curve_entries
-from ..plots.picture import Picture
+from ..plots.picture import Lines, Picture
 from ..plots.pieces import REPLICATES
 from .cells import by_family, looks_of
 from .cycling import steps
@@ -116,7 +116,8 @@ def voltages(found: xr.Dataset, kept: xr.Dataset, means: xr.Dataset, **how: str)
             ("voltage_gap", "Gap between the mean voltages: what resistance and hysteresis cost."),
         ):
             picture = plots.voltages(drawn, nowhere, kind)
-            figures.append(Figure((replace(picture, title="", height=_HEIGHT),), f"{family}{text}"))
+            said = f"{family}{text}{_beyond(picture)}"
+            figures.append(Figure((replace(picture, title="", height=_HEIGHT),), said))
     return figures
 
 
@@ -184,6 +185,14 @@ def _marks_in_words(picture: Picture, level: float) -> str:
     said = [words.format(level=level) for name, words in _MARKS.items() if name.format(level=level) in there]
     text = ", ".join(said)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _beyond(picture: Picture) -> str:
+    """How many values of the curves a range that serves most of them leaves out."""
+    low, high = picture.ylim
+    curves = [values for layer in picture.layers if isinstance(layer, Lines) for values in layer.y]
+    count = sum(int(((values < low) | (values > high)).sum()) for values in curves)
+    return f" {count} value{'s lie' if count > 1 else ' lies'} beyond this range." if count else ""
 
 
 def _derivative(trees: Sequence[xr.DataTree], cycles: Sequence[int]) -> str:

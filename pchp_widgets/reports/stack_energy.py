@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -103,7 +104,7 @@ def energy_table(of: Sequence[Stack], changed: Mapping[str, float]) -> Table:
     filling = Column("pore_filling", [one["pore_filling"].item() for one in results], digits=2)
     labels = [Column("cell", [one.cell for one in of]), Column("cathode", [one.cathode for one in of])]
     columns = [*numbers.values(), *shares.values(), filling]
-    defined = ("specific_energy", "energy_density", "pore_filling")
+    defined = ("specific_energy", "energy_density")
     shown = ("specific_energy", "specific_energy_uncoated", "energy_density", "energy_density_uncoated")
     return Table(
         "energy",
@@ -152,10 +153,11 @@ def energy_figures(of: Sequence[Stack], changed: Mapping[str, float], change: fl
             continue
         course = view.against_coating(*stack.numbers, assumed)
         about = f"{stack.cathode or 'Cathode'} of {stack.loading:g} mg cm⁻² (cell {stack.cell})"
-        for name in names:
-            words = f"{about}: {name.replace('_', ' ')} against the thickness of the coating."
-            shown.append(Figure((plots.against_coating(course, name),), words))
-        if len(shown) == len(names):  # what matters most is much the same for all of them
+        pictures = [plots.against_coating(course, name) for name in names]
+        said = "; ".join(picture.title for picture in pictures)
+        words = f"{about}: specific energy and energy density against the thickness of the coating. At {said}."
+        shown.append(Figure(tuple(replace(picture, title="") for picture in pictures), words))
+        if len(shown) == 1:  # what matters most is much the same for all of them
             effects = energy.sensitivity(*stack.numbers, of=assumed, change=change)
             text = f"{about}: each assumption changed by {100 * change:g} %, one at a time."
             shown += [Figure((plots.tornado(effects, name),), f"{text} Per {per}.") for name, per in _PER.items()]

@@ -130,7 +130,10 @@ def test_the_energy_table_follows_the_assumptions(of: inventory.Inventory) -> No
     assert float(richer["PCHP-1"]["specific_energy [W h kg-1]"]) < 300
     table = stack_energy.assumptions_table(stacks, {"electrolyte_per_capacity": 6.0})
     assert "(changed from 3)" in table.text()
-    assert len(stack_energy.energy_figures(stacks, {})) == 4
+    course, *effects = stack_energy.energy_figures(stacks, {})
+    assert [picture.y.label for picture in course.pictures] == ["specific energy", "energy density"]
+    assert "less than without coating" in course.caption
+    assert len(effects) == 2
 
 
 def test_the_drop_that_a_coating_takes(of: inventory.Inventory) -> None:
