@@ -200,6 +200,8 @@ def _with_uncertainty(value: float, uncertainty: float) -> str:
     digits = max(1, decimals(abs(value), figures=3))
     if uncertainty > 0 and abs(value) >= 90:  # what is nearly 100 % is told apart by what is lacking
         digits = max(digits, min(decimals(uncertainty, figures=1), 3))
+    if uncertainty > 0:
+        digits = min(digits, decimals(uncertainty, figures=2))
     error = f"{uncertainty:.{digits}f}"
     return f"{value:.{digits}f}{f' ± {error}' if error.strip('0.') not in {'', 'nan'} else ''}"
 

@@ -18,7 +18,8 @@ FloatArray = npt.NDArray[np.float64]
 _PERCENT, _MILLI = 100.0, 1e3
 _BALANCE = (
     "The charge balance is all that was stripped over all that was plated; by the modified protocol that is the "
-    "efficiency itself. The formula of the reservoir protocol lies below it: it counts the whole reservoir as lost."
+    "efficiency itself. The floor, by the formula of the reservoir protocol, lies below it: it counts the whole "
+    "reservoir as lost."
 )
 _INTERVAL = (
     "Charges are taken to have independent relative errors of {error:g} %; a gain error they share cancels. The "
