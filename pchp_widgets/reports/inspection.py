@@ -9,7 +9,7 @@ from ..io.inspection.kinds import kind
 from .tables import Column, Table
 
 _SHOWN = 12
-_WIDTH = 100
+_WIDTH, _LINE = 100, 130
 
 
 def inspected(found: Inspection) -> str:
@@ -36,9 +36,18 @@ def _parts(found: Inspection) -> Iterator[list[str]]:
         lines = [f"{path.as_posix()}: {' '.join(reason.split())}" for path, reason in found.unread.items()]
         more = [f"... {len(lines) - _SHOWN // 2} more, see the end of the file"] if len(lines) > _SHOWN // 2 else []
         yield ["", "not used:", *(f"  {_short(line)}" for line in lines[: _SHOWN // 2]), *more]
+    unknown = [cell.name for cell in found.cells if not kind(cell.tree)[0]]
+    if unknown:
+        yield [
+            "",
+            _short(f"kind to be filled in (else only spectra are reported): {', '.join(unknown)}", _LINE),
+        ]
     waiting = [cell.name for cell in found.cells if any(part.needs for part in cell.parts)]
     if waiting:
-        yield ["", f"to be completed before they count: {', '.join(waiting[:_SHOWN])} (no current in the file)"]
+        yield [
+            "",
+            _short(f"current to be filled in before they count: {', '.join(waiting)}", _LINE),
+        ]
 
 
 def _cells(found: Inspection) -> list[str]:

@@ -150,6 +150,12 @@ def test_a_folder_without_data_says_so(tmp_path: Path) -> None:
         inspect_folder(tmp_path / "absent")
 
 
+def test_a_text_that_is_no_data_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("new lithium foil, opened on Monday\n", "utf-8")
+    with pytest.raises(StudyError, match=r"notes\.txt: no reader takes this file\.$"):
+        inspect_folder(tmp_path).write()
+
+
 def test_the_summary_fits_on_a_screen(found: Inspection) -> None:
     lines = inspected(found).splitlines()
     assert len(lines) <= 40

@@ -19,6 +19,8 @@ from ..measurement import open_measurement
 from ..registry import measurement_reader_for, measurement_readers, reader_for, readers
 
 _STAND_IN = "1 mA"
+_FEW = 3
+"""Readers of an ending, up to which their words help; of texts there are dozens."""
 _ENOUGH = 20
 """Points from which on two files with the same times and voltages at both ends are the same measurement."""
 
@@ -194,9 +196,9 @@ def _measurement(whole: Path, path: Path, *, fallback: bool) -> MeasurementFile 
 
 
 def _why_none(error: ReaderError, path: Path) -> str:
-    """Why no reader takes a file: the word of those that usually take this ending, or that none does."""
+    """Why no reader takes a file: the word of the few that usually take this ending, or that none does."""
     first, *declined = error.reason.splitlines()
     known: list[Reader | MeasurementReader] = [*readers(), *measurement_readers()]
     likely = {reader.name for reader in known if path.suffix.lower() in reader.suffixes}
     own = [line.strip() for line in declined if line.strip().partition(":")[0] in likely]
-    return "; ".join(own[:2]) if own else first.partition(" Asked were")[0]
+    return "; ".join(own) if 0 < len(own) <= _FEW else first.partition(" Asked were")[0]
