@@ -207,10 +207,10 @@ def _numbers(body: bytes, names: list[str], start: str, findings: Findings) -> d
     names, width = _names_of_cells(names, text, findings)
     keys = [str(number) for number in range(width)]
     try:
-        cells = pl.read_csv(
-            io.BytesIO(text), separator="\t", has_header=False, schema=dict.fromkeys(keys, pl.String),
-            quote_char=None, truncate_ragged_lines=True, encoding="utf8-lossy",
-        )  # fmt: skip
+        cells = _cells(text, dict.fromkeys(keys, pl.Float64))
+        odd = [key for key in keys if cells[key].null_count()]
+        if odd:  # blanks around numbers, times of a clock, texts
+            cells = cells.with_columns(_cells(text, dict.fromkeys(keys, pl.String)).select(odd).get_columns())
     except pl.exceptions.PolarsError as error:
         findings.refuse(f"its rows cannot be divided into columns: {str(error).splitlines()[0]}")
     found: dict[str, Array] = {}
@@ -218,11 +218,21 @@ def _numbers(body: bytes, names: list[str], start: str, findings: Findings) -> d
         findings.damage("the last line is cut: the file was cut or is still being written")
         cells = cells[:-1]
     for key, name in zip(keys, names, strict=False):
-        values = _column(cells[key].str.strip_chars(), name, start, findings)
+        values = _column(cells[key], name, start, findings)
         if values is None:
             continue
         found[name if name and name not in found else f"{name} (column {int(key) + 1})".lstrip()] = values
     return found
+
+
+def _cells(text: bytes, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
+    """The rows, a column of each kind asked for; where a cell is not of that kind there is none."""
+    import polars as pl
+
+    return pl.read_csv(
+        io.BytesIO(text), separator="\t", has_header=False, schema=schema, quote_char=None, ignore_errors=True,
+        truncate_ragged_lines=True, encoding="utf8-lossy",
+    )  # fmt: skip
 
 
 def _names_of_cells(names: list[str], text: bytes, findings: Findings) -> tuple[list[str], int]:
@@ -247,8 +257,10 @@ def _column(cells: pl.Series, name: str, start: str, findings: Findings) -> Arra
     """Numbers of one column; None, and a note, where it holds none at all."""
     import polars as pl
 
-    if name == TIME and cells.str.contains(_CLOCK).any():
-        return _elapsed(cells, start, findings)
+    if cells.dtype == pl.String:
+        cells = cells.str.strip_chars()
+        if name == TIME and cells.str.contains(_CLOCK).any():
+            return _elapsed(cells, start, findings)
     numbers = cells.cast(pl.Float64, strict=False)
     missing = numbers.null_count()
     if missing and missing == len(numbers):

@@ -365,6 +365,8 @@ def _is_blank(column: pl.Series) -> bool:
     """Whether a column says nothing at all."""
     import polars as pl
 
+    if column.null_count() == len(column):
+        return True
     return bool(column.cast(pl.String).fill_null("").str.strip_chars().is_in(["", "N/A"]).all())
 
 
@@ -381,7 +383,7 @@ def _array(series: pl.Series) -> npt.NDArray[np.generic]:
     """The values, whole or with decimals as they are, in memory of their own."""
     import polars as pl
 
-    values = (series if series.dtype == pl.Int64 else series.cast(pl.Float64)).to_numpy()
+    values = (series if series.dtype in {pl.Int64, pl.Float64} else series.cast(pl.Float64)).to_numpy()
     return values if values.flags.writeable else values.copy()  # it already is a copy where it was read in parts
 
 
@@ -389,6 +391,8 @@ def _seconds(series: pl.Series) -> FloatArray:
     """Durations as a clock shows them, in seconds; NaN where the text is none."""
     import polars as pl
 
+    if not series.str.contains(":", literal=True).any():
+        return np.full(len(series), np.nan)
     parts = series.str.replace(",", ".").str.extract_groups(CLOCK).struct.unnest().cast(pl.Float64, strict=False)
     days, hours, minutes, seconds = (parts[:, i] for i in range(4))
     total = days.fill_null(0.0) * 86400 + hours * 3600 + minutes * 60 + seconds

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from ...model.units import UnitError, conversion
@@ -113,6 +114,7 @@ class Heading(NamedTuple):
     rank: int = 0
 
 
+@lru_cache(maxsize=4096)
 def heading(header: str, unit_below: str = "") -> Heading | None:
     """What a header means, or None where it is not understood or its unit is not stated.
 

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..contract import HEAD_BYTES
 from .headers import headings, is_unit
@@ -83,16 +84,25 @@ def layout(head: bytes) -> Layout:
     NotATableError
         Says why these bytes are no table of numbers under a header.
     """
+    found = _found(head)
+    if isinstance(found, str):
+        raise NotATableError(found)
+    return found
+
+
+@lru_cache(maxsize=8)  # every reader of texts asks for the layout of the same head
+def _found(head: bytes) -> Layout | str:
+    """The layout, or why there is none."""
     name = encoding(head)
     text = head.decode(name, errors="replace")
     if re.search(r"[\x00-\x08\x0e-\x1f]", text):
-        raise NotATableError("binary data, no text")
+        return "binary data, no text"
     lines = text.split("\n" if "\n" in text else "\r")
     if len(lines) > 3:
         lines.pop()  # empty, or cut by the end of the head
     found = [one for delimiter in _DELIMITERS for one in _layouts(lines, delimiter, name)]
     if not found:
-        raise NotATableError("no lines of numbers under one line of as many headers among the first lines")
+        return "no lines of numbers under one line of as many headers among the first lines"
     return max(found, key=lambda one: (_understood(one), len(one.headers)))
 
 

@@ -150,7 +150,8 @@ def _whole(source: Path | bytes, found: Layout, needed: Sequence[int]) -> pl.Dat
         return None
     if clocks and _unusable(frame, clocks, found).any():
         return None
-    quoted = any(frame[str(i)].str.contains('"', literal=True).any() for i in found.texts)
+    quotes = [pl.col(str(i)).str.contains('"', literal=True).any() for i in found.texts]
+    quoted = bool(quotes) and any(frame.select(quotes).row(0))
     if not quoted and not any(column.null_count() for column in frame):
         return frame
     raw = source if isinstance(source, bytes) else _body(source.read_bytes(), found.body_line)
