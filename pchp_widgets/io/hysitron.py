@@ -47,7 +47,7 @@ class HysitronTextReader:
             numbers, wrong = rows_of_numbers(body, len(names))
             said += ended(path, len(numbers), count, partial=options.partial)
             said += [f"{wrong} lines hold no numbers and were left out"] if wrong else []
-            tests.append(_columns(names, numbers))
+            tests.append(_columns(path, names, numbers))
         if not _whole(path) and not options.partial:
             said.append("the last line has no end: the file may be cut")
         first = lines[0].strip()
@@ -88,7 +88,7 @@ class HysitronHldReader:
         machine, drift = _number(settings.get("Machine Comp")), _number(settings.get("Drift Rate"))
         measured = indents(
             path,
-            [_columns(names, numbers)],
+            [_columns(path, names, numbers)],
             tips=[tip] if tip and tip[0] > 0 else (),
             of_tests={"frame_compliance": [machine / _MILLI], "drift_rate": [drift]},
         )
@@ -117,7 +117,7 @@ def _whole(path: Path) -> bool:
         return file.read() in {b"\n", b"\r"}
 
 
-def _columns(names: list[str], numbers: FloatArray) -> dict[str, FloatArray]:
+def _columns(path: Path, names: list[str], numbers: FloatArray) -> dict[str, FloatArray]:
     """Columns by our names, from headers such as ``Force_uN`` or ``Load (uN)``."""
     found: dict[str, FloatArray] = {}
     for name, values in zip(names, numbers.T, strict=False):
@@ -129,7 +129,7 @@ def _columns(names: list[str], numbers: FloatArray) -> dict[str, FloatArray]:
         elif word in {"Time (s)", "Time_s"}:
             found["time"] = values
     if not {"depth", "load"} <= found.keys():
-        raise ValueError(f"columns of depth and load are expected, found {', '.join(names)}")
+        raise ReaderError(path, f"columns of depth and load are expected, found {', '.join(names)}")
     return found
 
 
