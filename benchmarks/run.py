@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 
+import materials
 from measure import ROOT, in_process, paired, peers, shared_file
 
 HEAVY = ("ipywidgets", "bokeh", "scipy", "xarray", "holoviews")
@@ -30,9 +31,7 @@ def main() -> None:
     subprocess.run([sys.executable, str(ROOT / "benchmarks" / "files.py")], check=True)
     print("\nImpedance (impedance.py):", flush=True)
     subprocess.run([sys.executable, str(ROOT / "benchmarks" / "impedance.py"), "--peers"], check=True)
-    for technique in ("diffraction", "indentation", "photoemission", "sorption"):
-        print(f"\nMaterials: {technique} (materials_{technique}.py):", flush=True)
-        subprocess.run([sys.executable, str(ROOT / "benchmarks" / f"materials_{technique}.py")], check=True)
+    materials.main()
     for script in ("panel.py", "controls.py"):
         print(f"\nIn a real browser ({script}):", flush=True)
         subprocess.run([sys.executable, str(ROOT / "benchmarks" / script)], check=True)

@@ -6,6 +6,7 @@ Each is a pure function from datasets of :mod:`pchp_widgets.analysis.composition
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +24,9 @@ FloatArray = npt.NDArray[np.float64]
 _POINTS = 1600  # of a spectrum on the screen
 _ABOVE, _APART = 1.3, 0.6  # top of the axis over the highest line of the reference, and shift of stacked spectra
 _BELOW = -0.12
+_ROW, _LABEL = 0.06, 0.14  # of the height and width of a figure: a line of words, and a word in a narrow window
 _LIMIT = "inverted_triangle"
+_DECADES = 1e3  # at least: of less Bokeh names every number between two powers, one over the other
 _ROUTES = (
     ("nmr", "circle", True),
     ("nitrogen", "square", True),
@@ -113,7 +116,7 @@ def spectrum(
         *(Window(np.array([high]), np.array([low]), name) for name, (low, high) in windows.items()),
         Lines(curves.x, y, rows, tips=tips, units={}),
         _bases(curves, found, up),
-        _names_of(windows, top),
+        _names_of(windows, top, _ROW * (top - _BELOW), _LABEL * abs(view[1] - view[0])),
     ]
     words = f"height over that of {found.attrs['reference']}"
     return Picture(
@@ -238,7 +241,8 @@ def presence(found: xr.Dataset, group: str, looks: Looks) -> Picture:
     positive = np.concatenate([share[seen], high, bound[limited], low])
     positive = positive[np.isfinite(positive) & (positive > 0)]
     bottom, top = (positive.min() / 3, positive.max() * 3) if positive.size else (0.01, 100.0)
-    bottom, top = 10 ** np.floor(np.log10(bottom)), 10 ** np.ceil(np.log10(top))
+    top = 10 ** np.ceil(np.log10(top))
+    bottom = min(10 ** np.floor(np.log10(bottom)), top / _DECADES)
     seen_tips = [("", "@cell"), (group, "@y{0.000} ± @error{0.000} %")]
     limit_tips = [("", "@cell"), (group, "< @y{0.000} %"), ("seen from", "@detection{0.000} %")]
     return Picture(
@@ -274,12 +278,20 @@ def _bases(curves: Curves, found: xr.Dataset, up: FloatArray) -> Lines:
     return Lines(x, y, {"color": texts([theme.INK] * len(x))}, "dashed", is_data=False)
 
 
-def _names_of(windows: Mapping[str, tuple[float, float]], top: float) -> Texts:
-    """What each window is for, at its left edge: on an axis of shifts that is the higher end."""
+def _names_of(windows: Mapping[str, tuple[float, float]], top: float, row: float, wide: float) -> Texts:
+    """What each window is for, at its left edge: on an axis of shifts that is the higher end.
+
+    A name that would run into the one on its left stands a `row` lower; `wide`: how much of the axis a name takes.
+    """
     x = np.array([high for _, high in windows.values()], float)
+    order = np.argsort(-x)
+    y = np.full(len(x), top)
+    for left, right in pairwise(order):
+        if x[left] - x[right] < wide:
+            y[right] = top - row if y[left] == top else top
     labels = ["noise" if name == "window" else name.replace("_", " ") for name in windows]
     rows = {"label": labels, "side": ["right"] * len(labels), "color": [theme.INK] * len(labels)}
-    return Texts(x, np.full(len(labels), top), rows)
+    return Texts(x, y, rows)
 
 
 def _names_axis(names: Sequence[str]) -> Axis:

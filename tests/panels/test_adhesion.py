@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import traitlets
+from painted import below
 
 from pchp_widgets import AdhesionPanel
 from pchp_widgets.analysis.adhesion import peel_strength, plateau_window, strips
@@ -99,3 +101,13 @@ def test_one_sample_of_no_material_is_enough():
     panel = AdhesionPanel(peel(PeelTruth(), name="strip"))
     assert panel.lines()[0].values[0].endswith("one strip")
     assert panel.lines()[0].values[-1] == ""
+
+
+def test_a_drag_leaves_the_curves_as_they_were_painted(panel):
+    panel.screen  # noqa: B018  made when first asked for
+    before = below(panel.figures["force"])
+    panel.drag("window", 80.0, 120.0)
+    np.testing.assert_equal(below(panel.figures["force"]), before)
+    panel.shown = panel.shown[:2]
+    with pytest.raises(AssertionError):
+        np.testing.assert_equal(below(panel.figures["force"]), before)

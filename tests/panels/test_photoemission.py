@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import traitlets
 import xarray as xr
+from painted import below
 
 from pchp_widgets import PhotoemissionPanel
 from pchp_widgets.io.synthetic.photoemission import Coating, layers
@@ -142,3 +143,15 @@ def test_widgets_drive_the_traits_and_the_code_makes_it_again(panel: Photoemissi
     )
     written = panel.export(tmp_path / "xps.csv")
     assert all(path.stat().st_size for path in written)
+
+
+@pytest.mark.parametrize("figure", ["spectra", "acid"])
+def test_a_drag_leaves_the_spectra_as_they_were_painted(figure: str, panel: PhotoemissionPanel) -> None:
+    panel.screen  # noqa: B018  made when first asked for
+    before = below(panel.figures[figure])
+    panel.drag("window", 281.8, 294.0)
+    panel.drag("window", 282.0, 294.0)
+    np.testing.assert_equal(below(panel.figures[figure]), before)
+    panel.shown = panel.shown[:2]
+    with pytest.raises(AssertionError):
+        np.testing.assert_equal(below(panel.figures[figure]), before)

@@ -66,6 +66,14 @@ def test_stacked_spectra_are_apart_and_one_alone_is_not(protons) -> None:
     assert apart.ylim[1] > over.ylim[1]
 
 
+def test_names_of_ranges_that_are_close_stand_in_two_rows(protons) -> None:
+    found, areas, look = protons
+    picture = plots.spectrum(plots.drawn(found, AROMATIC), areas, look, REGIONS, in_view=(-1.0, 16.0))
+    (names,) = kinds(picture, Texts)
+    height = dict(zip(names.rows["label"], names.y, strict=True))
+    assert height["aromatic"] < height["amide"] == height["acid"]
+
+
 def test_every_way_to_the_conversion_has_its_interval(joined) -> None:
     picture = plots.conversion(joined, {"PCH": "#0072B2"})
     marks, bars = kinds(picture, Marks), kinds(picture, Whiskers)

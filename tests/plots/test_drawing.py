@@ -56,6 +56,12 @@ def test_a_patch_of_the_same_picture_changes_nothing() -> None:
     assert changes_of(Drawing(picture()), picture()) == []
 
 
+def test_what_moves_and_bands_are_painted_on_a_canvas_of_their_own() -> None:
+    lines = Lines([np.arange(2.0)], [np.arange(2.0)], {"color": ["#0072B2"]})
+    shown = picture(layers=[Bands(np.array([1.0]), np.array([2.0])), lines, replace(lines, moves=True)])
+    assert [one.level for one in Drawing(shown).figure.renderers[:3]] == ["overlay", "glyph", "overlay"]
+
+
 def test_a_patch_changes_only_the_columns_that_differ() -> None:
     assert changes_of(Drawing(picture()), picture(scale=2.0)) == [("ColumnDataSource", "data")]
 
