@@ -49,9 +49,14 @@ def shown_controls(panel: ShownPanel, own: Sequence[ipywidgets.Widget]) -> list[
     """Which cells are shown, beside the other controls of the panel."""
     which = [ipywidgets.VBox(own, layout={"flex": "1 1 440px"})]
     if len(panel.cells.names) > 1:
-        names = {name: f"{elided(name, 28)} · {look.coating or '?'}" for name, look in panel.cells.looks.items()}
+        names = {name: _called(name, look.coating) for name, look in panel.cells.looks.items()}
         which.insert(0, cell_picker(panel, names, _coatings(panel)))
     return [ipywidgets.HBox(which, layout={"flex_flow": "row wrap", "grid_gap": "4px 24px"})]
+
+
+def _called(name: str, coating: str) -> str:
+    """A name in the list, with the coating where that is another word."""
+    return elided(name, 28) if coating == name else f"{elided(name, 28)} · {coating or '?'}"
 
 
 def listed_cycles(panel: CellsPanel, label: str) -> ipywidgets.SelectionSlider:

@@ -181,8 +181,8 @@ def _cell_line(of: xr.Dataset, measured: xr.Dataset, cycle: int, level: float, r
     here = measured.sel(cell=name)
     plated = float(of["plated"])
     notes = [contradiction_in_words(of)]
-    if int(of["left_out"]):
-        notes.append(f"{int(of['left_out'])} cycles with one half only are left out")
+    if left_out := int(of["left_out"]):
+        notes.append(f"{left_out} cycle{'s' * (left_out != 1)} with one half only left out")
     if name in remarks:
         notes.append(remarks[name])
     there = here["cycle"].values == cycle

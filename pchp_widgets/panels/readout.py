@@ -63,9 +63,15 @@ def table_html(heads: Sequence[str], lines: Sequence[Line], notice: str = "") ->
         for line in lines
     )
     notes = "".join(f"<div>{escape(note)}</div>" for note in [*_notes(lines), notice] if note)
+    return scrolled(f"<table><tr>{head}</tr>{rows}</table>", f'<div style="{faint}">{notes}</div>')
+
+
+def scrolled(table: str, below: str = "") -> str:
+    """HTML of a table that is scrolled where the window is narrower, and of words below it, which are wrapped there."""
+    # its own width must not count, else the widget grows with the table, and its end is cut off
     return (
-        '<div style="line-height:1.4;font-size:13px;overflow-x:auto;color:var(--jp-ui-font-color1,#222)">'
-        f'<table><tr>{head}</tr>{rows}</table><div style="{faint}">{notes}</div></div>'
+        '<div style="width:0;min-width:100%;line-height:1.4;font-size:13px;color:var(--jp-ui-font-color1,#222)">'
+        f'<div style="overflow-x:auto">{table}</div>{below}</div>'
     )
 
 
@@ -82,4 +88,7 @@ def _notes(lines: Sequence[Line]) -> list[str]:
     about = by_remark((elided(line.name, _LONGEST), remark) for line in lines for remark in line.remarks)
     if len(lines) == 1:
         return list(about)
-    return [f"{', '.join(names) if len(names) < len(lines) else 'all'}: {remark}" for remark, names in about.items()]
+    return [
+        f"{', '.join(dict.fromkeys(names)) if len(names) < len(lines) else 'all'}: {remark}"
+        for remark, names in about.items()
+    ]

@@ -11,7 +11,7 @@ import xarray as xr
 
 from ..analysis import sorption as analysis
 from ..plots.theme import BARE, FAINT, HUES, Look, elided
-from .readout import Line
+from .readout import Line, scrolled
 
 Sample = Mapping[str, Any]
 """What is known of one sample, by name."""
@@ -85,9 +85,8 @@ def lights(areas: xr.Dataset, looks: Mapping[str, Look]) -> str:
             f"{escape(elided(str(name), 28))}</td>"
             f"{marks}</tr>"
         )
-    style = "line-height:1.4;font-size:13px;overflow-x:auto;color:var(--jp-ui-font-color1,#222)"
     title = f'<th style="{cell};{faint}">Rouquerol</th>'
-    return f'<div style="{style}"><table class="pchp-lights"><tr>{title}{head}</tr>{"".join(rows)}</table></div>'
+    return scrolled(f'<table class="pchp-lights"><tr>{title}{head}</tr>{"".join(rows)}</table>')
 
 
 def lines(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,8 +19,7 @@ from .tabs import Tab, tabs
 
 if TYPE_CHECKING:
     from ..io.study import Study
-    from ..model.measurements import TECHNIQUES
-from ..panels.of_cells import ShownPanel
+    from ..panels.of_cells import ShownPanel
 
 NOTES = "notes.md"
 """File beside ``study.toml`` into which the notes are written."""
@@ -71,6 +71,7 @@ class Workbench(traitlets.HasTraits):
         self.tabs: Mapping[str, Tab] = tabs(self.study, [one.kind for one in self.known.values()])
         self.panels: dict[str, ShownPanel] = {}
         self._following = False
+        self._making = threading.Lock()  # a tab may be clicked while a cell asks for its panel, in another thread
         self._widget: Any = None
         kept = self.study.folder / NOTES
         super().__init__(notes=kept.read_text("utf-8") if kept.is_file() else "", **state)
@@ -108,13 +109,17 @@ class Workbench(traitlets.HasTraits):
         """
         if name not in self.tabs:
             raise traitlets.TraitError(f"there is no {name!r}; the study has {', '.join(self.tabs)}")
-        if name not in self.panels:
-            made = self.tabs[name].made(self.study)
-            with self._quiet():
-                self._follow(made)
-            made.observe(lambda _: self._learn(made), ["shown", "cycle"] if isinstance(made, CellsPanel) else ["shown"])
-            self.panels[name] = made
-        return self.panels[name]
+        with self._making:
+            if name not in self.panels:
+                self.panels[name] = self._made(name)
+            return self.panels[name]
+
+    def _made(self, name: str) -> ShownPanel:
+        made = self.tabs[name].made(self.study)
+        with self._quiet():
+            self._follow(made)
+        made.observe(lambda _: self._learn(made), ["shown", "cycle"] if isinstance(made, CellsPanel) else ["shown"])
+        return made
 
     def content(self) -> list[tuple[str, str]]:
         """What is in the study: kinds of cells and techniques of materials, and how many there are of which coating."""
@@ -153,9 +158,9 @@ class Workbench(traitlets.HasTraits):
         if self.tab == OVERVIEW:
             return report("consistency_audit", folder / "consistency_audit.html", study=str(self.study.folder))
         tab, panel = self.tabs[self.tab], self.panel(self.tab)
-        chosen = {tab.names: list(panel.shown)}
+        chosen: dict[str, Any] = {**tab.fixed, tab.names: list(panel.shown)}
         page = folder / f"{'_'.join([tab.report, *tab.fixed.values()])}.html"
-        return report(tab.report, page, study=str(self.study.folder), **tab.fixed, **chosen)
+        return report(tab.report, page, study=str(self.study.folder), **chosen)
 
     @property
     def widget(self) -> Any:

@@ -50,8 +50,10 @@ def bench_box(bench: Workbench) -> ipywidgets.VBox:
 
 def _heading(bench: Workbench) -> ipywidgets.HTML:
     study = bench.study
-    notice = f"<div style='color:#888'>{escape(study.notice)}</div>" if study.notice else ""
-    return ipywidgets.HTML(f"<b>{escape(study.name)}</b> {escape(study.description)}{notice}", layout=_WIDE)
+    faint = "color:var(--jp-ui-font-color2,#555)"
+    notice = f"<div style='{faint}'>{escape(study.notice)}</div>" if study.notice else ""
+    said = f"<b>{escape(study.name)}</b> {escape(study.description)}{notice}"
+    return ipywidgets.HTML(f"<div style='line-height:1.4;margin-bottom:4px'>{said}</div>", layout=_WIDE)
 
 
 def _overview(bench: Workbench) -> ipywidgets.Widget:
@@ -62,7 +64,8 @@ def _overview(bench: Workbench) -> ipywidgets.Widget:
     )
     problems = "".join(f"<li>{escape(text)}</li>" for text in bench.study.problems.values())
     missing = f"<p>Not built:</p><ul>{problems}</ul>" if problems else ""
-    return ipywidgets.HTML(f"<table style='line-height:1.6'>{rows}</table>{missing}", layout=_WIDE)
+    table = f"<table style='line-height:1.6;margin:8px 0'>{rows}</table>"
+    return ipywidgets.HTML(f"{table}{missing}", layout=_WIDE)
 
 
 def _panel(bench: Workbench, name: str) -> ipywidgets.Widget:
