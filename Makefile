@@ -15,7 +15,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## build the bundled demo study and write a report on the whole of it
-	$(BIN)/pchp build $(STUDY)
+	$(BIN)/pchp build $(STUDY) --jobs 2
 	$(BIN)/pchp report full_study --study $(STUDY) -o build/full_study.html
 	@echo
 	@echo "The report:        $(CURDIR)/build/full_study.html"

@@ -309,16 +309,15 @@ def _bokeh_figure(picture: Picture) -> dict[str, Any]:
 
 
 def _matplotlib_figure(picture: Picture) -> dict[str, Any]:
-    legend = {"fontsize": 8, "frameon": False}
     return {
         "logx": picture.x.log,
         "logy": picture.y.log,
         "aspect": _INCHES_WIDE * _PIXELS_PER_INCH / picture.height,
         "fig_inches": _INCHES_WIDE,
-        "fontsize": {"labels": 9, "ticks": 8},
+        "fontsize": {"labels": 9, "ticks": 8, "legend": 8},
         "hooks": [_fit_colour_bars] if any(isinstance(layer, Image) for layer in picture.layers) else [],
         "legend_position": "top",
-        "legend_opts": legend,
+        "legend_opts": {"frameon": False},
         "show_frame": True,
         "title": "",
     }

@@ -142,7 +142,10 @@ def _write_table(picture: Picture, path: Path) -> None:
 
 
 def _write_figure(picture: Picture, path: Path) -> None:
-    with drawing_for("matplotlib") as hv:
+    from matplotlib import rc_context
+
+    # TrueType: fonts of type 3, which are the default, are refused by journals and cannot be edited
+    with drawing_for("matplotlib") as hv, rc_context({"pdf.fonttype": 42}):
         hv.save(element(picture, "matplotlib"), path, backend="matplotlib", fmt=path.suffix[1:], dpi=300)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
+from pchp_widgets.plots.export import export
 from pchp_widgets.plots.picture import Axis, Lines, Picture
 from pchp_widgets.reports import batch, formats
 from pchp_widgets.reports.errors import NothingToReportError, ReportError
@@ -81,3 +82,11 @@ def test_figures_are_drawn_in_publication_size_where_a_run_is_told_to(
     written = sorted((tmp_path / "figures").iterdir())
     assert [file.name.rpartition("-")[2] for file in written] == ["1.svg", "2.svg"]
     assert "<svg" in written[0].read_text("utf-8")
+
+
+def test_words_of_a_pdf_are_truetype_as_journals_want_them(tmp_path: Path) -> None:
+    x = np.arange(3.0)
+    picture = Picture(Axis("x"), Axis("y"), [Lines([x], [x], {"color": ["#000000"]})], (0.0, 2.0), (0.0, 2.0))
+    (file,) = export({"a": picture}, tmp_path / "a.pdf", arrange=list)
+    assert b"/TrueType" in file.read_bytes() or b"/CIDFontType2" in file.read_bytes()
+    assert b"/Type3" not in file.read_bytes()
