@@ -154,7 +154,8 @@ def energy_figures(of: Sequence[Stack], changed: Mapping[str, float], change: fl
         course = view.against_coating(*stack.numbers, assumed)
         about = f"{stack.cathode or 'Cathode'} of {stack.loading:g} mg cm⁻² (cell {stack.cell})"
         pictures = [plots.against_coating(course, name) for name in names]
-        said = "; ".join(picture.title for picture in pictures)
+        where, _, first = pictures[0].title.partition(": ")
+        said = f"{where}: {first}; {pictures[1].title.removeprefix(f'{where}: ')}"
         words = f"{about}: specific energy and energy density against the thickness of the coating. At {said}."
         shown.append(Figure(tuple(replace(picture, title="") for picture in pictures), words))
         if len(shown) == 1:  # what matters most is much the same for all of them

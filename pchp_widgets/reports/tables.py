@@ -13,7 +13,7 @@ from numbers import Integral, Real
 from operator import itemgetter
 
 from ..model.units import pretty
-from .typography import heading, typeset
+from .typography import definition, heading, typeset
 
 _FIGURES = 4
 _SHORT = 12  # letters of a cell that is not broken: a name, a verdict
@@ -131,8 +131,7 @@ class Table:
         rows = list(zip(*(column.shown() for column in columns), strict=True))
         groups = "".join(f"<tbody>{''.join(_row(kinds, row) for row in group)}</tbody>" for group in _groups(rows))
         terms = "".join(
-            f"<dt>{escape(heading(term))}</dt><dd>{escape(typeset(text.replace('NaN', 'empty')))}</dd>"
-            for term, text in self.definitions
+            f"<dt>{escape(heading(term))}</dt><dd>{escape(definition(text))}</dd>" for term, text in self.definitions
         )
         same = [f"{heading(column.name).capitalize()}, in every row: {column.values[0]}." for column in repeated]
         notes = "".join(f"<p>{escape(typeset(note))}</p>" for note in [*same, *self.notes])

@@ -7,7 +7,7 @@ import re
 from ..model.units import pretty
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
-_SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
+_SUPERSCRIPTS = str.maketrans("0123456789-n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ⁿ")
 _SYMBOLS = (
     r"(?:[munkMG]?(?:A|V|W|Hz|Pa|N|S|F|C|K|J|eV|ohm|mol|bar|g|L|m|h|s)|cm|[cdmunk]m|um|uL|kg|mg|ug|min|degC|angstrom)"
 )
@@ -21,8 +21,10 @@ _RULES = (
     (re.compile(r" ?<= ?"), " ≤ "),
     (re.compile(r" ?>= ?"), " ≥ "),
     (re.compile(r"\+-"), "±"),
-    (re.compile(r" ?\^ ?(-?\d|n\b|\(1/n\))"), lambda found: _raised(found[1])),
+    (re.compile(r" ?\^ ?(-?\d|n\b)"), lambda found: found[1].translate(_SUPERSCRIPTS)),
+    (re.compile(r" \^ "), "^"),
 )
+_NAMES = re.compile(r"(?<=[a-z]{3})_(?=[a-z]{2})")
 _TOGETHER = re.compile(r"(?<=\d) (?=[%±])|(?<=±) ")
 _POWER = re.compile(r"(?<![\w.])(\d(?:\.\d+)?)e([-+]\d{2})(?!\w)")
 _ACRONYMS = {
@@ -60,10 +62,11 @@ def unbroken(text: str) -> str:
     return _TOGETHER.sub(_NO_BREAK, text)
 
 
+def definition(text: str) -> str:
+    """A definition as it is printed: names of variables are words, and what is NaN in a dataset is empty on a page."""
+    return typeset(_NAMES.sub(" ", text).replace("NaN", "empty"))
+
+
 def heading(name: str) -> str:
     """The name of a column as it is printed: underscores are spaces, abbreviations capitals."""
     return _WORDS.sub(lambda found: _ACRONYMS[found[0]], name.replace("_", " "))
-
-
-def _raised(power: str) -> str:
-    return {"n": "ⁿ", "(1/n)": "¹ᐟⁿ"}.get(power, power.translate(_SUPERSCRIPTS))

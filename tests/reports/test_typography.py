@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pchp_widgets.reports.typography import heading, typeset, unbroken
+from pchp_widgets.reports.typography import definition, heading, typeset, unbroken
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -15,7 +15,8 @@ NBSP = "\N{NO-BREAK SPACE}"
         ("6.94 g mol-1", "6.94 g mol⁻¹"),
         ("reservoir / (P (1 - CE)) + ln 0.8", "reservoir / (P (1 − CE)) + ln 0.8"),
         ("thickness x F", "thickness × F"),
-        ("retention ^ (1/n)", "retention¹ᐟⁿ"),
+        ("retention ^ (1/n)", "retention^(1/n)"),
+        ("efficiency ^ n", "efficiencyⁿ"),
         ("less than 9.8e-05 cm³", "less than 9.8 × 10⁻⁵ cm³"),
         ("95% and 80 %", "95 % and 80 %"),
         ("shifted by -0.30 eV", "shifted by −0.30 eV"),
@@ -45,6 +46,12 @@ def test_names_formulas_and_what_is_to_be_typed_in_stay_as_they_are(text: str) -
 
 def test_a_number_is_not_parted_from_its_uncertainty_nor_from_its_sign_of_per_cent() -> None:
     assert unbroken("95 % of 1.5 ± 0.2 mV") == f"95{NBSP}% of 1.5{NBSP}±{NBSP}0.2 mV"
+
+
+def test_a_definition_speaks_of_quantities_and_not_of_variables() -> None:
+    assert definition("lithium_thickness x F; NaN unless V_min is known") == (
+        "lithium thickness × F; empty unless V_min is known"
+    )
 
 
 def test_abbreviations_in_headers_are_capitals_and_words_that_hold_them_are_not() -> None:
