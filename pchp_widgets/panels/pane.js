@@ -44,7 +44,8 @@ async function evaluate(gzipped, scope) {
  * It asks for the size of the page's letters with every word, though ours are given in pixels: once is enough.
  * A figure whose numbers get longer starts a layout of all figures beside it, although the border that is kept free for
  * an axis has room for them: here an axis takes that border from the start.
- * A figure of a view that is not shown is painted anyway, and laid out for it.
+ * A figure of a view that is not shown is painted anyway, and laid out for it and with all others.
+ * What shows the tips of a layer is made anew when their words change, such as a unit; it depends on the layers alone.
  */
 function spare_work(bokeh) {
   const sheet = bokeh.require("core/dom").InlineStyleSheet.prototype;
@@ -59,6 +60,20 @@ function spare_work(bokeh) {
   const { repaint } = plot;
   plot.repaint = function () {
     if (this.is_displayed) repaint.call(this); // when its view is shown again, its layout is computed and it is drawn
+  };
+  const layout = bokeh.require("models/layouts/layout_dom").LayoutDOMView.prototype;
+  for (const step of ["update_layout", "measure_layout", "_compute_layout", "after_layout"]) {
+    const own = layout[step];
+    layout[step] = function () {
+      if (this.model.visible || !this.has_finished()) own.call(this);
+    };
+  }
+  const hover = bokeh.require("models/tools/inspectors/hover_tool").HoverToolView.prototype;
+  const renew = hover._update_ttmodels;
+  hover._update_ttmodels = async function () {
+    const layers = this.computed_renderers;
+    const known = layers.length === this.ttmodels.size && layers.every((layer) => this.ttmodels.has(layer));
+    if (!known || this.model.tooltips == null) await renew.call(this);
   };
   const axis = bokeh.require("models/axes/axis").AxisView.prototype;
   const size = axis.get_size;
@@ -82,10 +97,14 @@ function words_with_rows(bokeh) {
   };
 }
 
-/** Lays out once what several changes ask to be laid out anew: each would take as long as all of them. */
+/**
+ * Lays out once what several changes ask to be laid out anew: each would take as long as all of them. What has been laid
+ * out is painted in the next frame, as all else that has changed: BokehJS would paint it now and then again.
+ */
 function one_layout(bokeh, change) {
   const { LayoutDOMView } = bokeh.require("models/layouts/layout_dom");
-  const { invalidate_layout } = LayoutDOMView.prototype;
+  const { PlotView } = bokeh.require("models/plots/plot_canvas");
+  const { invalidate_layout } = LayoutDOMView.prototype, { paint } = PlotView.prototype;
   const stale = new Set();
   LayoutDOMView.prototype.invalidate_layout = function () {
     if (this.is_layout_root) stale.add(this);
@@ -95,7 +114,15 @@ function one_layout(bokeh, change) {
     change();
   } finally {
     LayoutDOMView.prototype.invalidate_layout = invalidate_layout;
-    for (const view of stale) view.invalidate_layout();
+    PlotView.prototype.paint = function () {
+      if (this.is_displayed) this.schedule_paint();
+      else paint.call(this);
+    };
+    try {
+      for (const view of stale) view.invalidate_layout();
+    } finally {
+      PlotView.prototype.paint = paint;
+    }
   }
 }
 
