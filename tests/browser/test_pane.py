@@ -170,8 +170,10 @@ def test_zooms_made_while_python_is_busy_arrive_as_the_newest(run_cells, lab):
     page.wait_painted()
     for _ in range(20):
         wheel(page)
-    page.page.wait_for_timeout(500)
-    start, end = page.in_bokeh(X_RANGE)
+    shown = None
+    while shown != (shown := page.in_bokeh(X_RANGE)):
+        page.page.wait_for_timeout(200)
+    start, end = shown
     (lab.root / "go_on").touch()
     page.wait_in_python(f"moves and moves[-1] == ({start}, {end})")
     assert 1 < page.python("len(moves)") < 5
@@ -259,9 +261,9 @@ def test_automatic_ranges_of_two_views_agree_and_come_to_rest(run_cells):
     page.wait_in_bokeh("root.y_range.end > 8", view=1)
     page.settle()
     wheel(page)
+    page.wait_in_bokeh(f"{y_range}[1] < 8", view=1)
     page.settle()
     zoomed = page.in_bokeh(y_range)
-    assert zoomed[1] < 8
     page.python("0", "source.data = {'x': np.arange(9.0), 'y': np.arange(9.0) / 2}")
     page.settle()
     page.in_bokeh(COUNT_PATCHES)
