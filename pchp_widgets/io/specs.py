@@ -24,7 +24,7 @@ class SpecsXyReader:
     name = "specs-xy"
     description = "SPECS SpecsLab and Prodigy spectra exported as xy text"
     suffixes = (".xy",)
-    version = "2"
+    version = "3"
     fallback = False
     technique = "photoemission"
 
@@ -43,8 +43,9 @@ class SpecsXyReader:
         ReaderError
             When a region has fewer points than it says and ``options.partial`` is not set, or a line is no number.
         """
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        warnings: list[str] = []
+        text = path.read_text(encoding="utf-8", errors="replace")
+        lines = text.splitlines()
+        warnings = [] if text.endswith("\n") else ["the last line has no end: the file may be cut"]
         gathered = _Gathered(path, options, warnings)
         for at, line in enumerate(lines, 1):
             if line.startswith("#"):

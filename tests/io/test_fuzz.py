@@ -69,6 +69,7 @@ ONCE_WRONG = [
     ("micromeritics-xls", 820, "no whole Excel workbook"),
     ("nanosuite-xls", 88, r"would be \d+ rows"),
     ("hysitron-hld", 702, "columns of depth and load"),
+    ("neware:ndax", 146, "more bytes than the file has"),
 ]
 
 
@@ -86,6 +87,13 @@ def test_records_of_neware_whose_step_is_damaged_are_left_out_and_counted(tmp_pa
     found = reader_of("neware:ndax")().read(path, ReadOptions())
     assert found.points.sizes["point"] == 350
     assert "100 records without a time, voltage, current or step: left out" in found.warnings
+
+
+def test_a_cut_in_the_head_of_a_region_of_specs_is_said(tmp_path: Path) -> None:
+    path = EXAMPLES["specs-xy"].written(tmp_path)
+    path.write_bytes(mutated(path.read_bytes(), np.random.default_rng([0, 1747]))[1])
+    found = reader_of("specs-xy")().read(path, ReadOptions())
+    assert "the last line has no end: the file may be cut" in found.warnings
 
 
 @pytest.mark.parametrize("name", sorted(REFUSING))

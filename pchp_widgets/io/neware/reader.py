@@ -55,7 +55,7 @@ class NewareReader:
     name = "neware"
     description = "Neware BTS (nda, ndax)"
     suffixes = (".nda", ".ndax")
-    version = "1"
+    version = "2"
     fallback = False
 
     def sniff(self, head: bytes) -> str | None:

@@ -122,6 +122,14 @@ def missing_end(path: Path, *, partial: bool) -> list[str]:
             raise ReaderError(
                 path, "the file is cut or still being written: the index of an .ndax is at its end, and is missing"
             )
+        try:
+            with zipfile.ZipFile(path) as parts:
+                listed = parts.infolist()
+        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            raise ReaderError(path, f"is damaged: it is no whole zip ({error})") from None
+        for part in listed:
+            if part.header_offset + part.compress_size > size:
+                raise ReaderError(path, f"is damaged: its index gives {part.filename!r} more bytes than the file has")
         return []
     if len(head) < 128:
         raise ReaderError(path, f"the file is cut: {size} bytes are less than its header")
