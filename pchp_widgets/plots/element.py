@@ -37,6 +37,7 @@ _MATPLOTLIB_MARKERS = {
     "inverted_triangle": "v",
     "triangle": "^",
     "x": "X",
+    "dash": "d",  # a thin diamond: Matplotlib warns of edges of a dash, which is not filled
 }
 _INCHES_WIDE = 7.0  # two columns of a journal
 _PIXELS_PER_INCH = 100.0

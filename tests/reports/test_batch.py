@@ -9,7 +9,8 @@ import pytest
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from pchp_widgets.plots.export import export
-from pchp_widgets.plots.picture import Axis, Lines, Picture
+from pchp_widgets.plots.picture import Axis, Lines, Marks, Picture
+from pchp_widgets.plots.theme import MARKERS
 from pchp_widgets.reports import batch, formats
 from pchp_widgets.reports.errors import NothingToReportError, ReportError
 
@@ -90,3 +91,10 @@ def test_words_of_a_pdf_are_truetype_as_journals_want_them(tmp_path: Path) -> No
     (file,) = export({"a": picture}, tmp_path / "a.pdf", arrange=list)
     assert b"/TrueType" in file.read_bytes() or b"/CIDFontType2" in file.read_bytes()
     assert b"/Type3" not in file.read_bytes()
+
+
+@pytest.mark.parametrize("shape", ["dash", "x", "triangle", *MARKERS])
+def test_every_marker_of_a_figure_can_be_printed(shape: str, tmp_path: Path) -> None:
+    x = np.arange(3.0)
+    picture = Picture(Axis("x"), Axis("y"), [Marks(x, x, {"color": ["#000000"] * 3}, shape)], (0.0, 2.0), (0.0, 2.0))
+    assert export({"a": picture}, tmp_path / "a.svg", arrange=list)[0].stat().st_size > 0
