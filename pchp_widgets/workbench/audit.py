@@ -127,7 +127,7 @@ class AuditPanel(ShownPanel):
 
     def heads(self) -> Sequence[str]:
         """What stands above the columns of :meth:`lines`."""
-        return ("of", "left", "right", "verdict", "equation")
+        return ("verdict", "of", "left", "right", "equation")
 
     def lines(self) -> list[Line]:
         """A line per finding that the table shows."""
@@ -136,10 +136,10 @@ class AuditPanel(ShownPanel):
                 _LIGHTS[one.verdict],
                 one.check,
                 (
+                    one.verdict,
                     one.subject.replace("_", " "),
                     interval_in_words(one.left, one.units),
                     interval_in_words(one.right, one.units),
-                    one.verdict,
                     one.equation,
                 ),
                 () if one.verdict == "agrees" else (one.words,),
