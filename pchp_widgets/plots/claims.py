@@ -33,7 +33,9 @@ def left_over_right(findings: Sequence[Finding]) -> Picture:
         width = (one.right.high - one.right.low) / 2 / abs(one.right.value)
         found.append((middle, middle - np.hypot(middle - low, width), middle + np.hypot(high - middle, width)))
     names = [f"{one.check} · {one.subject}".rstrip(" ·") for one in both]
-    return found_over_claimed(names, [1.0] * len(both), found, [one.verdict for one in both], "left / right, where both should be equal")
+    return found_over_claimed(
+        names, [1.0] * len(both), found, [one.verdict for one in both], "left / right, where both should be equal"
+    )
 
 
 def found_over_claimed(
