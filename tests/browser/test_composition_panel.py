@@ -48,5 +48,5 @@ def test_another_group_is_sought_and_samples_are_taken_away(run_cells):
     page.page.locator("select[multiple]").select_option("PCH EA · PCH")
     page.wait_in_python("panel.shown == ('PCH EA',)")
     page.settle()
-    assert set(page.python("list(panel.result.data)")) == {"conversion", "stoichiometry"}
+    assert page.figures_drawn() == len(page.python("list(panel.figures)"))  # empty ones say so and keep their place
     assert "No sample shown has a 1H spectrum" in page.python("panel.status")
