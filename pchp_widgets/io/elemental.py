@@ -127,7 +127,7 @@ def elemental_analysis(
     known = {} if np.isnan(error) else {"element_error": f"{error!r} %"}
     coords = {
         name: coord
-        for name, coord in metadata_coords(sample_metadata(known), len(values)).items()
+        for name, coord in metadata_coords(sample_metadata(known), "composition", len(values)).items()
         if name != "material"
     }
     own = [f"{material} EA" for material in values]

@@ -8,7 +8,7 @@ from pathlib import Path
 import xarray as xr
 
 from ..model.measurements import TECHNIQUES, faults
-from ..model.samples import SampleMetadata, metadata_coords, sample_metadata
+from ..model.samples import SampleMetadata, metadata_coords, misplaced, sample_metadata
 from .contract import Measured, MeasurementReader, ReaderError, ReadOptions
 from .reading import provenance, read_file
 from .registry import measurement_reader_for
@@ -55,7 +55,8 @@ def open_measurement(
     ReaderError
         When no reader takes the file or it is damaged.
     ValueError
-        When a metadata field is unknown, its quantity has no or a wrong unit, or there is no such technique.
+        When a metadata field is unknown or concerns another technique, its quantity has no or a wrong unit, or there
+        is no such technique.
 
     Examples
     --------
@@ -87,6 +88,10 @@ def sample_dataset(
     except ValueError as error:
         raise ReaderError(path, str(error)) from None
     data = measured.data
+    technique = str(data.attrs["technique"])
+    wrong = misplaced(metadata, technique)
+    if wrong:
+        raise ValueError(f"{path.name}: {wrong}")
     measured_too = [field for field in metadata if field in data.data_vars]
     if measured_too:
         raise ValueError(f"{measured_too[0]} is measured at every point of {path.name}: leave it out")
@@ -95,7 +100,7 @@ def sample_dataset(
     stated = {field for field in SampleMetadata.model_fields if field in data.coords}  # one for each sample of a file
     coords: dict[object, object] = {
         field: coord
-        for field, coord in metadata_coords(known, len(own)).items()
+        for field, coord in metadata_coords(known, technique, len(own)).items()
         if (field not in stated or field in metadata) and field not in data.data_vars
     }
     coords["source_file"] = ("sample", [path.name] * len(own), {})

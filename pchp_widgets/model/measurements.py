@@ -228,7 +228,7 @@ def sample_coords(data: xr.Dataset, results: Collection[Hashable] = ()) -> dict[
     data
         Whose samples they are.
     results
-        Names in that result: one takes the place of metadata of the same name, as the width of a halo that of a strip.
+        Names in that result: one takes the place of metadata of the same name, as the thickness that was measured.
     """
     known = {str(name): data.variables[name] for name in data.coords if name not in results}
     return {name: coord for name, coord in known.items() if coord.dims == ("sample",)}

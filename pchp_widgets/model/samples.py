@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -91,23 +91,52 @@ class SampleMetadata(BaseModel):
 SAMPLE_UNITS = units_of(SampleMetadata)
 """Stored unit of each metadata quantity of a sample."""
 
+_CONCERN = {
+    "thermal": ("peg_fraction",),
+    "diffraction": ("wavelength", "wavelength_alpha2", "alpha2_ratio", "intensity_kind", "step_time"),
+    "sorption": ("gas", "degas_temperature", "degas_time"),
+    "indentation": ("poisson_ratio",),
+    "adhesion": ("width", "peel_angle", "failure_mode"),
+    "photoemission": ("charge_shift",),
+    "composition": (
+        *("nucleus", "solvent", "excitation", "relaxation_delay", "relaxation_time"),
+        *("carbon", "hydrogen", "nitrogen", "element_error"),
+    ),
+    "micrograph": ("known_pixel_size", "scale_bar", "imaged", "section_angle"),
+}
+CONCERNED = {field: technique for technique, fields in _CONCERN.items() for field in fields}
+"""Technique that a metadata field concerns; the others are of the sample, however it is measured."""
+
 
 def sample_metadata(values: Mapping[str, object]) -> SampleMetadata:
     """Metadata of a sample from keywords; raises as :func:`.metadata.checked` does."""
     return checked(SampleMetadata, values)
 
 
-def metadata_coords(known: SampleMetadata, count: int = 1) -> dict[str, tuple[str, list[object], dict[str, str]]]:
+def misplaced(fields: Iterable[str], technique: str) -> str:
+    """What is wrong with metadata that concern another technique; empty when nothing is."""
+    others = [
+        f"{field} concerns {CONCERNED[field]}" for field in fields if CONCERNED.get(field, technique) != technique
+    ]
+    return f"{', '.join(others)}, and not {technique}: leave it out" if others else ""
+
+
+def metadata_coords(
+    known: SampleMetadata, technique: str, count: int = 1
+) -> dict[str, tuple[str, list[object], dict[str, str]]]:
     """Coordinates of samples of which the same is known, for a dataset.
 
     Parameters
     ----------
     known
         Metadata.
+    technique
+        With which they were measured: what concerns another one is left out.
     count
         Number of samples.
     """
     return {
         field: ("sample", [value] * count, {"units": SAMPLE_UNITS[field]} if field in SAMPLE_UNITS else {})
         for field, value in known
+        if CONCERNED.get(field, technique) == technique
     }

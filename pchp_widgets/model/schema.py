@@ -11,7 +11,7 @@ import xarray as xr
 
 from .units import UnitError, conversion
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 MODES = (
     "rest",

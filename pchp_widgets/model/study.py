@@ -6,12 +6,13 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from .measurements import TECHNIQUES
 from .metadata import UNITS, CellMetadata, problems_in_words
-from .samples import SAMPLE_UNITS, SampleMetadata
+from .samples import SAMPLE_UNITS, SampleMetadata, misplaced
 
 FILE_NAME = "study.toml"
 
@@ -93,6 +94,13 @@ class MeasurementEntry(SampleMetadata):
         if technique not in TECHNIQUES:
             raise ValueError(f"{technique!r} is no technique; choose one of {', '.join(TECHNIQUES)}")
         return technique
+
+    @model_validator(mode="after")
+    def _of_this_technique(self) -> Self:
+        wrong = misplaced(self.model_fields_set, self.technique)
+        if wrong:
+            raise ValueError(wrong)
+        return self
 
     @property
     def key(self) -> str:

@@ -20,6 +20,7 @@ from pchp_widgets.io.synthetic import composition_files, micrograph_files
 from pchp_widgets.io.synthetic.cells import Recipe, state, symmetric_cell
 from pchp_widgets.io.synthetic.composition import CompositionTruth, spectrum
 from pchp_widgets.io.synthetic.micrograph import Camera, CoatingTruth, cross_section
+from pchp_widgets.model.schema import SCHEMA_VERSION
 
 CELLS = {"bare-1": ("bare", 4), "bare-2": ("bare", 3), "PCHP-1": ("PCHP", 6)}
 
@@ -148,7 +149,9 @@ def test_points_are_read_only_when_asked_for(folder: Path) -> None:
 def test_a_store_of_another_schema_is_built_anew(folder: Path) -> None:
     Study.build(folder)
     root = folder / "study.zarr" / "zarr.json"
-    root.write_text(root.read_text("utf-8").replace('"schema_version": "1"', '"schema_version": "0"'), "utf-8")
+    root.write_text(
+        root.read_text("utf-8").replace(f'"schema_version": "{SCHEMA_VERSION}"', '"schema_version": "0"'), "utf-8"
+    )
     assert open_study(folder).cells == tuple(CELLS)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pchp_widgets.model.measurements import TECHNIQUES, faults, measurement, merged
-from pchp_widgets.model.samples import sample_metadata
+from pchp_widgets.model.samples import CONCERNED, SampleMetadata, metadata_coords, misplaced, sample_metadata
 
 
 def scan(name: str, points: int = 5):
@@ -65,6 +65,21 @@ def test_what_is_wrong_is_said():
     assert "two_theta" in faults(shifted)[0]
     with pytest.raises(ValueError, match="intensity is expected along"):
         measurement("diffraction", {"two_theta": [1.0], "intensity": [[1.0]]})
+
+
+def test_metadata_stay_with_the_technique_that_they_concern():
+    known = sample_metadata({"width": "10 mm", "mass": "5 mg"})
+    coords = metadata_coords(known, "adhesion")
+    assert {"width", "mass", "material"} <= coords.keys()
+    assert coords.keys().isdisjoint({"gas", "wavelength", "nucleus"})
+    assert "width" not in metadata_coords(known, "diffraction")
+    assert misplaced(["width", "mass"], "adhesion") == ""
+    assert misplaced(["width", "mass"], "diffraction") == "width concerns adhesion, and not diffraction: leave it out"
+
+
+def test_every_field_that_concerns_a_technique_is_metadata_of_a_sample():
+    assert CONCERNED.keys() <= SampleMetadata.model_fields.keys()
+    assert set(CONCERNED.values()) <= TECHNIQUES.keys()
 
 
 def test_metadata_of_a_sample_are_quantities_with_units():

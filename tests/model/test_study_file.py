@@ -103,7 +103,10 @@ def test_an_error_of_a_measurement_names_line_key_and_remedy(tmp_path: Path, old
 
 def test_one_sample_may_be_measured_by_two_techniques_but_not_twice_by_one(tmp_path: Path) -> None:
     table = MEASURED[MEASURED.index("[[measurements]]") :]
-    twice = read(tmp_path, MEASURED + table.replace('"diffraction"', '"thermal"'))
+    other = "\n".join(line for line in table.splitlines() if not line.startswith("wavelength"))
+    twice = read(tmp_path, MEASURED + other.replace('"diffraction"', '"thermal"'))
     assert [entry.key for entry in twice.measurements] == ["diffraction/PCHP", "thermal/PCHP"]
     with pytest.raises(StudyError, match="diffraction of 'PCHP' stands more than once"):
         read(tmp_path, MEASURED + table)
+    with pytest.raises(StudyError, match=r"line \d+: .*wavelength concerns diffraction, and not thermal: leave it out"):
+        read(tmp_path, MEASURED + table.replace('"diffraction"', '"thermal"'))
