@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .contract import Measured, ReaderError, ReadOptions
 from .tables.indents import indents, rows_of_numbers
+from .tables.rows import open_end
 
 _HEAD = re.compile(r"^F\th\tt\s*$", re.MULTILINE)
 _NANO = 1e3  # um to nm
@@ -61,6 +62,4 @@ def _cut(path: Path, text: str, tests: int, *, partial: bool) -> list[str]:
         if not partial:
             raise ReaderError(path, f"{reason}; partial=True gives those")
         return [f"the file {reason}; those were read"]
-    if not text.endswith("\n"):
-        return ["the last line has no end: the file may be cut"]
-    return []
+    return open_end(text)

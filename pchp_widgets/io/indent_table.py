@@ -12,6 +12,7 @@ import numpy as np
 from ..model.units import UnitError, conversion
 from .contract import Measured, ReaderError, ReadOptions
 from .tables.indents import FloatArray, indents, rows_of_numbers
+from .tables.rows import open_end
 
 _WORDS = {
     "depth": re.compile(r"depth|indentation|penetration|\bh\b|displacement", re.IGNORECASE),
@@ -66,7 +67,7 @@ class IndentTableReader:
         if not len(numbers):
             raise ReaderError(path, "there is no line of numbers below the headers")
         said = [f"{wrong} lines hold no numbers and were left out"] if wrong else []
-        said += [] if text.endswith("\n") or options.partial else ["the last line has no end: the file may be cut"]
+        said += [] if options.partial else open_end(text)
         columns = {
             name: numbers[:, at] * header.factors.get(name, 1.0)
             for name, at in header.columns.items()

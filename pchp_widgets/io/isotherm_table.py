@@ -10,6 +10,7 @@ import numpy as np
 
 from .contract import Measured, ReaderError, ReadOptions
 from .tables.isotherms import Table, bar_per, dataset, numbers, uptake_factor
+from .tables.rows import open_end
 
 _PRESSURE = re.compile(r"press|^p\b|p\s*/\s*p", re.IGNORECASE)
 _RELATIVE = re.compile(r"relative|p\s*/\s*p\s*[o0°]", re.IGNORECASE)
@@ -50,10 +51,7 @@ class IsothermTableReader:
             raise ReaderError(path, "no line of headers names a pressure and an amount adsorbed")
         lines = [line for line in text.splitlines()[header.line + 1 :] if line.strip(" \t;,")]
         rows = [[cell.strip() for cell in line.split(header.separator)] for line in lines]
-        if not text.endswith("\n") and not options.partial:
-            said = ["the last line has no end: the file may be cut"]
-        else:
-            said = []
+        said = [] if options.partial else open_end(text)
         if not rows:
             raise ReaderError(path, "there is no line below the headers")
         return Measured(dataset(path, _table(path, header, rows), "", np.nan, said), warnings=said)

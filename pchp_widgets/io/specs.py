@@ -10,6 +10,7 @@ import numpy as np
 
 from .contract import Measured, ReaderError, ReadOptions
 from .regions import FloatArray, Region, dataset, number, positive, soundly
+from .tables.rows import open_end
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -45,7 +46,7 @@ class SpecsXyReader:
         """
         text = path.read_text(encoding="utf-8", errors="replace")
         lines = text.splitlines()
-        warnings = [] if text.endswith("\n") else ["the last line has no end: the file may be cut"]
+        warnings = open_end(text)
         gathered = _Gathered(path, options, warnings)
         for at, line in enumerate(lines, 1):
             if line.startswith("#"):

@@ -27,6 +27,11 @@ def decoded(data: bytes) -> str:
         return data.decode("latin-1")
 
 
+def open_end(text: str) -> list[str]:
+    """What there is to say of a text whose last line has no end; nothing of others."""
+    return [] if text.endswith("\n") else ["the last line has no end: the file may be cut"]
+
+
 def number_rows(
     path: Path,
     lines: Sequence[str],
