@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,9 +13,6 @@ from .errors import NothingToReportError, ReportError
 from .runner import report
 
 Progress = Callable[[str, int, int], None]
-
-_WHERE = re.compile(r"^report '[^']*', cell \d+: \w+: | \(the notebook as far as it ran: .*\)$")
-"""Where in the notebook that was said, and of the notebook left behind: of interest only where something failed."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +106,7 @@ def _made(one: ReportNotebook, study: str | Path, folder: Path, formats: Sequenc
         return Made(one.name, one.title, report(one.path, page, study=str(study), formats=formats))
     except NothingToReportError as error:
         page.with_suffix(".failed.ipynb").unlink(missing_ok=True)
-        return Made(one.name, one.title, None, _WHERE.sub("", str(error)))
+        return Made(one.name, one.title, None, error.why)
     except ReportError as error:
         return Made(one.name, one.title, None, str(error), failed=True)
 

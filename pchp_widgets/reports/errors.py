@@ -14,7 +14,17 @@ class NotInStudyError(ValueError):
 
 
 class NothingToReportError(ReportError):
-    """A report that was not made because of a :class:`NotInStudyError`."""
+    """A report that was not made because of a :class:`NotInStudyError`.
+
+    Attributes
+    ----------
+    why
+        What that said, without where.
+    """
+
+    def __init__(self, message: str, why: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 def one_line(message: object) -> str:

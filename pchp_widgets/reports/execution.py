@@ -25,13 +25,13 @@ class CellError(Exception):
 
     Attributes
     ----------
-    kind
-        Name of the class of what was raised.
+    kind, why
+        Name of the class of what was raised, and what it said.
     """
 
-    def __init__(self, message: str, kind: str = "") -> None:
+    def __init__(self, message: str, kind: str = "", why: str = "") -> None:
         super().__init__(message)
-        self.kind = kind
+        self.kind, self.why = kind, why
 
 
 def executed(
@@ -79,7 +79,8 @@ def executed(
             )
         except PapermillExecutionError as error:
             message = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
-            raise CellError(f"cell {error.exec_count}: {one_line(message)}", error.ename) from None
+            said = f"cell {error.exec_count}: {one_line(message)}"
+            raise CellError(said, error.ename, one_line(error.evalue)) from None
         except DeadKernelError as error:
             raise CellError(f"the kernel died ({one_line(error)}); was there enough memory?") from None
     return done

@@ -91,8 +91,10 @@ def _run(
         told = figures_environment(figures, formats)
         return executed(read_notebook(notebook.path), values, failed, told, progress)
     except CellError as failure:
-        kind = NothingToReportError if failure.kind == NotInStudyError.__name__ else ReportError
-        raise kind(f"report {notebook.name!r}, {failure} (the notebook as far as it ran: {failed})") from None
+        said = f"report {notebook.name!r}, {failure} (the notebook as far as it ran: {failed})"
+        if failure.kind == NotInStudyError.__name__:
+            raise NothingToReportError(said, failure.why) from None
+        raise ReportError(said) from None
     except OSError as error:
         raise ReportError(f"report {notebook.name!r}: {failed} cannot be written ({error.strerror})") from None
 

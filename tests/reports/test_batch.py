@@ -23,8 +23,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
     def note(path: Path, page: Path, **parameters: object) -> Path:
         made.append((path.stem, parameters["study"]))
         if path.stem == "transference":
-            said = "cell 4: NotInStudyError: study 'x' has no cell of kind 'transport'"
-            raise NothingToReportError(f"report 'transference', {said} (the notebook as far as it ran: x.ipynb)")
+            why = "study 'x' has no cell of kind 'transport'"
+            said = f"report 'transference', cell 4: NotInStudyError: {why} (the notebook as far as it ran: x.ipynb)"
+            raise NothingToReportError(said, why)
         if path.stem == "materials":
             raise ReportError("report 'materials', cell 4: KeyError: 'mass'")
         return page
