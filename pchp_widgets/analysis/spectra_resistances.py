@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ..model.spectra import merged_spectra
+from ..model.spectra import has_spectra, merged_spectra
 from .impedance import fit, resistances
 
 FloatArray = npt.NDArray[np.float64]
@@ -49,7 +49,7 @@ def of_cells(
     ValueError
         When no cell has a spectrum.
     """
-    own = [tree for tree in trees if "spectra" in tree.children and tree["spectra"].sizes.get("spectrum", 0)]
+    own = [tree for tree in trees if has_spectra(tree)]
     if not own:
         raise ValueError("spectra: none of the cells has one; open files of EIS, such as PEIS")
     spectra = merged_spectra(tree["spectra"].to_dataset().load() for tree in own)

@@ -10,6 +10,11 @@ import xarray as xr
 from .schema import dataset, variable
 
 
+def has_spectra(tree: xr.DataTree) -> bool:
+    """Whether a cell has impedance spectra."""
+    return "spectra" in tree.children and tree["spectra"].sizes.get("spectrum", 0) > 0
+
+
 def spectra(flat: xr.Dataset, steps: xr.Dataset | None, cell: str) -> xr.Dataset:
     """Lay flat impedance points out as one row per spectrum.
 

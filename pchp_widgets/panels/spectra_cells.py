@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from ..model.spectra import merged_spectra
+from ..model.spectra import has_spectra, merged_spectra
 from ..plots.theme import looks
 from .cells import Cells, is_study, trees_by_name
 from .memory import Memory
@@ -52,12 +52,12 @@ class SpectraCells(Cells):
         self.notice = str(getattr(given, "notice", ""))
         if is_study(given):
             trees = {name: given.cell(name) for name in given.cells}
-            meant = {name: tree for name, tree in trees.items() if _has_spectra(tree) and _is_of(tree, kinds)}
+            meant = {name: tree for name, tree in trees.items() if has_spectra(tree) and _is_of(tree, kinds)}
             trees = meant or trees
         else:
             trees = trees_by_name(given)
             self.given = given if hasattr(given, "items") and not isinstance(given, xr.DataTree) else [*trees.values()]
-        self._trees = {name: tree for name, tree in trees.items() if _has_spectra(tree)}
+        self._trees = {name: tree for name, tree in trees.items() if has_spectra(tree)}
         self.without = tuple(name for name in trees if name not in self._trees)
         if not self._trees:
             raise ValueError(
@@ -92,10 +92,6 @@ class SpectraCells(Cells):
             return np.asarray(spectra["cycle"].transpose("cell", "spectrum").values)
         shape = (spectra.sizes["cell"], spectra.sizes["spectrum"])
         return np.broadcast_to(spectra["spectrum"].values, shape)
-
-
-def _has_spectra(tree: xr.DataTree) -> bool:
-    return "spectra" in tree.children and tree["spectra"].sizes.get("spectrum", 0) > 0
 
 
 def _is_of(tree: xr.DataTree, kinds: Sequence[str]) -> bool:

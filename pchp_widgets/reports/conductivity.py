@@ -10,7 +10,7 @@ import xarray as xr
 
 from ..analysis import conductivity as analysis
 from ..analysis.spectra_resistances import TWO_ARCS, of_cells
-from ..model.spectra import merged_spectra
+from ..model.spectra import has_spectra, merged_spectra
 from ..panels.conductivity_readout import EXPLAINED, energy_in_words, law, value
 from ..plots import conductivity as plots
 from ..plots import spectra_lines
@@ -79,7 +79,7 @@ def conductivity(
         When no cell has spectra, or there are no bare or no coated ones.
     """
     need_spectra(opened.cells)
-    cells = [tree for tree in opened.cells if "spectra" in tree.children]
+    cells = [tree for tree in opened.cells if has_spectra(tree)]
     resistances = of_cells(cells, circuit)
     known = np.isfinite(resistances["temperature"].values).any(1)
     if known.any():

@@ -19,6 +19,7 @@ from ..io.cell import open_cell
 from ..io.contract import ReaderWarning
 from ..io.study import Study, open_study
 from ..model.cycles import half_cycles
+from ..model.spectra import has_spectra
 from .bundled import DEMO_STUDY, bundled, demo_study
 from .errors import NotInStudyError
 from .provenance import known_metadata, texts
@@ -199,7 +200,7 @@ def need_spectra(cells: Sequence[xr.DataTree]) -> None:
     NotInStudyError
         When that is so.
     """
-    if not any("spectra" in tree.children for tree in cells):
+    if not any(map(has_spectra, cells)):
         raise NotInStudyError("cells: none of them has a spectrum, of files such as PEIS")
 
 

@@ -14,6 +14,7 @@ from ..analysis.audit import Facts, Interval
 from ..analysis.spectra_resistances import of_cells
 from ..model.cycles import merged_steps
 from ..model.metadata import CellMetadata
+from ..model.spectra import has_spectra
 from .provenance import known_metadata
 from .quantities import Evidence, materials, over_replicates, spectra
 from .quantities import cells as quantities
@@ -94,7 +95,7 @@ def _symmetric(trees: Sequence[xr.DataTree]) -> Numbers:
         "hours": over_replicates([hours for _, hours, _ in first])[0],
         "current_density": over_replicates([current for _, _, current in first])[0],
     }
-    with_spectra = [tree for tree in trees if "spectra" in tree.children]
+    with_spectra = [tree for tree in trees if has_spectra(tree)]
     if with_spectra:
         resistance, polarization = _resistance_and_polarization(with_spectra, found)
         numbers |= {"resistance_sum": resistance, "polarization": polarization}

@@ -11,7 +11,7 @@ import xarray as xr
 from ..analysis import transference as analysis
 from ..analysis.spectra_resistances import TWO_ARCS, of_cells
 from ..analysis.transference import words
-from ..model.spectra import merged_spectra
+from ..model.spectra import has_spectra, merged_spectra
 from ..panels.transference_readout import coating_alone
 from ..plots import spectra_lines
 from ..plots import transference as plots
@@ -90,7 +90,7 @@ def transference(
     ValueError
         When a choice is not known.
     """
-    with_spectra = [tree for tree in opened.cells if "spectra" in tree.children and "points" in tree.children]
+    with_spectra = [tree for tree in opened.cells if has_spectra(tree) and "points" in tree.children]
     polarized = analysis.polarizations(with_spectra) if with_spectra else None
     there = [] if polarized is None else (polarized["point_start"].values >= 0).tolist()
     cells = [tree for tree, one in zip(with_spectra, there, strict=True) if one]
