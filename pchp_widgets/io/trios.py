@@ -35,7 +35,7 @@ class TriosTextReader:
     name = "ta-trios-text"
     description = "TA Instruments TRIOS text or csv (DSC)"
     suffixes = (".txt", ".csv")
-    version = "1"
+    version = "2"
     fallback = False
     technique = "thermal"
 
@@ -77,6 +77,7 @@ class TriosTextReader:
             parts.append(columns | {"segment": (np.full(len(rows), float(len(parts))), "1")})
         stated = next((value for key, value in header.items() if key.startswith("exotherm")), "")
         exo_up = {"up": True, "down": False}.get(stated.lower().split(" ")[-1], exo_up)
+        said += _unmet(header.get("proceduresegments", ""), names)
         data, doubts = curve(path, _joined(path, parts), exo_up=exo_up, attrs={"steps": names})
         metadata, unread = mass_of(header.get("sample mass", header.get("sample size", "")))
         provenance = {key: header[name] for name, key in reversed(_PROVENANCE.items()) if name in header}
@@ -137,6 +138,23 @@ def _pairs(lines: Sequence[str], delimiter: str) -> dict[str, str]:
     """Keys in lower case and their values."""
     pairs = (line.rstrip("\r\n").split(delimiter, 1) for line in lines if delimiter in line)
     return {key.strip().strip('"').lower(): value.strip().strip(delimiter).strip('"') for key, value in pairs}
+
+
+def _unmet(procedure: str, names: Sequence[str]) -> list[str]:
+    """A doubt about segments of the procedure that come after the last step of the file and are of a step's kind."""
+    rest = [segment.strip() for segment in procedure.split(";")]
+    for name in names:
+        if name not in rest:  # steps that are repeated, or were named anew
+            return []
+        rest = rest[rest.index(name) + 1 :]
+    kinds = {name.split(" ")[0] for name in names}
+    rest = [segment for segment in rest if segment.split(" ")[0] in kinds]
+    if not rest:
+        return []
+    return [
+        f"the procedure goes on after the last step, with {rest[0]!r}: the file was cut, the test stopped, or the step"
+        " was not exported"
+    ]
 
 
 def _joined(path: Path, parts: Sequence[Mapping[str, tuple[FloatArray, str]]]) -> dict[str, tuple[FloatArray, str]]:

@@ -102,6 +102,15 @@ def test_a_measured_temperature_is_no_metadata(sample: xr.Dataset, tmp_path: Pat
         opened(written("netzsch", sample, tmp_path), temperature="25 degC")
 
 
+def test_a_trios_text_that_ends_between_two_steps_of_its_procedure_is_said(sample: xr.Dataset, tmp_path: Path) -> None:
+    path = written("trios text", sample, tmp_path)
+    whole = path.read_text("utf-8")
+    assert TriosTextReader().read(path, ReadOptions()).warnings == []
+    path.write_text(whole[: whole.rindex("[step]")], "utf-8")
+    (said,) = TriosTextReader().read(path, ReadOptions()).warnings
+    assert said.startswith("the procedure goes on after the last step, with 'Ramp ")
+
+
 REAL = {
     "sample_dsc_tainstruments.txt": "ta-universal-analysis",
     "PyDSC_example_tabulated.txt": "mettler-stare",

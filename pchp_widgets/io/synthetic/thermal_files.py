@@ -30,10 +30,13 @@ def universal_analysis(data: xr.Dataset, path: Path) -> None:
 
 def trios_text(data: xr.Dataset, path: Path) -> None:
     """Text of TRIOS, a block for each segment, heat flow per mass."""
+    parts = list(_segments(data))
+    names = [_ramp(time, temperature) for time, temperature, _ in parts]
     lines = ["Filename\tsynthetic.tri", "Instrument name\tDSC2500", "Operator\tsynthetic"]
-    lines += [f"Sample name\t{_name(data)}", f"Sample Mass\t{_mass(data):.5f} mg", "Exotherm direction\tDown", ""]
-    for number, (time, temperature, flow) in enumerate(_segments(data), 1):
-        lines += ["[step]", f"Segment {number}", "Time\tTemperature\tHeat Flow (Normalized)", "min\t°C\tW/g"]
+    lines += [f"Sample name\t{_name(data)}", f"proceduresegments\t{'; '.join(['Equilibrate', *names, 'Data off'])}"]
+    lines += [f"Sample Mass\t{_mass(data):.5f} mg", "Exotherm direction\tDown", ""]
+    for name, (time, temperature, flow) in zip(names, parts, strict=True):
+        lines += ["[step]", name, "Time\tTemperature\tHeat Flow (Normalized)", "min\t°C\tW/g"]
         per_mass = flow / _mass(data)
         lines += [f"{t / 60:.6f}\t{x:.5f}\t{q:.8f}" for t, x, q in zip(time, temperature, per_mass, strict=True)]
         lines.append("")
@@ -110,6 +113,11 @@ def _segments(data: xr.Dataset) -> Iterator[tuple[FloatArray, FloatArray, FloatA
     for number in np.unique(segment[np.isfinite(segment)]):
         inside = segment == number
         yield time[inside], temperature[inside], flow[inside]
+
+
+def _ramp(time: FloatArray, temperature: FloatArray) -> str:
+    rate = abs(temperature[-1] - temperature[0]) / (time[-1] - time[0]) * 60
+    return f"Ramp {rate:.2f} °C/min to {temperature[-1]:.2f} °C"
 
 
 def _name(data: xr.Dataset) -> str:
