@@ -151,10 +151,8 @@ def _unmet(procedure: str, names: Sequence[str]) -> list[str]:
     rest = [segment for segment in rest if segment.split(" ")[0] in kinds]
     if not rest:
         return []
-    return [
-        f"the procedure goes on after the last step, with {rest[0]!r}: the file was cut, the test stopped, or the step"
-        " was not exported"
-    ]
+    why = "the file was cut, the test stopped, or the step was not exported"
+    return [f"the procedure goes on after the last step, with {rest[0]!r}: {why}"]
 
 
 def _joined(path: Path, parts: Sequence[Mapping[str, tuple[FloatArray, str]]]) -> dict[str, tuple[FloatArray, str]]:
