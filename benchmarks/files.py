@@ -1,6 +1,8 @@
-"""Every file of the shared data, opened or refused: a table; with ``--write`` the page of the docs is renewed.
+"""Every file of the shared data, opened or refused, and its numbers held against those that others have of it.
 
-The numbers of points that other programs read are those of section E of ``cycler/INDEX.md`` beside the files.
+``python benchmarks/files.py`` prints them; with ``--write`` docs/formats.md is renewed (:mod:`formats_page`). What
+others have of the files, and why they are wrong where they are, is what the tests assert:
+``tests/shared/references.py``.
 """
 
 from __future__ import annotations
@@ -8,16 +10,22 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import sys
 import time
 import warnings
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from measure import ROOT
 
+sys.path.append(str(ROOT / "tests" / "shared"))
+
+from reference_numbers import Reason
+from references import SOURCES, reason
+from references_exports import stated
+from references_peers import rows_read
+
 from pchp_widgets import ReaderError, open_cell, open_measurement
-from pchp_widgets.io.registry import measurement_readers, readers
 
 DATA = Path(os.environ.get("PCHP_DATA", ROOT.parent / "shared" / "data"))
 PAGE = ROOT / "docs" / "formats.md"
@@ -35,18 +43,28 @@ class Found:
     spectra: int = 0
     cycles: int = 0
     refused: str = ""
-    peers: list[int] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+    """Rows that other programs read."""
 
     @property
-    def compared(self) -> str:
-        """How the number of points stands to the peers'."""
-        if not self.peers:
-            return ""
-        if self.refused:
-            return f"peers read {', '.join(map(str, sorted(set(self.peers))))}"
-        if self.points not in self.peers:
-            return f"other than the peers: {', '.join(map(str, sorted(set(self.peers))))}"
-        return f"as {self.peers.count(self.points)} of {len(self.peers)} peers"
+    def why(self) -> Reason | None:
+        """Where others read another number of rows than there are points: what says how many there are."""
+        said = stated(DATA / self.file)
+        return Reason("another number of rows", said[0]) if said and said[1] == self.points else None
+
+
+@dataclass
+class Compared:
+    """One quantity of ours beside that of one source: files compared; those that differ, with the reason if known."""
+
+    source: str
+    quantity: str
+    files: list[str] = field(default_factory=list)
+    different: dict[str, Reason | None] = field(default_factory=dict)
+
+    @property
+    def equal(self) -> int:
+        return len(self.files) - len(self.different)
 
 
 def main() -> None:
@@ -62,28 +80,35 @@ def main() -> None:
         print(f"\n{kind}: {len(rows)} tried, {sum(not row.refused for row in rows)} opened")
         for row in rows:
             what = row.refused or f"{row.reader}: {row.points} points, {row.spectra} spectra, {row.cycles} cycles"
-            print(f"  {row.file:110} {what} {f'({row.compared})' if row.compared else ''}")
+            print(f"  {row.file:118} {what}")
+    numbers = [*compared(), *compared_rows(table["cycler"])]
+    print("\nNumbers held against those of others:")
+    for one in numbers:
+        print(f"  {one.source:28} {one.quantity:38} {one.equal:4} of {len(one.files):4} equal")
+        for file, why in one.different.items():
+            print(f"    {file}: {f'{why.why}; {why.decided}' if why else 'NOT EXPLAINED'}")
     print(f"\n{time.monotonic() - begin:.0f} s")
     if write:
-        PAGE.write_text(page(table), encoding="utf-8")
+        from formats_page import page  # which knows the classes of this module
+
+        PAGE.write_text(page(table, numbers), encoding="utf-8")
 
 
 def tried(kind: str) -> list[Found]:
     """Open every file of a folder of the shared data."""
-    counts = peers_counts() if kind == "cycler" else {}
-    files = sorted(path for path in (DATA / kind).rglob("*") if path.is_file() and path.name not in OURS)
-    rows = []
-    for path in files:
-        file = path.relative_to(DATA / kind).as_posix()
+    read = rows_read(DATA)
+    found = []
+    for path in sorted(path for path in (DATA / kind).rglob("*") if path.is_file() and path.name not in OURS):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             row = material(path) if kind == "materials" else cell(path)
-        row.file, row.peers = file, counts.get(file, [])
-        rows.append(row)
-    return rows
+        row.rows = read.get(row.file, {})
+        found.append(row)
+    return found
 
 
 def cell(path: Path) -> Found:
+    file = path.relative_to(DATA).as_posix()
     try:
         try:
             tree = open_cell(path)
@@ -92,10 +117,10 @@ def cell(path: Path) -> Found:
                 raise
             tree = open_cell(path, current="1 mA")
     except ReaderError as error:
-        return Found("", refused=reason(error))
+        return Found(file, refused=refusal(error))
     steps, spectra = tree.get("steps"), tree.get("spectra")
     return Found(
-        "",
+        file,
         reader=str(tree.attrs["reader"]),
         points=tree["points"].sizes["point"] if "points" in tree.children else 0,
         spectra=spectra.sizes["spectrum"] if spectra is not None else 0,
@@ -104,80 +129,49 @@ def cell(path: Path) -> Found:
 
 
 def material(path: Path) -> Found:
+    file = path.relative_to(DATA).as_posix()
     try:
         data = open_measurement(path)
     except ReaderError as error:
-        return Found("", refused=reason(error))
+        return Found(file, refused=refusal(error))
     biggest = max(data.data_vars.values(), key=lambda one: one.size)
-    return Found("", reader=str(data.attrs["reader"]), points=biggest.size)
+    return Found(file, reader=str(data.attrs["reader"]), points=biggest.size)
 
 
-def reason(error: ReaderError) -> str:
+def refusal(error: ReaderError) -> str:
     """The first sentence on why a file is refused, without the list of all readers that were asked."""
     first = error.reason.partition("\n")[0].removesuffix(" Asked were:")
-    return re.sub(r"\s+", " ", first)[:240].replace("|", "\\|")
+    return re.sub(r"\s+", " ", first)
 
 
-def peers_counts() -> dict[str, list[int]]:
-    """Numbers of rows that other programs read, by file."""
-    index = DATA / "cycler" / "INDEX.md"
-    if not index.is_file():
-        return {}
-    section = index.read_text(encoding="utf-8").partition("## E.")[2].partition("\n## ")[0]
-    rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("|")][2:]
-    return {row[0]: [int(found[1]) for cell in row[4:] if (found := re.match(r"(\d+)", cell))] for row in rows}
+def compared() -> list[Compared]:
+    """Points, cycles, capacities, spectra against every source that has them."""
+    found: dict[tuple[str, str], Compared] = {}
+    for source in SOURCES:
+        for file, numbers in source.files(DATA).items():
+            try:
+                held = list(numbers())
+            except ReaderError as error:
+                print(f"{file}: not compared with {source.name}: {refusal(error)}")
+                continue
+            for number in held:
+                one = found.setdefault((source.name, number.quantity), Compared(source.name, number.quantity))
+                one.files.append(file)
+                if not number.equal:
+                    one.different[file] = reason(source.name, file, number.quantity)
+    return list(found.values())
 
 
-def rows_of(path: Path) -> int | str:
-    """How many rows a Parquet file states; empty for other files."""
-    if path.suffix != ".parquet":
-        return ""
-    import polars as pl
-
-    rows: int = pl.scan_parquet(path).select(pl.len()).collect().item()
-    return rows
-
-
-def page(table: dict[str, list[Found]]) -> str:
-    """The page of the docs on formats."""
-    lines = ["# Formats", "", "A file is recognised by its content, not by its ending; `pchp readers` lists what is"]
-    lines[-1] += " installed. Other packages add formats by the entry-point groups `pchp_widgets.readers` and"
-    lines[-1] += " `pchp_widgets.measurement_readers`."
-    for title, group in (("Cells", readers()), ("Materials", measurement_readers())):
-        lines += ["", f"## {title}", "", "| reader | endings | instrument, software, format |", "| --- | --- | --- |"]
-        lines += [f"| {one.name} | {', '.join(one.suffixes)} | {one.description} |" for one in group]
-    lines += ["", "## Real files", "", "Every file of the public test data of other programs that we have, tried by"]
-    lines[-1] += (
-        " `benchmarks/files.py`. Points are compared with what other programs read of the same file, where they"
-    )
-    lines[-1] += " open it."
-    lines += ["", "| files | tried | opened | refused | compared with peers | as at least one peer |"]
-    lines += ["| --- | --- | --- | --- | --- | --- |"]
-    for kind, rows in table.items():
-        refused = sum(bool(row.refused) for row in rows)
-        known = [row for row in rows if row.peers and not row.refused]
-        alike = sum(row.points in row.peers for row in known)
-        lines.append(f"| {kind} | {len(rows)} | {len(rows) - refused} | {refused} | {len(known)} | {alike} |")
-    lines += ["", "### Opened, by reader", "", "| reader | files |", "| --- | --- |"]
-    opened = Counter(row.reader for rows in table.values() for row in rows if not row.refused)
-    lines += [f"| {reader} | {count} |" for reader, count in sorted(opened.items())]
-    lines += [
-        "",
-        "### Another number of points than every peer",
-        "",
-        "| file | ours | peers | rows of its table |",
-        "| --- | --- | --- | --- |",
-    ]
-    for row in table["cycler"]:
-        if row.peers and not row.refused and row.points not in row.peers:
-            itself = rows_of(DATA / "cycler" / row.file)
-            lines.append(f"| {row.file} | {row.points} | {', '.join(map(str, sorted(set(row.peers))))} | {itself} |")
-    lines += ["", "### Refused", "", "| file | why | peers that open it |", "| --- | --- | --- |"]
-    for kind, rows in table.items():
-        for row in rows:
-            if row.refused:
-                lines.append(f"| {kind}/{row.file} | {row.refused} | {sum(count > 0 for count in row.peers) or ''} |")
-    return "\n".join(lines) + "\n"
+def compared_rows(tried: list[Found]) -> list[Compared]:
+    """Our points against the rows that each program reads of a file."""
+    found: dict[str, Compared] = {}
+    for row in tried:
+        for program, count in row.rows.items():
+            one = found.setdefault(program, Compared(program, "rows read"))
+            one.files.append(row.file)
+            if count != row.points:
+                one.different[row.file] = row.why
+    return [found[name] for name in sorted(found, key=str.lower)]
 
 
 if __name__ == "__main__":
