@@ -171,10 +171,7 @@ def _cut(path: Path, body: bytes, found: Layout, numbers: Sequence[int] | None, 
     """A body whose last line has no end: with the line where it is whole, else without it."""
     before, newline, last = body.rpartition(_END_OF_LINE)
     if len(cells(last.decode("utf-8", errors="replace"), found.delimiter)) == len(found.headers):
-        return (
-            body + _END_OF_LINE,
-            "the last line has no line end; if the file was cut, its last number may be cut short",
-        )
+        return body + _END_OF_LINE, _UNENDED
     at = before.count(_END_OF_LINE) + len(newline)
     number = numbers[at] if numbers is not None else found.body_line + 1 + at
     problem = f"the file is cut in the middle of line {number}"
