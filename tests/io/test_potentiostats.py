@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pchp_widgets.io.autolab import AutolabFraReader
+from pchp_widgets.io.autolab import AutolabFraReader, AutolabTableReader
 from pchp_widgets.io.cell import open_cell
 from pchp_widgets.io.ch_instruments import ChInstrumentsReader
 from pchp_widgets.io.contract import Reader, ReaderError, ReadOptions
@@ -33,6 +33,7 @@ MANY: dict[str, tuple[type[Reader], Write]] = {
 ONE: dict[str, tuple[type[Reader], Write]] = {
     "chi.txt": (ChInstrumentsReader, lambda path, sweeps: written.write_ch_instruments(path, sweeps[0])),
     "fra.dfr": (AutolabFraReader, lambda path, sweeps: written.write_autolab_fra(path, sweeps[0])),
+    "fra.P00": (AutolabTableReader, lambda path, sweeps: written.write_autolab_table(path, sweeps[0])),
     "thales.ism": (ZahnerIsmReader, lambda path, sweeps: written.write_ism(path, sweeps[0], voltage=0.5)),
 }
 ALL = MANY | ONE
@@ -65,7 +66,7 @@ def test_it_is_said_what_the_file_holds_as_imaginary_part(name: str, tmp_path: P
     write(tmp_path / name, [(GRID, arc())])
     stated = open_cell(tmp_path / name).attrs["impedance_sign"]
     assert "Z" in stated
-    assert ("its sign is turned" in stated) == (name == "fra.dfr")
+    assert ("its sign is turned" in stated) == name.startswith("fra.")
 
 
 def test_an_aborted_gamry_run_is_said_and_its_last_sine_wave_is_no_spectrum(tmp_path: Path) -> None:
@@ -98,6 +99,24 @@ def test_a_gamry_run_aborted_before_its_first_point_is_refused(tmp_path: Path) -
     written.write_gamry(path, [empty], aborted=True)
     with pytest.raises(ReaderError, match="its table ZCURVE has no rows"):
         GamryReader().read(path, ReadOptions())
+
+
+def test_a_table_of_autolab_gives_the_voltage_and_the_beginning_of_its_spectrum(tmp_path: Path) -> None:
+    path = tmp_path / "fra.P00"
+    written.write_autolab_table(path, (GRID, arc()))
+    cell = open_cell(path)
+    assert cell["spectra"].voltage.item() == 0.30981
+    assert cell.attrs["start_time"] == "2022-07-13T22:32:00"
+
+
+def test_a_table_of_autolab_with_fewer_points_than_it_states_is_refused_or_said(tmp_path: Path) -> None:
+    path = tmp_path / "fra.P00"
+    written.write_autolab_table(path, (GRID, arc()))
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-5]))
+    with pytest.raises(ReaderError, match="states 37 points and holds 32; partial=True gives them"):
+        AutolabTableReader().read(path, ReadOptions())
+    found = AutolabTableReader().read(path, ReadOptions(partial=True))
+    assert "the file states 37 points and holds 32" in found.warnings
 
 
 def test_fewer_points_than_planned_are_said(tmp_path: Path) -> None:

@@ -159,6 +159,7 @@ CELLS = {
     "arbin-text": Example("a.csv", _cell(write_arbin_text)),
     "arbin-res": Example("a.res", _res, partial_ok=False),  # what lies at its end is needed to find the rest
     "autolab-dfr": Example("fra.dfr", _sweep(potentiostats.write_autolab_fra)),
+    "autolab-p00": Example("fra.P00", _sweep(potentiostats.write_autolab_table)),
     "basytec": Example("a.txt", _cell(write_basytec)),
     **{
         f"bdf:{ending}": Example(f"a.{ending}", lambda path: write_bdf(cycling(), path), ending != "parquet")

@@ -171,6 +171,16 @@ def write_autolab_fra(path: Path | str, sweep: Sweep) -> None:
     Path(path).write_text("\n".join([*lines, " 1.0", "13.07.2022 22:32:00", " 2.0"]) + "\n", encoding="ascii")
 
 
+def write_autolab_table(path: Path | str, sweep: Sweep) -> None:
+    """A .P00 file: the names of the columns, how many points there are, and a tab behind every number."""
+    lines = ["Procedure : Synthetic", "13.07.2022 22:32:00 - 13.07.2022 22:44:16 i(init)= 183.1nA - i(end)= 7.88nA"]
+    names = ("f/Hz", "Z'/Ohm", "-Z''/Ohm", "time/s", "Edc/V", "Idc/A")
+    lines += ["Description", "t =  736.4 s", "".join(f" {name:<11}\t" for name in names), f" {len(sweep[0])} "]
+    for f, z in zip(*sweep, strict=True):
+        lines.append("".join(f" {number:.6e}\t" for number in (f, z.real, -z.imag, 59.3, 0.30981, 1.8311e-7)))
+    Path(path).write_text("\n".join(lines) + "\n", encoding="ascii")
+
+
 def write_ism(path: Path | str, sweep: Sweep, *, voltage: float | None = None, stamp: float = 1.4e9) -> None:
     """A .ism file, with voltage and current of each point where a voltage [V] is given."""
     frequency, z = sweep
