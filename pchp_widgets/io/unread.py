@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 _TABLE = "Save it as text with headers that state quantity and unit, for example frequency/Hz, Re(Z)/ohm, -Im(Z)/ohm"
-_IVIUM = re.compile(rb"^.{0,40}?Version=\d+\r?\n", re.DOTALL)
 _KNOWN = {
     rb"\x93NUMPY": f"a NumPy array, which does not say what its numbers are. {_TABLE}",
     rb"\x80[\x02-\x05]": f"a Python pickle, which may run anything when it is opened. {_TABLE}",
@@ -24,20 +23,11 @@ _KNOWN = {
 def unread(head: bytes) -> str:
     """What a file is that no reader takes, and what to do with it; empty where that is not known either.
 
-    Ivium's files are named and not read: the order and the sign of their columns of impedance are not documented, and
-    there is no file beside an export of the same scan that would prove them.
-
     Parameters
     ----------
     head
         The first bytes of the file.
     """
-    if _IVIUM.match(head) and b"=" in head[40:]:
-        return (
-            "It is a file of IviumSoft (.idf, .ids). It does not say which of its numbers are Z' and Z'' and with which"
-            " sign, and taken the wrong way every arc would lie below the axis: it is not read. Export the scan from"
-            " IviumSoft as text with the headers of its columns (freq. /Hz, Z1 /ohm, Z2 /ohm): that is read."
-        )
     if b"P\0a\0l\0m\0S\0e\0n\0s\0" in head:
         return "It is a session of PalmSens' PSTrace (.pssession). Export the spectra from PSTrace as csv."
     for beginning, said in _KNOWN.items():

@@ -14,6 +14,7 @@ from pchp_widgets.io.cell import open_cell
 from pchp_widgets.io.ch_instruments import ChInstrumentsReader
 from pchp_widgets.io.contract import Reader, ReaderError, ReadOptions
 from pchp_widgets.io.gamry import GamryReader
+from pchp_widgets.io.ivium import IviumReader
 from pchp_widgets.io.relaxis import RelaxISReader
 from pchp_widgets.io.synthetic import potentiostats as written
 from pchp_widgets.io.synthetic.potentiostats import GRID, arc
@@ -28,6 +29,7 @@ MANY: dict[str, tuple[type[Reader], Write]] = {
     "zplot.z": (ZViewReader, written.write_zview),
     "old.z": (ZViewReader, lambda path, sweeps: written.write_zview(path, sweeps, comments=False)),
     "versa.par": (VersaStudioReader, written.write_versastudio),
+    "ivium.ids": (IviumReader, written.write_ivium),
     "relaxis.txt": (RelaxISReader, written.write_relaxis),
 }
 ONE: dict[str, tuple[type[Reader], Write]] = {
@@ -117,6 +119,30 @@ def test_a_table_of_autolab_with_fewer_points_than_it_states_is_refused_or_said(
         AutolabTableReader().read(path, ReadOptions())
     found = AutolabTableReader().read(path, ReadOptions(partial=True))
     assert "the file states 37 points and holds 32" in found.warnings
+
+
+def test_an_ivium_file_whose_second_column_is_minus_im_z_is_turned_and_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "turned.idf"
+    written.write_ivium(path, [(GRID, np.conj(arc()))])
+    with pytest.warns(UserWarning, match="its sign was turned"):
+        cell = open_cell(path)
+    np.testing.assert_allclose(cell["spectra"].z_imag[0, 0], arc().imag, rtol=1e-6)
+
+
+def test_an_ivium_file_of_another_method_is_refused_with_what_to_do_instead(tmp_path: Path) -> None:
+    path = tmp_path / "cv.idf"
+    written.write_ivium(path, [(GRID, arc())], method="CyclicVoltammetry")
+    with pytest.raises(ReaderError, match=r"no impedance scan .*CyclicVoltammetry.*Export the scan from IviumSoft"):
+        open_cell(path)
+
+
+def test_an_ivium_scan_with_fewer_points_than_it_states_is_refused_or_said(tmp_path: Path) -> None:
+    path = tmp_path / "cut.idf"
+    written.write_ivium(path, [(GRID, arc())])
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-5]))
+    with pytest.raises(ReaderError, match="states 37 points and holds 34"):
+        IviumReader().read(path, ReadOptions())
+    assert len(IviumReader().read(path, ReadOptions(partial=True)).spectra["frequency"]) == 34
 
 
 def test_fewer_points_than_planned_are_said(tmp_path: Path) -> None:

@@ -122,7 +122,6 @@ def test_a_broken_plugin_is_named_and_the_others_go_on(installed: list[EntryPoin
         (b'{\n  "circuit": "two_rq_l",\n  "n_spectra": 1000\n}', "It is JSON that no instrument is known to write"),
         (b"\x80\x04\x95\x10\x00\x00\x00", "It is a Python pickle"),
         (b"3.16e-03\n3.98e-03\n5.01e-03\n6.31e-03\n", "It is bare numbers, of which nothing tells what they are"),
-        (bytes(16) + b"\xfb\0\0\0\r\0Version=11\r\nMconfig=1\r\nMethod=Impedance\r\n", "It is a file of IviumSoft"),
         ('\ufeff{"Type":"PalmSens.DataFiles.SessionFile"}'.encode("utf-16-le"), "It is a session of PalmSens' PSTrace"),
     ],
 )

@@ -175,6 +175,7 @@ CELLS = {
     "delimited-text:impedance": Example("z.csv", partial(_impedance, head="f/Hz,Z'/ohm,Z''/ohm\n")),
     "gamry-dta": Example("gamry.DTA", _sweeps(potentiostats.write_gamry)),
     "impedance-columns": Example("z.csv", _impedance),
+    "ivium-idf": Example("scan.ids", _sweeps(potentiostats.write_ivium)),
     "landt": Example("a.txt", _cell(landt.write_records)),
     "landt:nested": Example("a.txt", _cell(landt.write_nested)),
     "maccor-impedance": Example("a.EDA0001.001", lambda path: write_maccor_impedance(path, GRID, arc())),

@@ -181,6 +181,18 @@ def write_autolab_table(path: Path | str, sweep: Sweep) -> None:
     Path(path).write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
+def write_ivium(path: Path | str, sweeps: Sequence[Sweep], *, method: str = "Impedance") -> None:
+    """An .idf file of one scan, or an .ids file of several."""
+    lines = []
+    for number, (frequency, values) in enumerate(sweeps):
+        lines += ["Version=11", "Instrument=B08064", f"Method={method}", "Technique=PotentiostaticEIS"]
+        lines += [f"Title=Synthetic {number + 1}", "Mconfig.Port=1", "primary_data", "3", str(len(frequency))]
+        lines += [f" {z.real:.7e}  {z.imag:.7e}  {f:.7e}" for f, z in zip(frequency, values, strict=True)]
+        lines += ["0", "QR=QR:1.0000E-3"]
+    head = bytes(16) + b"\xfb\0\0\0\r\0"
+    Path(path).write_bytes(head + "\r\n".join([*lines, ""]).encode("latin-1"))
+
+
 def write_ism(path: Path | str, sweep: Sweep, *, voltage: float | None = None, stamp: float = 1.4e9) -> None:
     """A .ism file, with voltage and current of each point where a voltage [V] is given."""
     frequency, z = sweep
