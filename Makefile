@@ -39,7 +39,7 @@ check: $(VENV)/.dev ## lint, format, types, layers, workflows and repository con
 	$(BIN)/zizmor --offline --quiet .
 	$(BIN)/repo-review .
 
-bench: $(VENV)/.dev $(PEERS:=/.peers) ## compare speed with peers, which live in environments of their own
+bench: $(VENV)/.dev $(PEERS:=/.peers) ## measure speed beside peers, open every real file; write both to docs/
 	$(BIN)/python benchmarks/run.py
 
 docs: $(VENV)/.docs ## build the documentation into site/

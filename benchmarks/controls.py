@@ -2,9 +2,7 @@
 
 ``python benchmarks/controls.py`` prints medians, ``-k CyclingPanel`` those of one panel.
 
-Every control is used in turn: sliders, lists, toggle buttons, boxes, and ranges that are dragged in a figure. "shown"
-is the animation frame after BokehJS has drawn what Python answered. A control that changed nothing on the screen is
-named, not timed.
+Every control is used in turn: sliders, lists, toggle buttons, boxes, and ranges that are dragged in a figure.
 """
 
 from __future__ import annotations
@@ -16,9 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from record import Table, duration
 
 ROOT = Path(__file__).parents[1]
 PRESSES, PATIENCE = 12, 1500
+TABLE = Table(
+    "Every control of every panel in a browser",
+    "From a key, a choice or a small move of the mouse in JupyterLab with Chromium to the animation frame after the "
+    "new picture is drawn, on a cell of 1,000 cycles, or the samples of a study of a material. A control that "
+    "changed nothing on the screen is named, not timed. There is no peer.",
+    ("panel", "control", "median", "slowest", "times"),
+)
 AGED = """
 from pchp_widgets.io.synthetic.full import ageing_recipe, full_cell, full_state
 from pchp_widgets.io.synthetic.full_designs import DESIGNS
@@ -129,24 +135,23 @@ def test_controls(run_cells: Callable[..., Any], name: str) -> None:
     page = run_cells(OPEN.format(name=name), PANELS[name], "panel", alone=True)
     page.wait_painted()
     page.in_bokeh(f"(() => {{ {WATCH} }})()")
-    print(f"\n{name}")
     for figure, *place in page.in_bokeh(DRAGGED):
-        note("drag in a figure", dragged(page, f"doc.get_model_by_id({figure!r})", *place))
+        note(name, "drag in a figure", dragged(page, f"doc.get_model_by_id({figure!r})", *place))
     for place in range(page.page.locator(CONTROLS).count()):
         control = page.page.locator(CONTROLS).nth(place)
         if not control.is_visible():
             continue
         waits = [time for press in range(PRESSES) if (time := waited(page, control, press))]
-        note(said(control), waits)
+        note(name, said(control), waits)
 
 
-def note(what: str, waits: list[float]) -> None:
-    """Print the median of some waits."""
+def note(panel: str, what: str, waits: list[float]) -> None:
+    """A row with the median of some waits."""
     if waits:
-        middle, worst = statistics.median(waits), max(waits)
-        print(f"    {what:44} median {middle:6.1f}  slowest {worst:6.1f} ms  (n = {len(waits)})")
+        middle, worst = (duration(value / 1e3) for value in (statistics.median(waits), max(waits)))
+        TABLE.row(panel, what, middle, worst, str(len(waits)))
     else:
-        print(f"    {what:44} changed nothing")
+        TABLE.row(panel, what, "changed nothing")
 
 
 def dragged(page: Any, figure: str, at: float, height: float | None) -> list[float]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from files import Compared, Found
+from record import rows
 
 from pchp_widgets.io.registry import measurement_readers, readers
 
@@ -15,7 +16,8 @@ INTRODUCTION = """\
 
 A file is recognised by its content, not by its ending; `pchp readers` lists what is installed. Other packages add \
 formats by the entry-point groups `pchp_widgets.readers` and `pchp_widgets.measurement_readers`. What none of them \
-takes is refused with a reason and, where there is one, a remedy."""
+takes is refused with a reason and, where there is one, a remedy. How that went with {files} real files, and \
+whether what was read is right, stands [below](#real-files)."""
 REAL = """\
 `make bench`, or `python benchmarks/files.py --write` alone, makes this page: it opens every file of the public test \
 data of other programs that we have, and holds what it reads against the numbers that others have of the same file. \
@@ -30,9 +32,10 @@ difference is named [below](#where-others-have-another-number).
 
 - **BTSDA's own export**: what Neware's software wrote of the same measurement, compared record by record.
 - **EC-Lab's own export**: the text of a `.mpr`, compared column by column to the last printed digit.
-- **fastnda**, **NewareNDA**: capacities of the first and the last cycles of Neware's files.
+- **fastnda**, **NewareNDA**: capacities of the first and the last cycles of Neware's files. fastnda decodes the \
+records for us as well, so that these numbers show what we make of them; NewareNDA and the export know nothing of us.
 - **datalab-org-galvani**: charges of the first half-cycles of BioLogic's `.mpr`.
-- **cellpy**: capacities of the first four cycles of files of Arbin, Maccor, PEC, Neware, and of the Battery Data Format.
+- **cellpy**: capacities of the first four cycles of files of Arbin, Maccor, PEC, Neware and of Battery Data Format.
 - **authors of the spectra**: what the authors of a file, or other programs, read in it.
 - **one spectrum in all formats**: a simulated spectrum that pyimpspec keeps in every format that it reads."""
 ROWS = """\
@@ -60,7 +63,7 @@ ROWS_READ = "rows read"
 def page(table: Mapping[str, Sequence[Found]], numbers: Sequence[Compared]) -> str:
     """All of docs/formats.md."""
     files = [row for rows in table.values() for row in rows]
-    parts = [INTRODUCTION]
+    parts = [INTRODUCTION.format(files=len(files))]
     for title, group in (("Cells", readers()), ("Materials", measurement_readers())):
         lines = [[one.name, ", ".join(one.suffixes), one.description] for one in group]
         parts += [f"## {title}", rows("reader | endings | instrument, software, format", lines)]
@@ -76,13 +79,6 @@ def page(table: Mapping[str, Sequence[Found]], numbers: Sequence[Compared]) -> s
     parts += ["### Opened, by reader", rows("reader | files", by_reader)]
     parts += ["### Refused, by reason", refused(files)]
     return "\n\n".join(parts) + "\n"
-
-
-def rows(heads: str, lines: Iterable[Sequence[object]]) -> str:
-    """A table of Markdown."""
-    shown = [" | ".join(str(cell).replace("|", "\\|") for cell in line) for line in lines]
-    rule = " | ".join("---" for _ in heads.split(" | "))
-    return "\n".join(f"| {line} |" for line in (heads, rule, *shown))
 
 
 def opened(table: Mapping[str, Sequence[Found]], numbers: Sequence[Compared]) -> str:

@@ -1,9 +1,6 @@
 """The same spectra through peers, in turn with us on one core: ``python benchmarks/impedance.py --peers [kind ...]``.
 
-We fit 1,000 spectra in one call and know no start. A peer begins at a poor one (values wrong by up to 30 times either
-way, exponents from 0.5 to 1) or, as fasteis for the circuits it has learned, at its own; it fits as many spectra as
-begin within its time, and one that takes it more than 8 s has failed. ``ms`` is its median spectrum, which is kinder to
-it than the mean. The ratio is the median over its spectra of its time to ours in the same turn.
+How they are compared stands in the tables.
 """
 
 from __future__ import annotations
@@ -16,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from measure import are_there, in_process, peers, seconds
+from record import Table, duration
 
 from pchp_widgets.analysis import impedance
 from pchp_widgets.analysis.circuits import circuit
@@ -24,6 +22,22 @@ from pchp_widgets.io.synthetic.impedance import KnownSpectra
 
 FloatArray = npt.NDArray[np.float64]
 
+FIT = Table(
+    "Fits of impedance against other programs",
+    "The spectra of two of these kinds. We fit 1,000 in one call and know no start. A peer begins at a poor one "
+    "(values wrong by up to 30 times either way, exponents from 0.5 to 1) or, as fasteis for the circuits it has "
+    "learned, at its own. It fits as many spectra as begin within its time, and one that takes it more than 8 s has "
+    "failed. The ratio is the median, over its spectra, of its time to ours in the same turn; the median is kinder "
+    "to a peer than the mean. The aim is how many times faster we want to be.",
+    ("kind", "program", "spectra", "success", "median", "mean", "aim", "ratio"),
+)
+LIN_KK_TABLE = Table(
+    "Kramers-Kronig test against impedance.py",
+    "The linear test of Schönleber as impedance.py has it, on the same spectra. Same is the share of spectra for "
+    "which both choose the same number of elements by the published rule; ours is then guarded against too many of "
+    "them.",
+    ("kind", "program", "spectra", "same", "median", "mean", "ratio"),
+)
 KINDS = ("lili", "batt")
 ROUNDS = 2
 
@@ -53,6 +67,11 @@ class Turns(NamedTuple):
     ours: float
     ratio: float
 
+    @property
+    def typical(self) -> tuple[str, str]:
+        """Median and mean of the peer."""
+        return duration(float(np.median(self.seconds))), duration(float(self.seconds.mean()))
+
 
 def compare(spectra: Mapping[str, KnownSpectra], within: float) -> None:
     """Print the tables; a fit succeeds when every resistance is right within a share."""
@@ -60,33 +79,10 @@ def compare(spectra: Mapping[str, KnownSpectra], within: float) -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         files = {kind: exported(known, Path(folder) / f"{kind}.npz") for kind, known in spectra.items()}
-        header("fit", "success")
         for kind, known in spectra.items():
             compare_fits(kind, known, files[kind], within)
-        header("Lin-KK", "same M")
         for kind, known in spectra.items():
             compare_tests(kind, known, files[kind])
-
-
-def header(what: str, share: str) -> None:
-    print(f"\n{what:28}{'spectra':>8}{share:>9}{'ms':>10}{'mean ms':>10}{'ours : peer':>13}", flush=True)
-
-
-def row(
-    what: str,
-    count: int,
-    share: float | None,
-    median: float,
-    mean: float,
-    ratio: float | None = None,
-    demanded: float | None = None,
-) -> None:
-    columns = f"{what:28}{count:8}{'' if share is None else f'{share:.3f}':>9}{median * 1e3:10.3f}{mean * 1e3:10.3f}"
-    if ratio is not None:
-        columns += f"{ratio:12,.0f}x" if ratio >= 20 else f"{ratio:12.1f}x"
-    if ratio is not None and demanded is not None:
-        columns += f"  demanded {demanded:g}x: {'yes' if ratio >= demanded else 'NO'}"
-    print(columns, flush=True)
 
 
 def exported(known: KnownSpectra, file: Path) -> Path:
@@ -133,13 +129,13 @@ def compare_fits(kind: str, known: KnownSpectra, file: Path, within: float) -> N
     truth = true_values(known)
     found = impedance.fit(known.spectra, known.circuit)["value"].values[:, 0]
     turns = {name: in_turn(name, peer, file, len(truth), ours) for name, peer in FITS.items()}
-    mine = float(np.median([turn.ours for turn in turns.values()]))
-    row(f"{kind:11}ours", len(truth), success(known.circuit, found, truth, within), mine, mine)
+    mine = duration(float(np.median([turn.ours for turn in turns.values()])))
+    FIT.row(kind, "ours", str(len(truth)), f"{success(known.circuit, found, truth, within):.3f}", mine, mine)
     for name, turn in turns.items():
         values = np.array([value or np.full(truth.shape[1], np.nan) for value in turn.values])
         share = success(known.circuit, values, truth[: len(values)], within)
-        median, mean = float(np.median(turn.seconds)), float(turn.seconds.mean())
-        row(f"{'':11}{name}", len(values), share, median, mean, turn.ratio, FITS[name].demanded)
+        aim = "" if (aimed := FITS[name].demanded) is None else f"{aimed:g}x"
+        FIT.row(kind, name, str(len(values)), f"{share:.3f}", *turn.typical, aim, ratio=turn.ratio)
 
 
 def compare_tests(kind: str, known: KnownSpectra, file: Path) -> None:
@@ -147,10 +143,10 @@ def compare_tests(kind: str, known: KnownSpectra, file: Path) -> None:
     for name, peer in LIN_KK.items():
         turn = in_turn(name, peer, file, len(published), lambda: lin_kk(known.spectra))
         theirs = np.array([np.nan if value is None else value[0] for value in turn.values])
-        row(f"{kind:11}ours", len(published), None, turn.ours, turn.ours)
+        mine = duration(turn.ours)
+        LIN_KK_TABLE.row(kind, "ours", str(len(published)), "", mine, mine)
         same = float((published[: len(theirs)] == theirs).mean())
-        median, mean = float(np.median(turn.seconds)), float(turn.seconds.mean())
-        row(f"{'':11}{name}", len(theirs), same, median, mean, turn.ratio)
+        LIN_KK_TABLE.row(kind, name, str(len(theirs)), f"{same:.3f}", *turn.typical, ratio=turn.ratio)
 
 
 def success(text: str, values: FloatArray, truth: FloatArray, within: float) -> float:

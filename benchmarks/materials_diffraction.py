@@ -1,9 +1,6 @@
 """Halos fitted together with scattering by air, against lmfit: ``python benchmarks/materials_diffraction.py``.
 
-Model, start and weights are the same: three Gaussians, a constant and an exponential. lmfit takes one pattern at a
-time, once with every point and once with the bins that ours makes of them; ours is given the points, and its time
-includes the binning, the errors and the dataset it returns. How far their centres are apart is printed beside the
-times. The peer runs in the environment of ``make bench``.
+What is compared stands in the table. The peer runs in the environment of ``make bench``.
 """
 
 from __future__ import annotations
@@ -15,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from measure import are_there, in_process, peers, seconds
+from record import Table, duration
 
 from pchp_widgets.analysis.diffraction import halos
 from pchp_widgets.analysis.diffraction.prepared import prepared
@@ -22,6 +20,13 @@ from pchp_widgets.io.synthetic.diffraction import Film, pattern
 from pchp_widgets.model.measurements import merged
 
 SAMPLES, ROUNDS = 6, 3
+TABLE = Table(
+    "Diffraction: halos",
+    "Three Gaussians, a constant and an exponential for scattering by air, fitted with the same start and weights; "
+    "times are per fit. lmfit takes one pattern at a time, once with every point and once with the bins that ours "
+    "makes of them; ours is given the points, and its time includes the binning, the errors and the dataset it "
+    "returns.",
+)
 STARTS = (13.0, 18.0, 41.0)
 
 
@@ -44,15 +49,15 @@ def main() -> None:
     turns = [({name: peer(*columns) for name, columns in given.items()}, mine(calls)) for _ in range(ROUNDS)]
     centres = halos(every, starts=STARTS, backgrounds=("air",))["position"].values[:, 0]
     errors = halos(every, starts=STARTS, backgrounds=("air",))["position_stderr"].values[:, 0]
-    print(f"{SAMPLES} patterns of {every.sizes['point']} points in {of.two_theta.shape[1]} bins; ms per fit")
     for data in given:
         theirs = statistics.median(there[data]["seconds"] for there, _ in turns)
         away = float(np.max(np.abs(centres - np.array(turns[0][0][data]["centres"])) / errors))
-        print(f"lmfit, {data:7} {1e3 * theirs:8.1f}   centres differ by at most {away:.2f} standard errors")
         for name in calls:
             own = statistics.median(here[name] for _, here in turns)
             ratio = statistics.median(there[data]["seconds"] / here[name] for there, here in turns)
-            print(f"  ours, {name:28} {1e3 * own:8.2f} {ratio:8.1f}x", flush=True)
+            TABLE.row(name, f"lmfit, of the {data}", duration(own), duration(theirs), ratio=ratio)
+        TABLE.remark(f"The centres differ from lmfit's of the {data} by at most {away:.1g} standard errors.")
+    TABLE.remark(f"{SAMPLES} patterns of {every.sizes['point']} points in {of.two_theta.shape[1]} bins.")
 
 
 def mine(calls: dict) -> dict[str, float]:

@@ -1,8 +1,6 @@
 """Oliver and Pharr against nanodent and micromechanics on one core: ``python benchmarks/materials_indentation.py``.
 
-The peers take one indent at a time and are told where it unloads; we find that ourselves, and take one indent, or all
-of them in one call, intervals, band and flags included. Reduced moduli must agree. The peers run in an
-environment of their own, which ``make bench`` makes.
+What is compared stands in the table. The peers run in an environment of their own, which ``make bench`` makes.
 """
 
 from __future__ import annotations
@@ -19,6 +17,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 import numpy as np
 from measure import are_there, in_process, peers, seconds
+from record import Table, duration
 
 from pchp_widgets.analysis.indentation import Settings, oliver_pharr, turning_points
 from pchp_widgets.analysis.indentation.contact import IDEAL
@@ -26,6 +25,14 @@ from pchp_widgets.io.synthetic.indentation import Indent, indented
 
 PEER = peers("indentation")
 TESTS, ROUNDS = 100, 3
+TABLE = Table(
+    "Nanoindentation: Oliver and Pharr",
+    f"{TESTS} indents of seeded load-depth curves on one core; times are per indent. The peers take one indent at a "
+    "time and are told where it unloads; we find that ourselves, and take one indent, or all of them in one call, "
+    "with intervals, band and flags. Again is all of them with another window of the unloading, their turning points "
+    "known.",
+)
+OURS = {"one": "one indent", "all": "all at once", "again": "all at once, again"}
 
 
 def main() -> None:
@@ -49,18 +56,16 @@ def main() -> None:
             theirs = in_process("peers/indentation_peers.py", str(file), python=PEER)
             mine = {name: seconds(call, 5) / (1 if name == "one" else TESTS) for name, call in ours.items()}
             rounds.append((mine, theirs))
-    print(f"{TESTS} indents of {data.sizes['point']} points; microseconds per indent, {ROUNDS} turns")
-    print(f"{'':16}{'peer':>9}{'one':>9}{'all':>9}{'refit all':>11}{'ratios':>9}{'':16}{'Er differs by':>15}")
     reduced = oliver_pharr(data)["reduced_modulus"].values[0, :, 0]
     for peer in ("nanodent", "micromechanics"):
         theirs_ = statistics.median(theirs[peer]["seconds"] for _, theirs in rounds)
-        times = [statistics.median(mine[name] for mine, _ in rounds) for name in ours]
-        ratios = [statistics.median(theirs[peer]["seconds"] / mine[name] for mine, theirs in rounds) for name in ours]
         away = float(np.median(np.abs(np.array(rounds[0][1][peer]["values"]) / reduced - 1)))
-        shown = "".join(
-            f"{1e6 * value:>{width}.0f}" for value, width in zip((theirs_, *times), (9, 9, 9, 11), strict=True)
-        )
-        print(f"{peer:16}{shown}" + "".join(f"{ratio:>8.1f}x" for ratio in ratios) + f"{away:>13.1e}", flush=True)
+        for name, what in OURS.items():
+            own = statistics.median(mine[name] for mine, _ in rounds)
+            ratio = statistics.median(theirs[peer]["seconds"] / mine[name] for mine, theirs in rounds)
+            TABLE.row(what, f"{peer}, one indent", duration(own), duration(theirs_), ratio=ratio)
+        TABLE.remark(f"The reduced modulus differs from {peer}'s by {away:.1e} (relative, median of the indents).")
+    TABLE.remark(f"Each indent has {data.sizes['point']} points.")
 
 
 if __name__ == "__main__":

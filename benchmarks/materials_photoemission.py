@@ -1,8 +1,6 @@
 """Shirley's background against lmfitxps, in turn on one core: ``python benchmarks/materials_photoemission.py``.
 
-lmfitxps takes one spectrum at a time; we take one, and all of them in one call. Net areas must agree before any time is
-compared. Below stands how long one global fit of three layers takes, with its profile likelihood. The peer runs in an
-environment of its own, which ``make bench`` makes.
+What is compared stands in the table. The peer runs in an environment of its own, which ``make bench`` makes.
 """
 
 from __future__ import annotations
@@ -14,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from measure import are_there, in_process, peers, seconds
+from record import Table, duration
 
 from pchp_widgets.analysis.photoemission.backgrounds import shirley
 from pchp_widgets.analysis.photoemission.layers import global_fit
@@ -21,6 +20,11 @@ from pchp_widgets.io.synthetic.photoemission import layers
 
 PEER = peers("xps")
 SAMPLES, ROUNDS = 99, 3
+TABLE = Table(
+    "Photoemission: Shirley's background",
+    f"{SAMPLES} spectra of C 1s on one core; times are per spectrum. lmfitxps takes one spectrum at a time; we take "
+    "one, and all of them in one call. Net areas must agree, else there is no time.",
+)
 
 
 def main() -> None:
@@ -33,7 +37,10 @@ def main() -> None:
     shift = global_fit(data[0])["charge_shift"]
     first = seconds(lambda: global_fit(data[0]))
     again = seconds(lambda: global_fit(data[0], shift=shift, window=(282.0, 294.0)))
-    print(f"global fit of three layers with intervals: {first * 1e3:.0f} ms, with a window moved {again * 1e3:.0f} ms")
+    TABLE.remark(
+        f"A global fit of three layers with profile likelihood takes {duration(first)}, and {duration(again)} again "
+        "with its window moved; there is no peer."
+    )
 
 
 def against_peer(energy: np.ndarray, every: np.ndarray, spectra: np.ndarray) -> None:
@@ -48,13 +55,13 @@ def against_peer(energy: np.ndarray, every: np.ndarray, spectra: np.ndarray) -> 
             rounds.append((peer["seconds"], one, together))
     areas = np.trapezoid(spectra - shirley(every, spectra), every, axis=1)
     apart = float(np.max(np.abs(areas / np.array(peer["areas"]) - 1)))
-    theirs, one, together = (statistics.median(column) * 1e6 for column in zip(*rounds, strict=True))
-    ratios = [statistics.median(row[0] / row[at] for row in rounds) for at in (1, 2)]
-    print(f"Shirley of {len(spectra)} spectra of {len(energy)} points; microseconds per spectrum, {ROUNDS} turns")
-    print(f"lmfitxps {theirs:.0f}, ours one {one:.0f} ({ratios[0]:.1f}x), ours all {together:.0f} ({ratios[1]:.1f}x)")
-    print(f"net areas differ by at most {apart:.1e}")
     if apart > 1e-4:
         raise SystemExit("the backgrounds do not agree: times are not comparable")
+    theirs, *ours = (statistics.median(column) for column in zip(*rounds, strict=True))
+    ratios = [statistics.median(row[0] / row[at] for row in rounds) for at in (1, 2)]
+    for what, own, ratio in zip(("one spectrum", "all at once"), ours, ratios, strict=True):
+        TABLE.row(what, "lmfitxps, one spectrum", duration(own), duration(theirs), ratio=ratio)
+    TABLE.remark(f"Net areas of spectra of {len(energy)} points differ by at most {apart:.1e} (relative).")
 
 
 if __name__ == "__main__":

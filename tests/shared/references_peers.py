@@ -70,7 +70,7 @@ def rows(folder: Path, section: str) -> list[list[str]]:
 def rows_read(data: Path) -> dict[str, dict[str, int]]:
     """Rows that each program reads, by file and program; files that none of them opens are left out."""
     folder = data / "cycler"
-    head = next(line for line in _section(folder, "E").splitlines() if line.startswith("|file|"))
+    head = next((line for line in _section(folder, "E").splitlines() if line.startswith("|file|")), "")
     names = [PROGRAMS[name] for name in head.strip("|").split("|")[4:]]
     found = {}
     for file, _, _, _, *cells in rows(folder, "E"):
