@@ -166,15 +166,16 @@ def _tree(
         children["points"] = points.assign_attrs(cell=name)
     if recording.spectra is not None and recording.spectra.sizes.get("point", 0):
         try:
-            laid_out = spectra(recording.spectra, children.get("steps"), name)
+            children["spectra"] = spectra(recording.spectra, children.get("steps"), name, coords)
         except ValueError as error:
             raise ReaderError(path, str(error)) from None
-        children["spectra"] = laid_out.assign_coords(coords)
     if not children:
         raise ReaderError(path, "holds no points: neither a trace nor a spectrum")
     finished = {None: "unknown", True: "yes", False: "no"}[recording.finished]
     root = xr.Dataset(attrs={"cell": name, "test_finished": finished})
-    return xr.DataTree.from_dict({"/": root, **children}, name=name)
+    tree = xr.DataTree(root, name=name)
+    tree.children = {key: xr.DataTree(child) for key, child in children.items()}  # from_dict would copy them once more
+    return tree
 
 
 def _cycle_rule(known: CellMetadata, points: xr.Dataset, limit: float) -> tuple[CycleRule, str]:

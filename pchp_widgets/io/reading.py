@@ -15,6 +15,8 @@ from .contract import Measured, MeasurementReader, Reader, ReaderError, ReaderWa
 from .joining import Part
 
 _CHUNK = 1 << 22
+_SMALL = 1 << 19
+"""Bytes that are hashed sooner than a thread begins to."""
 
 
 @overload
@@ -46,12 +48,16 @@ def read_file(reader: Any, path: Path, options: ReadOptions, frames: int = 1) ->
     ReaderWarning
         For everything the reader remarks.
     """
-    with ThreadPoolExecutor(1) as beside:  # hashing needs no interpreter: it costs no time while the file is read
-        digest = beside.submit(file_digest, path)
-        found = _read(reader, path, options)
+    if path.stat().st_size < _SMALL:
+        digest, found = file_digest(path), _read(reader, path, options)
+    else:
+        with ThreadPoolExecutor(1) as beside:  # hashing needs no interpreter: it costs no time while the file is read
+            hashing = beside.submit(file_digest, path)
+            found = _read(reader, path, options)
+        digest = hashing.result()
     for text in found.warnings:
         warnings.warn(f"{path.name}: {text}", ReaderWarning, stacklevel=frames + 2)
-    return found, digest.result()
+    return found, digest
 
 
 def _read(reader: Any, path: Path, options: ReadOptions) -> Any:

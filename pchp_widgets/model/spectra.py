@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import xarray as xr
@@ -15,7 +15,9 @@ def has_spectra(tree: xr.DataTree) -> bool:
     return "spectra" in tree.children and tree["spectra"].sizes.get("spectrum", 0) > 0
 
 
-def spectra(flat: xr.Dataset, steps: xr.Dataset | None, cell: str) -> xr.Dataset:
+def spectra(
+    flat: xr.Dataset, steps: xr.Dataset | None, cell: str, coords: Mapping[str, object] | None = None
+) -> xr.Dataset:
     """Lay flat impedance points out as one row per spectrum.
 
     Parameters
@@ -27,6 +29,8 @@ def spectra(flat: xr.Dataset, steps: xr.Dataset | None, cell: str) -> xr.Dataset
         Steps of the same cell, or None when the file holds no trace.
     cell
         Name of the cell.
+    coords
+        Further coordinates on ``cell``, as :class:`xarray.Dataset` takes them.
 
     Returns
     -------
@@ -40,28 +44,29 @@ def spectra(flat: xr.Dataset, steps: xr.Dataset | None, cell: str) -> xr.Dataset
         When a frequency is not positive, or those of a spectrum turn back: it is two sweeps, of which the points of one
         would take the places of the other.
     """
-    _one_sweep_each(flat["spectrum"].values, flat["frequency"].values)
-    number, first = np.unique(flat["spectrum"].values, return_index=True)
-    row = np.searchsorted(number, flat["spectrum"].values)
-    grid = np.unique(flat["frequency"].values)[::-1]
-    column = len(grid) - 1 - np.searchsorted(grid[::-1], flat["frequency"].values)
+    given = {str(name): held.values for name, held in flat.variables.items()}
+    _one_sweep_each(given["spectrum"], given["frequency"])
+    number, first = np.unique(given["spectrum"], return_index=True)
+    row = np.searchsorted(number, given["spectrum"])
+    grid = np.unique(given["frequency"])[::-1]
+    column = len(grid) - 1 - np.searchsorted(grid[::-1], given["frequency"])
     columns = {}
     for name in ("z_real", "z_imag"):
         table = np.full((1, len(number), len(grid)), np.nan)
-        table[0, row, column] = flat[name].values
+        table[0, row, column] = given[name]
         columns[name] = table
-    time = flat["time"].values[first]
+    time = given["time"][first]
     columns["time"] = time[None]
-    if "voltage" in flat:
-        columns["voltage"] = flat["voltage"].values[first][None]
+    if "voltage" in given:
+        columns["voltage"] = given["voltage"][first][None]
     cycle = _cycle_at(time, steps)
-    if "cycle" in flat:
-        said = flat["cycle"].values[first]
+    if "cycle" in given:
+        said = given["cycle"][first]
         cycle = np.where(said >= 0, said, cycle)
     columns["cycle"] = cycle[None]
-    found = dataset("spectra", columns).assign_coords(cell=[cell], spectrum=number, frequency=grid.astype(float))
-    found["frequency"].attrs = {"units": "Hz", "long_name": "frequency"}
-    return found
+    frequency = ("frequency", grid.astype(float), {"units": "Hz", "long_name": "frequency"})
+    axes = {"cell": [cell], "spectrum": number, "frequency": frequency}
+    return dataset("spectra", columns, coords=axes | dict(coords or {}))
 
 
 def _one_sweep_each(number: np.ndarray, frequency: np.ndarray) -> None:
