@@ -97,6 +97,7 @@ def _all_reports(study: str, folder: Path, jobs: int, formats: list[str]) -> Non
         folder,
         jobs=jobs,
         formats=formats,
+        begun=lambda name: typer.echo(f"begins: {name}", err=True),
         progress=lambda name, done, of: typer.echo(f"{done}/{of} {name}", err=True),
     )
     for one in made:

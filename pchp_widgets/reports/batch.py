@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from threading import Lock
 
 from .catalogue import ReportNotebook, catalogue
 from .errors import NothingToReportError, ReportError
 from .runner import report
 
+Begun = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
 
 
@@ -45,6 +47,7 @@ def all_reports(
     names: Sequence[str] = (),
     jobs: int = 1,
     formats: Sequence[str] = (),
+    begun: Begun | None = None,
     progress: Progress | None = None,
 ) -> list[Made]:
     """Make every report that a study has something for.
@@ -61,6 +64,8 @@ def all_reports(
         Reports made at the same time, each by a Python of its own.
     formats
         As :func:`~.runner.report` takes them.
+    begun
+        Called with the name of each report as it begins.
     progress
         Called after each report with its name, how many are done, and of how many.
 
@@ -84,14 +89,18 @@ def all_reports(
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ReportError(f"{place}: cannot be made ({error.strerror})") from None
-    done = 0
+    done, one_at_a_time = 0, Lock()  # several jobs tell of themselves
 
     def make(one: ReportNotebook) -> Made:
         nonlocal done
+        if begun:
+            with one_at_a_time:
+                begun(one.name)
         made = _made(one, study, place, formats)
-        done += 1
-        if progress:
-            progress(one.name, done, len(wanted))
+        with one_at_a_time:
+            done += 1
+            if progress:
+                progress(one.name, done, len(wanted))
         return made
 
     with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from openpyxl import load_workbook  # type: ignore[import-untyped]
+from typer.testing import CliRunner
 
+from pchp_widgets.cli import app
 from pchp_widgets.plots.export import export
 from pchp_widgets.plots.picture import Axis, Lines, Marks, Picture
 from pchp_widgets.plots.theme import MARKERS
@@ -47,6 +49,26 @@ def test_every_report_is_made_and_listed_and_what_a_study_has_nothing_for_is_no_
     index = (tmp_path / "index.html").read_text("utf-8")
     assert 'href="symmetric_cell.html"' in index
     assert "not made. study &#x27;x&#x27; has no cell of kind &#x27;transport&#x27;</small>" in index
+
+
+def test_a_report_is_named_when_it_begins_and_when_it_is_done(asked: list[tuple[str, object]], tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["report", "all", "--study", "x", "-o", str(tmp_path)])
+    of = len(asked)
+    told = [line for at, (name, _) in enumerate(asked, 1) for line in (f"begins: {name}", f"{at}/{of} {name}")]
+    assert done.stderr.splitlines() == told
+    assert "\r" not in done.stderr
+
+
+def test_of_several_jobs_every_line_says_which_report_it_is_about(
+    asked: list[tuple[str, object]], tmp_path: Path
+) -> None:
+    done = CliRunner().invoke(app, ["report", "all", "--study", "x", "-o", str(tmp_path), "--jobs", "3"])
+    said = done.stderr.splitlines()
+    ends = [line for line in said if not line.startswith("begins: ")]
+    assert [line.split("/")[0] for line in ends] == [str(at) for at in range(1, len(asked) + 1)]
+    assert len(said) == 2 * len(asked)
+    for end in ends:
+        assert said.index(f"begins: {end.split()[1]}") < said.index(end)
 
 
 def test_an_unknown_report_or_format_is_refused_by_name(tmp_path: Path) -> None:
