@@ -12,6 +12,7 @@ import numpy as np
 from ..analysis.audit import UNKNOWN, Interval, Verdict
 from ..io.study import open_study
 from ..model.claims import FILE_NAME, Claim, ClaimsError, ClaimsFile, read_claims_file
+from ..model.study import FILE_NAME as STUDY_FILE
 from ..model.units import UnitError, magnitude, pretty
 from ..plots import claims as plots
 from .bundled import DEMO_CLAIMS, DEMO_STUDY, bundled
@@ -134,7 +135,7 @@ def claims_of_study(folder: Path) -> Path:
         return beside
     if folder.resolve() == bundled(DEMO_STUDY).resolve():  # of a checkout; copies of it have their claims beside them
         return bundled(DEMO_CLAIMS)
-    raise NotInStudyError(f"there is no {FILE_NAME} beside {folder / 'study.toml'}: nothing is claimed of this study")
+    raise NotInStudyError(f"there is no {FILE_NAME} beside {folder / STUDY_FILE}: nothing is claimed of this study")
 
 
 def judged(claim: Claim, evidence: Evidence) -> Judged:

@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 
 from pchp_widgets.reports import conductivity, transference
-from pchp_widgets.reports.source import Source, left_out
+from pchp_widgets.reports.source import Source, left_out, of_unknown_kind
 from pchp_widgets.reports.tables import Table
 
 Cells = Callable[[str], list[xr.DataTree]]
@@ -171,8 +171,12 @@ def test_spectra_are_shown_at_the_temperatures_asked_for(coated: conductivity.Co
     assert len(conductivity.series_resistance(coated).pictures[0].legend) == 7
 
 
-def test_many_cells_that_are_left_out_are_counted() -> None:
-    assert left_out([str(n) for n in range(9)], "far away") == "9 other cells are left out: far away."
+def test_of_many_cells_that_are_left_out_four_are_named() -> None:
+    names = [f"c{n}" for n in range(9)]
+    assert left_out(names, "far away") == "Left out (far away): c0, c1, c2, c3 and 5 more."
+    assert left_out(names[:4], "far away") == "Left out (far away): c0, c1, c2, c3."
+    kinds = dict.fromkeys(names, "") | {"known": "full"}
+    assert "that of spectra: c0, c1, c2, c3 and 5 more; write" in of_unknown_kind(kinds)
 
 
 def test_numbers_are_finite_where_they_are_shown(coated: conductivity.Conductivity) -> None:
