@@ -1,6 +1,7 @@
 """Seconds to read a BDF csv and reduce it to steps. Usage: load_bdf.py WHO FILE, or load_bdf.py make FILE ROWS.
 
-The polars figure is a bare scan of the columns that the steps need, without any check and without steps.
+The figures of polars are bare scans, without any check and without steps: ``polars`` of the columns that the steps
+need, ``polars_all`` of all that the file has, which is what we read.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ if who == "make":
     print(json.dumps(path.stat().st_size))
 elif who == "polars":
     print(json.dumps(seconds(lambda: pl.scan_csv(path).select(NEEDED).collect(), 3)))
+elif who == "polars_all":
+    print(json.dumps(seconds(lambda: pl.scan_csv(path).collect(), 3)))
 elif who == "steps":
     from pchp_widgets.io.bdf import BdfReader
     from pchp_widgets.io.contract import ReadOptions
