@@ -116,6 +116,7 @@ class Workbench(traitlets.HasTraits):
 
     def _made(self, name: str) -> ShownPanel:
         made = self.tabs[name].made(self.study)
+        made.cells.notice = ""  # it stands at the head of the workbench
         with self._quiet():
             self._follow(made)
         made.observe(lambda _: self._learn(made), ["shown", "cycle"] if isinstance(made, CellsPanel) else ["shown"])

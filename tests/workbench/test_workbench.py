@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from html import unescape
 from pathlib import Path
 
 import ipywidgets
 import pytest
 import traitlets
 
-from pchp_widgets import Study, Workbench, open_study
+from pchp_widgets import Study, SymmetricPanel, Workbench, open_study
 from pchp_widgets.reports.source import study_folder
 
 
@@ -23,6 +24,21 @@ def test_every_technique_of_a_study_has_a_tab_that_opens(study: Study) -> None:
     assert study.measurements.keys() <= bench.tabs.keys()
     for name in bench.tabs:
         assert bench.panel(name).shown, name
+
+
+def words(widget: ipywidgets.Widget) -> str:
+    """All HTML that a widget and those in it hold."""
+    inside = [words(one) for one in getattr(widget, "children", ())]
+    return " ".join([unescape(widget.value) if isinstance(widget, ipywidgets.HTML) else "", *inside])
+
+
+def test_the_notice_of_a_study_stands_once_whichever_tabs_are_open(study: Study) -> None:
+    bench = Workbench(study)
+    for tab in ("", "symmetric", "thermal", "audit"):
+        bench.tab = tab
+        assert words(bench.widget).count(study.notice) == 1, tab
+    alone = SymmetricPanel(study)
+    assert words(alone.widget).count(study.notice) == 1
 
 
 def test_panels_are_made_when_they_are_first_opened(study: Study) -> None:
