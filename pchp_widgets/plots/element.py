@@ -37,8 +37,10 @@ _MATPLOTLIB_MARKERS = {
     "inverted_triangle": "v",
     "triangle": "^",
     "x": "X",
-    "dash": "d",  # a thin diamond: Matplotlib warns of edges of a dash, which is not filled
 }
+_DASH = ((-1.0, -0.15), (1.0, -0.15), (1.0, 0.15), (-1.0, 0.15))
+"""Corners of a dash: Matplotlib's own is a line, and it warns of the edges of what cannot be filled."""
+
 _INCHES_WIDE = 7.0  # two columns of a journal
 _PIXELS_PER_INCH = 100.0
 _EQUAL = 1.6  # width over height of the frame of equal axes
@@ -240,7 +242,7 @@ def _matplotlib_options(hv: Any, part: _Part) -> dict[str, Any]:
         case Marks():
             edge = part.rows.get("color", theme.INK)
             face = _hues(hv, part) if part.filled else {"facecolors": "none", "edgecolors": edge}
-            style = {"marker": _MATPLOTLIB_MARKERS[_marker(part)], "s": (0.7 * part.size) ** 2, **face}
+            style = {"marker": _matplotlib_marker(_marker(part)), "s": (0.7 * part.size) ** 2, **face}
         case Bands():
             style = {"facecolor": theme.FAINT, "edgecolor": theme.FAINT, "alpha": 0.3}
         case Verticals():
@@ -249,10 +251,16 @@ def _matplotlib_options(hv: Any, part: _Part) -> dict[str, Any]:
             style = {"color": part.color, "linestyle": part.dash, "linewidth": 1.5}
         case Entry(shape=shape):
             face = {"color": part.color} if part.filled else {"facecolors": "none", "edgecolors": part.color}
-            style = {"marker": _MATPLOTLIB_MARKERS[str(shape)], "s": 36, **face}
+            style = {"marker": _matplotlib_marker(str(shape)), "s": 36, **face}
         case _:
             style = _matplotlib_field(hv, part)
     return style
+
+
+def _matplotlib_marker(shape: str) -> Any:
+    from matplotlib.path import Path
+
+    return Path([*_DASH, _DASH[0]], closed=True) if shape == "dash" else _MATPLOTLIB_MARKERS[shape]
 
 
 def _matplotlib_field(hv: Any, part: _Field) -> dict[str, Any]:

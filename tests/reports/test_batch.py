@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 
 from pchp_widgets.cli import app
 from pchp_widgets.plots.export import export
-from pchp_widgets.plots.picture import Axis, Lines, Marks, Picture
+from pchp_widgets.plots.picture import Axis, Entry, Lines, Marks, Picture
 from pchp_widgets.plots.theme import MARKERS
 from pchp_widgets.reports import batch, formats
 from pchp_widgets.reports.errors import NothingToReportError, ReportError
@@ -121,3 +122,16 @@ def test_every_marker_of_a_figure_can_be_printed(shape: str, tmp_path: Path) -> 
     x = np.arange(3.0)
     picture = Picture(Axis("x"), Axis("y"), [Marks(x, x, {"color": ["#000000"] * 3}, shape)], (0.0, 2.0), (0.0, 2.0))
     assert export({"a": picture}, tmp_path / "a.svg", arrange=list)[0].stat().st_size > 0
+
+
+def test_a_dash_is_printed_wider_than_high_in_figure_and_legend(tmp_path: Path) -> None:
+    one = np.zeros(1)
+    marks = Marks(one, one, {"color": ["#000000"]}, "dash", size=12)
+    legend = [Entry("dash", "#0072B2", shape="dash")]
+    picture = Picture(Axis("x"), Axis("y"), [marks], (-1.0, 1.0), (-1.0, 1.0), legend=legend)
+    (file,) = export({"a": picture}, tmp_path / "a.svg", arrange=list)
+    drawn = re.findall(r'<g id="PathCollection_\d+">\s*<(?:defs>\s*<)?path[^>]* d="([^"]*)"', file.read_text("utf-8"))
+    assert len(drawn) == 2
+    for path in drawn:
+        x, y = np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", path), float).T
+        assert np.ptp(x) > 5 * np.ptp(y)
