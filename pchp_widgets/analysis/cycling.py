@@ -29,7 +29,13 @@ _ONE_WAY = {
     "rate": ("h-1", "C-rate on {}: current density / nominal_capacity of the cell"),
 }
 _BOTH_WAYS = {
-    "coulombic_efficiency": ("1", "charge of the closing / charge of the opening half-cycle (coordinate opens)"),
+    "coulombic_efficiency": (
+        "1",
+        (
+            "charge of the half-cycle that ends a cycle / charge of the one that begins it: discharge / charge where "
+            "cycles begin with charge, as in full cells, else charge / discharge"
+        ),
+    ),
     "coulombic_efficiency_stderr": ("1", "efficiency x root of the summed squares of the two relative charge errors"),
     "energy_efficiency": ("1", "energy given back on discharge / energy put in on charge"),
     "voltage_gap": ("V", "charge_voltage - discharge_voltage"),

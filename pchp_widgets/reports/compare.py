@@ -217,7 +217,7 @@ def _copper(cells: Source, settings: Settings) -> _Measured:
     numbers = against(efficiency, "Coulombic efficiency", where, "%", "difference")
     numbers += against(100 - efficiency, "charge lost per cycle", where, "%", "ratio")
     undecided = [str(name) for name in found["cell"].values[~np.isfinite(efficiency.values)]]
-    notes = [f"Coulombic efficiency {found['coulombic_efficiency'].attrs['definition']}."]
+    notes = [f"Coulombic efficiency: {found['coulombic_efficiency'].attrs['definition']}."]
     if undecided:
         notes.append(f"No efficiency could be decided for {', '.join(undecided)}: left out.")
     return _Measured(plating_and_stripping(found, cycling.per_cycle(steps)["time_start"]), numbers, notes)

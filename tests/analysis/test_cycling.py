@@ -317,3 +317,10 @@ def test_wrong_input_is_refused_in_words() -> None:
         cycling.cycle_at(cycling.retention(found), 80)
     with pytest.raises(ValueError, match="last 2"):
         cycling.mean_efficiency(found, 3, 2)
+
+
+def test_definitions_speak_of_cells_and_not_of_coordinates() -> None:
+    found = cycling.per_cycle(cell_steps([3.0, 3.0]))
+    said = found["coulombic_efficiency"].attrs["definition"]
+    assert "discharge / charge where cycles begin with charge" in said
+    assert not any("coordinate" in variable.attrs["definition"] for variable in found.data_vars.values())
