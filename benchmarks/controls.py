@@ -174,10 +174,10 @@ def moved(page: Any, x: float, y: float) -> float:
 
 def said(control: Any) -> str:
     """What a control is called."""
-    box = control.locator("xpath=ancestor::*[contains(@class, 'widget-hbox') or contains(@class, 'hbox')][1]")
-    label = (
-        box.locator("label, .widget-label").first.inner_text() if box.locator("label, .widget-label").count() else ""
-    )
+    named = "*[self::label or contains(@class, 'widget-label')][normalize-space()]"
+    few = "count(.//select | .//input[@type='number']) < 3"  # a box with more of them names none of them
+    labels = control.locator(f"xpath=ancestor::*[contains(@class, 'hbox')][.//{named}][{few}][1]//{named}")
+    label = labels.first.inner_text() if labels.count() else ""
     return f"{kind_of(control)} {label}".strip()
 
 
