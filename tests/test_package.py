@@ -90,3 +90,18 @@ def test_modules_have_one_subject_and_functions_fit_on_a_screen(module: Path) ->
     long = [node.name for node in functions(ast.parse(text)) if (node.end_lineno or 0) - node.lineno >= 60]
     assert not long
     assert text.count("\n") <= 400
+
+
+_UNIT = r"(?:[munkMG]?(?:mol|g|J|N|V|A|W|s|m|K|L|Pa|F|Ω|eV)|mA h|µm|min|h|counts|cm|[cm]?m[²³])"
+_FRACTION = re.compile(rf"(?<![\w/.]){_UNIT}/{_UNIT}(?![\w/.(])")
+
+
+@pytest.mark.parametrize("layer", ["analysis", "plots", "panels", "reports", "workbench"])
+def test_units_are_shown_with_exponents_as_in_the_tables_and_not_as_fractions(layer: str) -> None:
+    found = []
+    for module in (module for module in MODULES if module.is_relative_to(ROOT / "pchp_widgets" / layer)):
+        nodes = list(ast.walk(ast.parse(module.read_text(encoding="utf-8"))))
+        alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}  # docstrings
+        texts = (node for node in nodes if isinstance(node, ast.Constant) and id(node) not in alone)
+        found += [f"{module.name}: {node.value}" for node in texts if _FRACTION.search(str(node.value))]
+    assert not found

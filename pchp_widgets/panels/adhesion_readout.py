@@ -63,7 +63,7 @@ def lines(found: xr.Dataset, grouped: xr.Dataset, compared: xr.Dataset, colors: 
             interval_in_words(one),
             _known(0.025 * float(one["mean"]), "{:.3g} N"),
             f"{int(one['count'])}",
-            _known(float(one["sd"]), "{:.2g} N/m"),
+            _known(float(one["sd"]), "{:.2g} N m⁻¹"),
             _within(strips, str(grouped.attrs["statistic"])),
             _energy(strips),
             quotient,
@@ -72,7 +72,7 @@ def lines(found: xr.Dataset, grouped: xr.Dataset, compared: xr.Dataset, colors: 
     return made
 
 
-def interval_in_words(one: xr.Dataset, units: str = " N/m") -> str:
+def interval_in_words(one: xr.Dataset, units: str = " N m⁻¹") -> str:
     """Mean with its interval, or why there is none."""
     mean, low, high = (float(one[name]) for name in ("mean", "low", "high"))
     if not np.isfinite(mean):
@@ -87,12 +87,12 @@ def _within(strips: xr.Dataset, statistic: str) -> str:
     if not np.isfinite(error).any():
         return "?"
     together = f", {max(np.nanmedian(points), 1.0):.1f} points as one" if statistic == "strength" else ""
-    return f"± {np.nanmedian(error):.2g} N/m{together}"
+    return f"± {np.nanmedian(error):.2g} N m⁻¹{together}"
 
 
 def _energy(strips: xr.Dataset) -> str:
     values = strips["energy"].values
-    return _known(float(np.nanmean(values)) if np.isfinite(values).any() else np.nan, "{:.1f} J/m²")
+    return _known(float(np.nanmean(values)) if np.isfinite(values).any() else np.nan, "{:.1f} J m⁻²")
 
 
 def _ratio(compared: xr.Dataset, name: str) -> tuple[str, str]:

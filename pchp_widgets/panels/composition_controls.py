@@ -43,7 +43,7 @@ def controls(panel: CompositionPanel) -> list[ipywidgets.Widget]:
         in_a_row(route, number(panel, "element_error", "error of a run where none is stated, %", 100.0, 0.05)),
         route_meaning,
         in_a_row(
-            number(panel, "molar_mass", "Mn of PEGDE, g/mol", 1.0, 50.0),
+            number(panel, "molar_mass", "Mn of PEGDE, g mol⁻¹", 1.0, 50.0),
             number(panel, "functionality", "epoxides of a molecule", 1.0, 0.1),
         ),
         group,

@@ -115,7 +115,7 @@ def _values(one: Mapping[str, Any]) -> tuple[str, ...]:
         limit = max(one["amide"], 0.0) + 1.645 * one["amide_stderr"]
         amide = f"below {100 * limit:.2g} %"
     content, error = float(one["acid_content"]), float(one["acid_content_stderr"])
-    acid = f"{two_decimals(content)} ± {1.96 * error:.2f} mmol/g" if np.isfinite(content) else ""
+    acid = f"{two_decimals(content)} ± {1.96 * error:.2f} mmol g⁻¹" if np.isfinite(content) else ""
     per = " / ".join(two_decimals(float(value)) for value in one["acid_per_epoxide"]) if acid else ""
     together = percent(one, "conversion") or "undecided"
     return (percent(one, "nmr"), amide, percent(one, "nitrogen"), percent(one, "ratio"), together, acid, per)

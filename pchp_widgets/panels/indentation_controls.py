@@ -41,7 +41,7 @@ def controls(panel: IndentationPanel) -> list[ipywidgets.Widget]:
         ),
         in_a_row(
             _number(panel, "epsilon", "ε", 0.01), _number(panel, "beta", "β", 0.001), _poisson(panel),
-            _number(panel, "frame_compliance", "frame, nm/mN", 0.01), _creep(panel), _back(panel),
+            _number(panel, "frame_compliance", "frame, nm mN⁻¹", 0.01), _creep(panel), _back(panel),
         ),
         in_a_row(drift, meaning),
         in_a_row(outliers, rule),

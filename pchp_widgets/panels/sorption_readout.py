@@ -45,7 +45,7 @@ EXPLAINED: dict[str, str] = {
     **{f"criterion {text[0]}": text[3:].format(tolerance=analysis.TOLERANCE) for text in analysis.CRITERIA.values()},
     "p₀": "as the file has it; else the vapour pressure of the gas at the temperature of the bath: CO2 by Span and "
     "Wagner (1996), N2 by Span et al. (2000), Ar by Tegeler, Span and Wagner (1999)",
-    "micropores seen from": "limit of detection of a micropore volume (Currie 1968), of pores with E = 12 kJ/mol "
+    "micropores seen from": "limit of detection of a micropore volume (Currie 1968), of pores with E = 12 kJ mol⁻¹ "
     "beside uptake in proportion to the pressure. Less may be there without being seen",
     "against": "relative change with its interval; a standard error of 1 % of all uptakes of a sample is taken for its "
     "mass. Conventions that both samples share cancel",
@@ -154,9 +154,9 @@ def _volume(one: Sample) -> tuple[str, ...]:
     n = float(one["exponent"])
     bound = " at bound" if int(one["at_bound"]) == 1 else ""
     return (
-        interval(one, "volume", ".4f", "cm³/g"),
+        interval(one, "volume", ".4f", "cm³ g⁻¹"),
         band if np.isfinite(float(one["volume"])) else "",
-        interval(one, "energy", ".2f", "kJ/mol"),
+        interval(one, "energy", ".2f", "kJ mol⁻¹"),
         "" if not np.isfinite(n) else f"{n:.2f}{bound}",
         ", ".join(widths) or "none",
     )
@@ -164,11 +164,11 @@ def _volume(one: Sample) -> tuple[str, ...]:
 
 def _area(one: Sample) -> tuple[str, ...]:
     word = {1: "", 0: " apparent", -1: " undecided"}[int(one["passed"])]
-    area = interval(one, "area", ".0f", "m²/g")
+    area = interval(one, "area", ".0f", "m² g⁻¹")
     constant, monolayer = float(one["constant"]), float(one["monolayer"])
     return (
         area + (word if area != "none" else ""),
-        f"{monolayer:.3f} mmol/g" if np.isfinite(monolayer) else "none",
+        f"{monolayer:.3f} mmol g⁻¹" if np.isfinite(monolayer) else "none",
         f"{constant:.4g}" if np.isfinite(constant) else "none",
         f"{float(one['window_low']):.3g} to {float(one['window_high']):.3g}, {int(one['points'])} points",
     )
@@ -185,7 +185,7 @@ def _model(one: Sample | None, model: xr.Dataset | None) -> str:
 def _limit(one: Sample) -> str:
     limit = float(one["detection_limit"])
     word = {1: "seen", 0: "none seen", -1: "undecided"}[int(one["porous"])]
-    return f"{limit:.2g} cm³/g: {word}" if np.isfinite(limit) else "undecided"
+    return f"{limit:.2g} cm³ g⁻¹: {word}" if np.isfinite(limit) else "undecided"
 
 
 def _change(changes: Mapping[str, xr.Dataset], at: int, reference: str) -> str:

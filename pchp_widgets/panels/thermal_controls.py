@@ -41,7 +41,7 @@ def controls(panel: ThermalPanel) -> list[ipywidgets.Widget]:
         in_a_row(baseline, number(panel, "base", "base lines of Tg, % of its window", 100.0, 1.0)),
         meaning,
         in_a_row(
-            number(panel, "reference_enthalpy", f"ΔH₀ of PEO, J/g ({others} are in use)", 1.0, 0.1),
+            number(panel, "reference_enthalpy", f"ΔH₀ of PEO, J g⁻¹ ({others} are in use)", 1.0, 0.1),
             number(panel, "width", "endotherm looked for, K", 1.0, 0.5),
         ),
     ]

@@ -78,7 +78,7 @@ def force(curves: Curves, found: xr.Dataset, looks: Looks, *, statistic: str = "
     said = {name: column[curves.sample] for name, column in rows.items()}
     said["color"] = texts(theme.lighter(str(color), _PALE) for color in said["color"])
     said["strip"] = curves.strip + 1
-    tips = [("sample", "@cell, strip @strip"), ("travel", "$x{0.0} mm"), ("force per width", "$y{0.0} N/m")]
+    tips = [("sample", "@cell, strip @strip"), ("travel", "$x{0.0} mm"), ("force per width", "$y{0.0} N m⁻¹")]
     highest = max((float(y.max()) for y in curves.y), default=1.0)
     lowest = min((float(y.min()) for y in curves.y), default=0.0)
     longest = max((float(x[-1]) for x in curves.x), default=1.0)
@@ -132,8 +132,8 @@ def strength(found: xr.Dataset, grouped: xr.Dataset, looks: Looks, *, statistic:
     }
     tips = [
         ("material", "@cell, @count strips"),
-        ("mean over strips", "@y{0.00} N/m"),
-        ("95 %", "@low{0.00} to @high{0.00} N/m"),
+        ("mean over strips", "@y{0.00} N m⁻¹"),
+        ("95 %", "@low{0.00} to @high{0.00} N m⁻¹"),
     ]
     known = np.concatenate([one[np.isfinite(one)] for one in (marks.y, bars.low, bars.high, mean, least, most)])
     return Picture(
@@ -167,8 +167,8 @@ def _strips(found: xr.Dataset, kinds: list[str], looks: Looks, statistic: str) -
     rows |= {"strip": test + 1, "low": low, "high": high}
     tips = [
         ("sample", "@cell, strip @strip"),
-        (CALLED[statistic], "@y{0.00} N/m"),
-        ("95 % within the strip", "@low{0.00} to @high{0.00} N/m"),
+        (CALLED[statistic], "@y{0.00} N m⁻¹"),
+        ("95 % within the strip", "@low{0.00} to @high{0.00} N m⁻¹"),
     ]
     units = {"low": "N m-1", "high": "N m-1"}
     return Whiskers(x, low, high, {"color": rows["color"]}), Marks(x, value, rows, "circle", False, 6, tips, units)

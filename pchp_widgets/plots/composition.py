@@ -202,7 +202,7 @@ def stoichiometry(found: xr.Dataset, colors: Mapping[str, str]) -> Picture:
     ticks = tuple((float(place), _ratio(float(ratio))) for place, ratio in enumerate(ratios))
     return Picture(
         Axis("polymer to PEGDE by mass", ticks=ticks),
-        Axis(f"COOH per epoxide, Mn {mass:g} g/mol"),
+        Axis(f"COOH per epoxide, Mn {mass:g} g mol⁻¹"),
         [
             Levels(np.ones(1), {"color": texts([theme.FAINT])}),
             Whiskers(at, np.maximum(y - reach, 0.0), y + reach, {"color": color}),

@@ -129,7 +129,7 @@ def _stack(
 
     y = seen / unit[:, None] + lift[:, None]
     sample, point = np.nonzero(np.isfinite(y))
-    tips = [("sample", "@cell"), ("", "@x{0.00} eV, @rate{0} counts/s")]
+    tips = [("sample", "@cell"), ("", "@x{0.00} eV, @rate{0} counts s⁻¹")]
     rows, black = cell_rows(names, looks), {**cell_rows(fitted, looks), "color": _ink(fitted)}
     said = {name: column[sample] for name, column in rows.items()} | {"rate": whole["intensity"].values[sample, point]}
     label, units = ("intensity", _units(unit[0])) if single else ("intensity over its range, shifted", "")

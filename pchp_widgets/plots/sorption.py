@@ -57,7 +57,7 @@ def isotherm(
     for branch, filled, word in ((adsorbed, True, "adsorption"), (desorbed, False, "desorption")):
         x, n, rows = _points(branch, looks)
         rows["branch"] = texts([word] * len(x))
-        tips = [*_TIPS, ("uptake", "@y{0.0000} mmol/g"), ("", "@branch")]
+        tips = [*_TIPS, ("uptake", "@y{0.0000} mmol g⁻¹"), ("", "@branch")]
         layers.append(Marks(x, n, rows, None, filled, 5, tips, _UNITS, places=("x", "y")))
     curves, entries = _model(adsorbed, names, looks, model)
     every = np.concatenate([layer.x for layer in layers if isinstance(layer, Marks)])
@@ -66,7 +66,7 @@ def isotherm(
         entries = [Entry("desorption", theme.INK, shape="circle", filled=False), *entries]
     return Picture(
         Axis("relative pressure p/p₀"),
-        Axis("uptake", "mmol/g"),
+        Axis("uptake", "mmol g⁻¹"),
         [*layers, curves],
         xlim=padded(every, least=0.01),
         ylim=_from_nought(heights),
@@ -106,11 +106,11 @@ def bet_plot(
     hidden = f" ({', '.join(theme.elided(names[at]) for at in above)} above)" if above else ""
     return Picture(
         Axis("relative pressure p/p₀"),
-        Axis("x / (n (1 − x))", "g/mmol"),
+        Axis("x / (n (1 − x))", "g mmol⁻¹"),
         [
             Window(np.array([window[0]]), np.array([window[1]])),
             Lines([*ends], [*fitted], _rows(names, looks), "dashed", is_data=False),
-            Marks(x, y, rows, None, True, 5, [*_TIPS, ("x/(n(1 − x))", "@y{0.00000} g/mmol")], _UNITS),
+            Marks(x, y, rows, None, True, 5, [*_TIPS, ("x/(n(1 − x))", "@y{0.00000} g mmol⁻¹")], _UNITS),
         ],
         xlim=(0.0, reach),
         ylim=(0.0, top),
@@ -136,18 +136,18 @@ def rouquerol(
     at, monolayer = found["monolayer_pressure"].values, found["monolayer"].values
     known = np.isfinite(at)
     own = {name: column[known] for name, column in _rows(names, looks).items()}
-    tips = [("sample", "@sample"), ("nₘ", "@monolayer{0.000} mmol/g"), ("at p/p₀", "@x{0.00000}")]
+    tips = [("sample", "@sample"), ("nₘ", "@monolayer{0.000} mmol g⁻¹"), ("at p/p₀", "@x{0.00000}")]
     mark = Marks(
         at[known], (monolayer * (1 - at))[known], own | {"monolayer": monolayer[known]}, _MONOLAYER, True, 11, tips,
         {"monolayer": "mmol g-1"},
     )  # fmt: skip
     return Picture(
         Axis("relative pressure p/p₀"),
-        Axis("n (1 − x)", "mmol/g"),
+        Axis("n (1 − x)", "mmol g⁻¹"),
         [
             Window(np.array([window[0]]), np.array([window[1]])),
             Lines([*every], [*(every_uptake * (1 - every))], _rows(names, looks), is_data=False),
-            Marks(x, free, rows, None, True, 5, [*_TIPS, ("n(1 − x)", "@y{0.0000} mmol/g")], _UNITS),
+            Marks(x, free, rows, None, True, 5, [*_TIPS, ("n(1 − x)", "@y{0.0000} mmol g⁻¹")], _UNITS),
             mark,
         ],
         xlim=(0.0, reach),
@@ -188,19 +188,19 @@ def dubinin_plot(adsorbed: xr.Dataset, found: xr.Dataset, looks: Looks, window: 
     known = np.isfinite(volume)
     said = {name: column[known] for name, column in own.items()}
     said |= {"low": found["volume_low"].values[known], "high": found["volume_high"].values[known]}
-    tips = [("sample", "@sample"), ("W₀", "@y{0.0000} cm³/g, @low{0.0000} to @high{0.0000}")]
+    tips = [("sample", "@sample"), ("W₀", "@y{0.0000} cm³ g⁻¹, @low{0.0000} to @high{0.0000}")]
     there = np.isfinite(squared) & np.isfinite(filled) & (filled > 0)
     heights = np.concatenate([filled[there], volume[known]])
     low, high = (float(np.min(heights)), float(np.max(heights))) if len(heights) else (0.01, 1.0)
     return Picture(
         Axis("log²(p₀/p)"),
-        Axis("volume filled W", "cm³/g", log=True),
+        Axis("volume filled W", "cm³ g⁻¹", log=True),
         [
             Window(np.array([window[0]]), np.array([window[1]]), MICROPORES),
             Lines([along] * len(names), [*curves], own, "dashed", is_data=False),
             Marks(
                 squared[there], filled[there], {name: column[there] for name, column in rows.items()}, None, True, 5,
-                [*_TIPS, ("W", "@y{0.0000} cm³/g")], _UNITS,
+                [*_TIPS, ("W", "@y{0.0000} cm³ g⁻¹")], _UNITS,
             ),
             Marks(np.zeros(int(known.sum())), volume[known], said, _VOLUME, True, 9, tips, _LIMITS),
         ],

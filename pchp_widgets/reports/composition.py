@@ -117,7 +117,7 @@ def _converted(name: str, one: xr.Dataset, ratios: xr.Dataset) -> str:
     alone = f"{each}; " if "," in each else ""
     basis = one["basis"].item()
     return (
-        f"{name}: {alone}{together} of the nitriles are acids ({basis}), {two_decimals(content)} mmol/g of COOH; "
+        f"{name}: {alone}{together} of the nitriles are acids ({basis}), {two_decimals(content)} mmol g⁻¹ of COOH; "
         f"COOH per epoxide {per} for 2:1, 1:1, 1:2."
     )
 
@@ -153,7 +153,7 @@ def _conversions(panel: CompositionPanel) -> list[Table]:
     terms += [
         ("likelihood", str(joined["likelihood"].attrs["definition"])),
         ("COOH", str(ratios["acid_content"].attrs["definition"])),
-        ("COOH per epoxide", f"for polymer to PEGDE by mass; Mn {panel.molar_mass:g} g/mol"),
+        ("COOH per epoxide", f"for polymer to PEGDE by mass; Mn {panel.molar_mass:g} g mol⁻¹"),
     ]
     of_acid = [column for column in columns if column.name.startswith(("material", "COOH"))]
     others = {*(column.name for column in of_acid[1:]), "nmr_band_low", "nmr_band_high", "basis"}

@@ -90,16 +90,18 @@ def _paragraphs(panel: SorptionPanel) -> list[str]:
     for isotherm, volume, area, limit, gas in columns:
         name, kelvin = str(isotherm["sample"]), float(isotherm["bath_temperature"])
         where = f"{gas.name if gas else 'unknown gas'} at {kelvin:.2f} K" if np.isfinite(kelvin) else "unknown bath"
-        text = f"{name} ({where}): W₀ {interval(volume, 'volume', '.4f', 'cm³/g')}"
+        text = f"{name} ({where}): W₀ {interval(volume, 'volume', '.4f', 'cm³ g⁻¹')}"
         least, most = float(volume["volume_least"]), float(volume["volume_most"])
         if most > 1.0001 * least:
-            text += f", {least:.4f} to {most:.4f} cm³/g by the conventions of the density"
-        text += f"; E {interval(volume, 'energy', '.2f', 'kJ/mol')}."
+            text += f", {least:.4f} to {most:.4f} cm³ g⁻¹ by the conventions of the density"
+        text += f"; E {interval(volume, 'energy', '.2f', 'kJ mol⁻¹')}."
         if np.isfinite(float(area["area"])):
             word = {1: "", 0: "apparent ", -1: "undecided "}[int(area["passed"])]
-            text += f" BET area, {word}{interval(area, 'area', '.0f', 'm²/g')}, criteria {_in_short(area['criteria'])}."
+            text += (
+                f" BET area, {word}{interval(area, 'area', '.0f', 'm² g⁻¹')}, criteria {_in_short(area['criteria'])}."
+            )
         if int(limit["porous"]) == 0:
-            text += f" No micropores seen; {float(limit['detection_limit']):.2g} cm³/g would have been."
+            text += f" No micropores seen; {float(limit['detection_limit']):.2g} cm³ g⁻¹ would have been."
         said.append(text)
     ranges = np.stack([areas["window_low"].values, areas["window_high"].values], -1)
     if not panel.window and len(np.unique(ranges, axis=0)) > 1:

@@ -92,7 +92,7 @@ def test_stoichiometry_stands_over_the_weight_ratios(joined) -> None:
     (marks,) = kinds(picture, Marks)
     assert len(marks.y) == 6  # of the polymer without an acid there is no ratio
     assert [text for _, text in picture.x.ticks] == ["2 : 1", "1 : 1", "1 : 2"]
-    assert "Mn 500 g/mol" in picture.y.label
+    assert "Mn 500 g mol⁻¹" in picture.y.label
     figure(picture)
 
 

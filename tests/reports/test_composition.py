@@ -57,7 +57,7 @@ def test_elements_alone_make_a_section() -> None:
     one = section(elemental_analysis({"PCH": {"C": 70.1, "N": 0.45}}, error=0.1), molar_mass=1000.0)
     assert list(one.tables) == ["conversions", "stoichiometry", "elements"]
     assert "of the nitriles are acids (N)" in one.paragraphs[1]
-    assert "g/mol" in one.figures["stoichiometry"].pictures[0].y.label
+    assert "g mol⁻¹" in one.figures["stoichiometry"].pictures[0].y.label
 
 
 def test_the_report_on_materials_has_the_section_and_asks_what_is_not_known() -> None:

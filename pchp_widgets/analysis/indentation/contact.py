@@ -82,7 +82,7 @@ class Settings:
             "poisson: between -1 and 0.5": self.poisson is None or -1 < self.poisson < 0.5,
             "indenter_modulus: above 0 GPa": self.indenter_modulus > 0,
             "indenter_poisson: between -1 and 0.5": -1 < self.indenter_poisson < 0.5,
-            "frame_compliance: 0 nm/mN or more": self.frame_compliance >= 0,
+            "frame_compliance: 0 nm mN-1 or more": self.frame_compliance >= 0,
             f"drift: one of {', '.join(DRIFTS)}": self.drift in get_args(Drift),
         }
         wrong = [text for text, holds in limits.items() if not holds]

@@ -23,7 +23,7 @@ FLAGS: dict[str, tuple[int, str]] = {
     ),
     "poisson_assumed": (256, "Poisson's ratio is not known and assumed; 0.30 to 0.40 moves E by 8 %"),
     "substrate": (512, "deeper than 10 % of the film: the substrate is felt"),
-    "drift": (1024, "the thermal drift is above 0.05 nm/s and not corrected"),
+    "drift": (1024, "the thermal drift is above 0.05 nm s⁻¹ and not corrected"),
     "creep": (2048, "creep at the end of the hold changes the stiffness by more than 2 %, and is not corrected"),
     "nose": (4096, "the depth grows after the unloading has begun: hold the load for longer"),
     "frame_stated": (

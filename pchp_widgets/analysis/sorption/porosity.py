@@ -123,8 +123,8 @@ def porosity_remarks(found: xr.Dataset) -> dict[str, list[str]]:
         words = []
         if int(one["porous"]) == 0:
             words.append(
-                f"no micropores found by {probe.name if probe else 'this gas'}: less than {limit:.2g} cm³/g would have"
-                " passed unseen, and so do pores it cannot enter; a W0 of Dubinin's equation then is what dissolves"
+                f"no micropores found by {probe.name if probe else 'this gas'}: less than {limit:.2g} cm³ g⁻¹ would "
+                "have passed unseen, and so do pores it cannot enter; a W0 of Dubinin's equation then is what dissolves"
             )
         said[str(one["sample"])] = words
     return said

@@ -38,7 +38,7 @@ def crystallinity(melted: xr.Dataset, *, reference_enthalpy: float = PEO_ENTHALP
         When `reference_enthalpy` is not positive.
     """
     if not reference_enthalpy > 0:
-        raise ValueError(f"reference_enthalpy {reference_enthalpy}: a heat of fusion in J/g is expected, 196.4 for PEO")
+        raise ValueError(f"reference_enthalpy {reference_enthalpy}: a heat in J g-1 is expected, 196.4 for PEO")
     share = peg_fraction(melted)
     peak = melted["melting_outcome"].values == "peak"
     scale = np.where(peak & (share > 0), 1 / (np.where(share > 0, share, 1.0) * reference_enthalpy), np.nan)
@@ -46,7 +46,7 @@ def crystallinity(melted: xr.Dataset, *, reference_enthalpy: float = PEO_ENTHALP
     about = "heat of melting over PEG fraction and heat of fusion of the perfect crystal"
     attrs = {
         "units": "1",
-        "definition": f"{about}, {reference_enthalpy:g} J/g",
+        "definition": f"{about}, {reference_enthalpy:g} J g-1",
         "reference_enthalpy": reference_enthalpy,
     }
     heat = melted["melting_enthalpy"].values

@@ -50,6 +50,6 @@ def doubts(curves: xr.Dataset, window: tuple[float, float]) -> list[str]:
     rates = rates[np.isfinite(rates)]
     if len(rates) and np.ptp(rates) > _UNEQUAL_RATES * rates.max():
         said.append(
-            f"The samples were scanned at {rates.min():.3g} to {rates.max():.3g} K/min: transitions shift with it."
+            f"The samples were scanned at {rates.min():.3g} to {rates.max():.3g} K min⁻¹: transitions shift with it."
         )
     return said
