@@ -15,10 +15,11 @@ HEAVY = ("ipywidgets", "bokeh", "scipy", "xarray", "holoviews")
 READING = Table(
     "Reading files of cells",
     "The same file is read by us and by the peer, in turn, in fresh processes. `open_cell` is all that a user gets: "
-    "points and the table of steps in xarray, metadata, the SHA-256 of the file, provenance and warnings. Of text the "
-    "limit is polars, which parses the columns as they stand and checks nothing: no other reader of these formats "
-    "is installed beside us. Neware's binary files are decoded by fastnda in our reader too, so the most that can be won "
-    "there is little; the peer is fastnda with a group-by of its cycles, which is less than our table of steps.",
+    "points and the table of steps in xarray, metadata, the SHA-256 of the file, provenance and warnings. Of text "
+    "the limit is polars, which parses the columns as they stand and checks nothing: no other reader of these "
+    "formats is installed beside us. Neware's binary files are decoded by fastnda in our reader too, so the most "
+    "that can be won there is little; the peer is fastnda with a group-by of its cycles, which is less than our "
+    "table of steps.",
 )
 STEPS = Table(
     "From points to steps",
