@@ -99,8 +99,8 @@ def _paragraphs(modulus: IndentationPanel, hardness: IndentationPanel) -> list[s
         f"Oliver and Pharr: unloading fitted between {low:.0%} and {high:.0%} of the peak load, "
         f"ε {settings.epsilon:g}, β {settings.beta:g}, indenter {settings.indenter_modulus:g} GPa "
         f"and ν {settings.indenter_poisson:g}; frame compliance subtracted here: {settings.frame_compliance:g} "
-        f"nm mN⁻¹; drift: {analysis.DRIFTS[settings.drift]}; creep {'corrected' if settings.creep else 'not corrected'}. "
-        f"Outliers: {analysis.OUTLIERS[modulus.outliers]}."
+        f"nm mN⁻¹; drift: {analysis.DRIFTS[settings.drift]}; "
+        f"creep {'corrected' if settings.creep else 'not corrected'}. Outliers: {analysis.OUTLIERS[modulus.outliers]}."
     )
     if modulus.source == "continuous":
         low, high = modulus.over_depth().attrs["depths"]
