@@ -163,7 +163,7 @@ def _tree(
             )
         except ValueError as error:
             raise ReaderError(path, str(error)) from None
-        children["points"] = points.assign_attrs(cell=name)
+        children["points"] = points
     if recording.spectra is not None and recording.spectra.sizes.get("point", 0):
         try:
             children["spectra"] = spectra(recording.spectra, children.get("steps"), name, coords)
@@ -175,6 +175,8 @@ def _tree(
     root = xr.Dataset(attrs={"cell": name, "test_finished": finished})
     tree = xr.DataTree(root, name=name)
     tree.children = {key: xr.DataTree(child) for key, child in children.items()}  # from_dict would copy them once more
+    if "points" in children:
+        tree.children["points"].attrs["cell"] = name
     return tree
 
 

@@ -92,10 +92,10 @@ def _cycle_at(time: np.ndarray, steps: xr.Dataset | None) -> np.ndarray:
     """Cycle running at each time; -1 where there are no cycles, or the time is not known."""
     if steps is None or steps.sizes["cycle"] == 0:
         return np.full(len(time), -1)
-    begin = steps["time_start"].isel(cell=0).min("step").values
+    begin = np.fmin.reduce(steps.variables["time_start"].values[0], axis=1)
     order = np.argsort(begin)
     place = np.searchsorted(begin[order], time, side="right") - 1
-    return np.where(np.isfinite(time), steps["cycle"].values[order][np.maximum(place, 0)], -1)
+    return np.where(np.isfinite(time), steps.variables["cycle"].values[order][np.maximum(place, 0)], -1)
 
 
 def merged_spectra(parts: Iterable[xr.Dataset]) -> xr.Dataset:

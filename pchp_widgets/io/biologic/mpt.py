@@ -261,7 +261,7 @@ def _column(cells: pl.Series, name: str, start: str, findings: Findings) -> Arra
         cells = cells.str.strip_chars()
         if name == TIME and cells.str.contains(_CLOCK).any():
             return _elapsed(cells, start, findings)
-    numbers = cells.cast(pl.Float64, strict=False)
+    numbers = cells if cells.dtype == pl.Float64 else cells.cast(pl.Float64, strict=False)
     missing = numbers.null_count()
     if missing and missing == len(numbers):
         findings.note(f"column {name!r} holds no numbers and was skipped")
@@ -269,7 +269,7 @@ def _column(cells: pl.Series, name: str, start: str, findings: Findings) -> Arra
     if missing:
         row = int(numbers.is_null().arg_true()[0])
         findings.damage(f"column {name!r} holds {missing} cells that are no numbers, first {cells[row]!r} in row {row}")
-    values: Array = numbers.fill_null(np.nan).to_numpy()
+    values: Array = (numbers.fill_null(np.nan) if missing else numbers).to_numpy()
     dtype = INTEGER_DTYPES.get(name)
     if dtype is None or missing:
         return np.ascontiguousarray(values)

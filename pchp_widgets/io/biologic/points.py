@@ -7,7 +7,7 @@ import xarray as xr
 
 from ...model.schema import CONTROLS, POINTS, dataset
 from ..contract import Recording
-from ..tables.counters import passed, restarts
+from ..tables.counters import restarted
 from .columns import is_impedance, units
 from .findings import Findings
 from .soundness import Mask, sound_columns
@@ -194,16 +194,22 @@ def _undo_restarts(found: dict[str, Array]) -> dict[str, str]:
 
     A restart is only a change against the current on both sides of it, or twice as large as these can bring about.
     """
-    time, derived = found["time"], {}
-    begins = np.diff(found["instrument_step"]) != 0
+    derived: dict[str, str] = {}
+    ends = np.flatnonzero(np.diff(found["instrument_step"])) + 1
+    begins = ends - 1
+    hours = (found["time"][ends] - found["time"][begins]) / 3600.0
     for name in found.keys() & {"charge_counter", "energy_counter"}:
-        rate = found["current"] if name == "charge_counter" else found["current"] * found["voltage"]
-        most = np.maximum(np.abs(rate[1:]), np.abs(rate[:-1])) * np.abs(np.diff(time)) / 3600.0
-        change = np.diff(found[name])
-        against = (change * rate[1:] <= 0) & (change * rate[:-1] <= 0)
-        again = begins & (against | (np.abs(change) > 2 * most)) & restarts(found[name], passed(rate, time))
+        first, last = found["current"][begins], found["current"][ends]
+        if name == "energy_counter":
+            first, last = first * found["voltage"][begins], last * found["voltage"][ends]
+        before, after = found[name][begins], found[name][ends]
+        change, most = after - before, np.maximum(np.abs(first), np.abs(last)) * np.abs(hours)
+        against = (change * last <= 0) & (change * first <= 0)
+        again = (against | (np.abs(change) > 2 * most)) & restarted(before, after, (first + last) * hours / 2)
         if again.any():
-            found[name] = found[name] + np.append(0.0, np.cumsum(np.where(again, found[name][:-1], 0.0)))
+            lost = np.zeros(len(found[name]))
+            lost[ends[again]] = before[again]
+            found[name] = found[name] + np.cumsum(lost)
             derived[name] = f"derived: without its restarts at a sequence or loop ({np.count_nonzero(again)})"
     return derived
 

@@ -93,7 +93,7 @@ def dates(header: str, column: pl.Series, lasts: float | None = None) -> Dates |
 
 def _text_dates(text: pl.Series, lasts: float | None) -> Dates | None:
     ways = {}
-    for form in _FORMATS:
+    for form in _possible(text.first()):
         tried = _parsed(text.head(_TRIED).append(text.tail(1)), form)
         if not tried.null_count():
             seconds = _epoch(tried)
@@ -105,6 +105,13 @@ def _text_dates(text: pl.Series, lasts: float | None) -> Dates | None:
             alike = {ways[other][1] for other in likely if abs(ways[other][0] - ways[form][0]) < _RESOLUTION}
             return Dates(_epoch(parsed), certain=len(alike) == 1)
     return None
+
+
+def _possible(first: object) -> list[str]:
+    """The forms whose day has the same separator as this date, and a month in letters where it has one."""
+    day = str(first or "").partition(" ")[0]
+    separator, worded = re.search(r"\D", day), re.search("[A-Za-z]", day) is not None
+    return [form for form in _FORMATS if separator and form[2] == separator[0] and ("%b" in form) == worded]
 
 
 def _parsed(text: pl.Series, form: str) -> pl.Series:

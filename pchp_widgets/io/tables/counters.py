@@ -20,14 +20,18 @@ def passed(rate: FloatArray, time: FloatArray) -> FloatArray:
 
 
 def restarts(counter: FloatArray, expected: FloatArray) -> npt.NDArray[np.bool_]:
-    """Where a signed counter started again from zero, by interval.
+    """Where a signed counter started again from zero, by interval; as :func:`restarted`."""
+    return restarted(counter[:-1], counter[1:], expected)
+
+
+def restarted(before: FloatArray, after: FloatArray, expected: FloatArray) -> npt.NDArray[np.bool_]:
+    """Whether a signed counter started again from zero between two readings.
 
     A count that comes nearer to zero has either run back or started again. It is taken as started again where its
     new value is closer to `expected`, the integral of the current over the interval, than its change is.
     """
-    change = np.diff(counter)
-    nearer = np.abs(counter[1:]) < np.abs(counter[:-1])
-    return nearer & (np.abs(counter[1:] - expected) < np.abs(change - expected))
+    nearer = np.abs(after) < np.abs(before)
+    return nearer & (np.abs(after - expected) < np.abs(after - before - expected))
 
 
 def net(counter: FloatArray, expected: FloatArray) -> FloatArray:
