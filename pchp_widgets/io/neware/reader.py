@@ -184,7 +184,8 @@ def _clock_doubts(time: FloatArray, clock: FloatArray) -> list[str]:
 
 
 def _restart_doubts(counter: FloatArray, expected: FloatArray, step: npt.NDArray[np.int64]) -> list[str]:
-    again = np.flatnonzero(counters.restarts(counter, expected) & (step[1:] == step[:-1]))
+    again = counters.restarts(counter, expected)
+    again = again[step[again + 1] == step[again]]
     if not len(again):
         return []
     lost = float(np.sum(np.abs(counter[again])))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
-import sys
 import tempfile
 import warnings
 import zipfile
@@ -78,9 +76,6 @@ def records(path: Path, named: Path) -> pl.DataFrame:
     ReaderError
         With whatever fastnda stumbled over.
     """
-    if "polars" not in sys.modules:
-        # Its allocator keeps freed memory for half a second; filling gaps in a large file then needs half as much again
-        os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
     import fastnda
     import polars as pl
 

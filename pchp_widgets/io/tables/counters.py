@@ -19,9 +19,11 @@ def passed(rate: FloatArray, time: FloatArray) -> FloatArray:
     return (rate[1:] + rate[:-1]) * np.diff(time) / (2 * _SECONDS_PER_HOUR)
 
 
-def restarts(counter: FloatArray, expected: FloatArray) -> npt.NDArray[np.bool_]:
-    """Where a signed counter started again from zero, by interval; as :func:`restarted`."""
-    return restarted(counter[:-1], counter[1:], expected)
+def restarts(counter: FloatArray, expected: FloatArray) -> npt.NDArray[np.intp]:
+    """Intervals in which a signed counter started again from zero, see :func:`restarted`."""
+    size = np.abs(counter)
+    nearer = np.flatnonzero(size[1:] < size[:-1])
+    return nearer[restarted(counter[nearer], counter[nearer + 1], expected[nearer])]
 
 
 def restarted(before: FloatArray, after: FloatArray, expected: FloatArray) -> npt.NDArray[np.bool_]:
@@ -36,7 +38,8 @@ def restarted(before: FloatArray, after: FloatArray, expected: FloatArray) -> np
 
 def net(counter: FloatArray, expected: FloatArray) -> FloatArray:
     """A signed counter with its restarts undone."""
-    change = np.where(restarts(counter, expected), counter[1:], np.diff(counter))
+    change, again = np.diff(counter), restarts(counter, expected)
+    change[again] = counter[again + 1]
     return _total(counter[0], change)
 
 
