@@ -375,8 +375,9 @@ def _words(sheet: Sheet) -> tuple[list[str], npt.NDArray[np.intp]]:
     import polars as pl
 
     series = sheet.frame[str(sheet.assignment["state"][0])].cast(pl.String).fill_null("")
-    words, which = np.unique(series.to_numpy(), return_inverse=True)
-    return [str(word) for word in words], which
+    words = series.unique().sort()
+    which = series.cast(pl.Enum(words)).to_physical().to_numpy().astype(np.intp)
+    return words.to_list(), which
 
 
 def _array(series: pl.Series) -> npt.NDArray[np.generic]:

@@ -179,6 +179,7 @@ def headings(
     return found
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """A header in lower case with single blanks, without its reference electrode."""
     without_reference = re.split(r"\s+(?:vs|against)\b", name, maxsplit=1, flags=re.IGNORECASE)[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -196,6 +197,7 @@ def _rivals(quantity: str) -> tuple[str, ...]:
     return (pairs[quantity],) if quantity in pairs else ()
 
 
+@lru_cache(maxsize=4096)
 def _meaning(header: str, unit_below: str) -> tuple[str, str, int] | None:
     """Quantity, unit and rank of a header."""
     for name, text in names_and_units(header.strip().lstrip("\ufeff#~%").strip(), unit_below):
