@@ -102,6 +102,6 @@ def test_units_are_shown_with_exponents_as_in_the_tables_and_not_as_fractions(la
     for module in (module for module in MODULES if module.is_relative_to(ROOT / "pchp_widgets" / layer)):
         nodes = list(ast.walk(ast.parse(module.read_text(encoding="utf-8"))))
         alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}  # docstrings
-        texts = (node for node in nodes if isinstance(node, ast.Constant) and id(node) not in alone)
-        found += [f"{module.name}: {node.value}" for node in texts if _FRACTION.search(str(node.value))]
+        texts = [node.value for node in nodes if isinstance(node, ast.Constant) and id(node) not in alone]
+        found += [f"{module.name}: {text}" for text in texts if isinstance(text, str) and _FRACTION.search(text)]
     assert not found

@@ -18,6 +18,7 @@ import xarray as xr
 
 from ..model.cycles import merged_steps
 from ..model.schema import SCHEMA_VERSION
+from ..model.stated import set_order_in_study
 from ..model.study import FILE_NAME, CellEntry, MeasurementEntry, StudyError, StudyFile, read_study_file
 from .cell import cell_of
 from .contract import ReaderError, ReaderWarning, companions
@@ -49,6 +50,8 @@ class Study:
         Names of the cells that are built, in the order of ``study.toml``.
     measurements
         Names of the samples that are built, by technique.
+    coatings
+        Of cells, and materials of samples, in the order of ``study.toml``: each has one colour in all figures.
     problems
         Why a cell or a measurement is not there, by its name or ``technique/name``; empty when all are.
     """
@@ -64,6 +67,7 @@ class Study:
         self.measurements: dict[str, tuple[str, ...]] = {
             technique: tuple(samples) for technique, samples in self._index.get("measurements", {}).items()
         }
+        self.coatings: tuple[str, ...] = tuple(self._index.get("coatings", ()))  # stores were built without it once
         self.problems: dict[str, str] = dict(problems if problems is not None else self._index["problems"])
         self._opened: dict[str, xr.DataTree] = {}
         self._measured: dict[tuple[str, str], xr.Dataset] = {}
@@ -80,7 +84,7 @@ class Study:
         if not self._index["steps"]:
             there = "spectra of its cells" if self.cells else ", ".join(self.measurements)
             raise StudyError(f"{self.folder}: the study has no trace of a cell, only {there}")
-        return self._store.dataset(self._index["steps"])
+        return self._ordered(self._store.dataset(self._index["steps"]))
 
     def cell(self, name: str) -> xr.DataTree:
         """One cell, shaped as :func:`pchp_widgets.open_cell` gives it; its points are read when asked for.
@@ -94,7 +98,10 @@ class Study:
             reason = self.problems.get(name, f"the study has {', '.join(self.cells)}")
             raise StudyError(f"{self.folder}: there is no cell {name!r}; {reason}")
         if name not in self._opened:
-            self._opened[name] = self._store.cell(self._index["cells"][name], name)
+            tree = self._store.cell(self._index["cells"][name], name)
+            for group in tree.children.values():
+                set_order_in_study(group, self.coatings)
+            self._opened[name] = tree
         return self._opened[name]
 
     def measurement(self, technique: str, name: str) -> xr.Dataset:
@@ -111,8 +118,12 @@ class Study:
             reason = self.problems.get(f"{technique}/{name}", f"the study has {there}")
             raise StudyError(f"{self.folder}: there is no {technique} of {name!r}; {reason}")
         if (technique, name) not in self._measured:
-            self._measured[technique, name] = self._store.dataset(built[name])
+            self._measured[technique, name] = self._ordered(self._store.dataset(built[name]))
         return self._measured[technique, name]
+
+    def _ordered(self, data: xr.Dataset) -> xr.Dataset:
+        set_order_in_study(data, self.coatings)
+        return data
 
     def __repr__(self) -> str:
         missing = f", {len(self.problems)} not built" if self.problems else ""
@@ -319,8 +330,17 @@ def _index(store: Store, built: list[_Task]) -> tuple[dict[str, object], list[st
         "cells": {task.entry.name: task.group for task in cells},
         "steps": steps,
         "measurements": measurements,
+        "coatings": list(dict.fromkeys(filter(None, (_coating(store, task) for task in built)))),
     }
     return index, [*(task.group for task in built), steps]
+
+
+def _coating(store: Store, task: _Task) -> str:
+    """Coating of a cell or material of a sample, which its file may state where ``study.toml`` does not."""
+    if isinstance(task.entry, CellEntry):
+        return task.entry.coating
+    known = store.dataset(task.group).coords if not task.entry.material else {}
+    return str(known["material"].item()) if "material" in known else task.entry.material
 
 
 def _write_steps(store: Store, cells: list[_Task]) -> str:

@@ -14,6 +14,7 @@ import xarray as xr
 from ..analysis import symmetric
 from ..model.cycles import merged_steps
 from ..model.metadata import CellMetadata
+from ..model.stated import order_in_study
 from ..plots.theme import looks
 from ..plots.traces import Trace
 from .memory import Memory
@@ -106,6 +107,7 @@ class Cells:
             numbers = steps["cycle"].values
             self.cycles = {name: numbers[row] for name, row in zip(names, there, strict=True)}
             coatings = dict(zip(names, steps["coating"].values.tolist(), strict=True))
+            order = order_in_study(steps)
         else:
             trees = _with_traces(trees_by_name(given))
             self.given = given if isinstance(given, Mapping) else list(trees.values())
@@ -114,8 +116,9 @@ class Cells:
             self._steps = lambda chosen: merged_steps(own[name] for name in chosen)
             self.cycles = {name: steps["cycle"].values for name, steps in own.items()}
             coatings = {name: str(steps["coating"].item()) if "coating" in steps else "" for name, steps in own.items()}
+            order = known_order(own.values())
         self.names = tuple(self.cycles)
-        self.looks = looks(coatings)
+        self.looks = looks(coatings, order)
         self._read: dict[str, Cell] = {}
         self._merged = Memory(_CHOICES_KEPT)
 
@@ -144,6 +147,11 @@ def _of_kinds(steps: xr.Dataset, kinds: Sequence[str]) -> xr.Dataset:
         there = ", ".join(sorted(set(known.tolist())))
         raise ValueError(f"the study has no cell of kind {' or '.join(kinds)}; its cells are of kind {there}")
     return steps.isel(cell=np.flatnonzero(chosen))
+
+
+def known_order(parts: Iterable[xr.Dataset]) -> tuple[str, ...]:
+    """Coatings and materials of the studies that these cells or samples are from."""
+    return tuple(dict.fromkeys(name for part in parts for name in order_in_study(part)))
 
 
 def is_study(given: Given) -> TypeGuard[Study]:

@@ -10,7 +10,7 @@ import xarray as xr
 
 from ..model.measurements import TECHNIQUES, merged
 from ..plots.theme import looks
-from .cells import Cells, is_study
+from .cells import Cells, is_study, known_order
 from .memory import Memory
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Samples(Cells):
         if len(self.measured) < len(whole):
             raise ValueError("two samples have the same name; give a dict, or open_measurement(..., name='a')")
         self.names = tuple(self.measured)
-        self.looks = looks({name: _material(part) for name, part in self.measured.items()})
+        self.looks = looks({name: _material(part) for name, part in self.measured.items()}, known_order(parts))
         self._merged = Memory(_CHOICES_KEPT)
 
     def together(self, names: Sequence[str]) -> xr.Dataset:

@@ -11,7 +11,7 @@ import xarray as xr
 
 from ..model.spectra import has_spectra, merged_spectra
 from ..plots.theme import looks
-from .cells import Cells, is_study, trees_by_name
+from .cells import Cells, is_study, known_order, trees_by_name
 from .memory import Memory
 
 if TYPE_CHECKING:
@@ -69,7 +69,9 @@ class SpectraCells(Cells):
         self.names = tuple(self._trees)
         self.counted = "cycle" if all(map(_counts_cycles, self._spectra.values())) else "spectrum"
         self.cycles = {name: np.unique(self._numbers(own)) for name, own in self._spectra.items()}
-        self.looks = looks({name: _coating(own) for name, own in self._spectra.items()})
+        self.looks = looks(
+            {name: _coating(own) for name, own in self._spectra.items()}, known_order(self._spectra.values())
+        )
         self._tree = self._trees.__getitem__
         self._read = {}
         self._merged = Memory(_CHOICES_KEPT)

@@ -37,7 +37,7 @@ GREYS = "Greys"
 ON_MAP, TURN = BARE, "inverted_triangle"
 """Colour of what stands on values, for the map has no red, and marker of the cycle in which peaks give way to arcs."""
 
-_LIGHTEST = 0.45
+_LIGHTEST, _DARKER = 0.45, 0.4
 _NAME_LENGTH = 18
 
 
@@ -49,8 +49,8 @@ class Look(NamedTuple):
     marker: str
 
 
-def looks(coatings: Mapping[str, str]) -> dict[str, Look]:
-    """Looks of cells, so that those of one coating belong together.
+def looks(coatings: Mapping[str, str], order: Sequence[str] = ()) -> dict[str, Look]:
+    """Looks of cells or samples, so that those of one coating or material belong together.
 
     Parameters
     ----------
@@ -58,17 +58,26 @@ def looks(coatings: Mapping[str, str]) -> dict[str, Look]:
         Coating by name of the cell, ``"bare"`` for none and ``""`` where nobody said. Each coating has a hue and a
         marker, in order of appearance; its replicates differ in lightness. A cell of unknown coating has a hue of its
         own.
+    order
+        All coatings and materials of the study, whether they are among these cells or not: a material looks the same
+        in every figure of its study (:func:`~pchp_widgets.model.stated.order_in_study`).
     """
     kinds = [coating or f"unknown: {name}" for name, coating in coatings.items()]
-    order = ["bare", *dict.fromkeys(kind for kind in kinds if kind != "bare")]
+    every = ["bare", *dict.fromkeys(kind for kind in (*order, *kinds) if kind != "bare")]
     found = {}
     for place, (name, kind) in enumerate(zip(coatings, kinds, strict=True)):
-        index = order.index(kind)
-        hue = HUES[(index - 1) % len(HUES)] if index else BARE
+        index = every.index(kind)
         # the first replicate has the hue itself, the others lie evenly on the way to white
         share = _LIGHTEST * kinds[:place].count(kind) / max(kinds.count(kind) - 1, 1)
-        found[name] = Look(coatings[name], lighter(hue, share), MARKERS[index % len(MARKERS)])
+        again = max(index - 1, 0) // len(HUES)
+        found[name] = Look(coatings[name], lighter(_hue(index), share), MARKERS[(index + again) % len(MARKERS)])
     return found
+
+
+def _hue(index: int) -> str:
+    """Of the coating in that place, 0 for none; where the hues are used up they come again, darker."""
+    again, place = divmod(index - 1, len(HUES))
+    return mixed(HUES[place], "#000000", 1 - (1 - _DARKER) ** again) if index else BARE
 
 
 def among(every: Mapping[str, Look], names: Sequence[str]) -> dict[str, Look]:
@@ -95,8 +104,13 @@ def among(every: Mapping[str, Look], names: Sequence[str]) -> dict[str, Look]:
 
 def lighter(color: str, share: float) -> str:
     """A colour mixed with white."""
-    channels = (int(color[at : at + 2], 16) for at in (1, 3, 5))
-    return "#" + "".join(f"{round(channel + share * (255 - channel)):02X}" for channel in channels)
+    return mixed(color, PAPER, share)
+
+
+def mixed(color: str, other: str, share: float) -> str:
+    """A colour with some share of another."""
+    pairs = ((int(color[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(one + share * (two - one)):02X}" for one, two in pairs)
 
 
 def elided(name: str, length: int = _NAME_LENGTH) -> str:

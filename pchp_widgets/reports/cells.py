@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import xarray as xr
 
-from ..model.stated import stated_texts
+from ..model.stated import order_in_study, stated_texts
 from ..plots.cycling_view import families
 from ..plots.theme import Look, looks
 from ..plots.traces import Trace, thinned
@@ -16,7 +16,8 @@ _POINTS_IN_ALL, _POINTS_PER_CELL = 36_000, 6_000  # the latter at least
 
 def looks_of(found: xr.Dataset) -> dict[str, Look]:
     """How cells are drawn, by name, from a dataset (cell, ...) with the coordinate ``coating`` where it is known."""
-    return looks(dict(zip(found["cell"].values.astype(str).tolist(), stated_texts(found, "coating"), strict=True)))
+    coatings = dict(zip(found["cell"].values.astype(str).tolist(), stated_texts(found, "coating"), strict=True))
+    return looks(coatings, order_in_study(found))
 
 
 def by_family(found: xr.Dataset) -> list[tuple[str, list[str]]]:

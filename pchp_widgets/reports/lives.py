@@ -12,6 +12,7 @@ import xarray as xr
 
 from ..analysis.life import FAILED, UNDECIDED
 from ..analysis.survival import Quantity, kaplan_meier, lives, weibull
+from ..model.stated import order_in_study
 from ..plots import survival as plots
 from ..plots.picture import Entry
 from ..plots.theme import looks
@@ -89,7 +90,7 @@ def survival_figure(life: xr.Dataset, criterion: str, *, of: Quantity = "cycle",
     curves = [(family, kaplan_meier(one, of=of, confidence=confidence)) for family, one in parts]
     curves = [(family, curve) for family, curve in curves if bool(curve["n"].sum())]
     names = {str(name): str(name) for _, curve in curves for name in curve["group"].values}
-    colors = {name: look.color for name, look in looks(names).items()}
+    colors = {name: look.color for name, look in looks(names, order_in_study(life)).items()}
     pictures = tuple(replace(plots.survival(curve, colors), title=family) for family, curve in curves)
     if len(pictures) > 1:  # small ones: a legend of the same size for each, and without what the caption says
         pictures = tuple(

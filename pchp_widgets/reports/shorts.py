@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from ..analysis.shorts import ALARM, PRESENT, WEIGHTS
+from ..model.stated import order_in_study
 from ..plots import shorts as plots
 from ..plots.theme import looks
 from .display import Figure
@@ -73,7 +74,8 @@ def evidence(cells: Sequence[xr.DataTree], found: xr.Dataset) -> list[Figure]:
         As given by :func:`~pchp_widgets.analysis.shorts.shorts`.
     """
     steps = {str(tree.name): tree["steps"].to_dataset() for tree in cells}
-    drawn = looks({name: str(own["coating"].item()) if "coating" in own else "" for name, own in steps.items()})
+    coatings = {name: str(own["coating"].item()) if "coating" in own else "" for name, own in steps.items()}
+    drawn = looks(coatings, next(map(order_in_study, steps.values()), ()))
     scores = Figure(
         (plots.scores(found, drawn, np.nan),),
         "Score of the evidence for a short against the number of the cycle; a cross where a short begins.",

@@ -40,7 +40,7 @@ class Subjects(Cells):
         self.notice = str(getattr(given, "notice", ""))
         self.facts = _facts(given)
         self.names = (*filter(None, self.facts.numbers), _GENERAL)
-        self.looks = theme.looks({name: name for name in self.names})
+        self.looks = theme.looks({name: name for name in self.names}, getattr(given, "coatings", ()))
 
 
 class AuditPanel(ShownPanel):

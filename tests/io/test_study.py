@@ -16,11 +16,13 @@ from pchp_widgets import Study, StudyError, open_cell, open_study
 from pchp_widgets.io.contract import ReaderWarning
 from pchp_widgets.io.store import Store, group_name
 from pchp_widgets.io.study import StudyWarning
-from pchp_widgets.io.synthetic import composition_files, micrograph_files
+from pchp_widgets.io.synthetic import composition_files, micrograph_files, sorption_files
 from pchp_widgets.io.synthetic.cells import Recipe, state, symmetric_cell
 from pchp_widgets.io.synthetic.composition import CompositionTruth, spectrum
 from pchp_widgets.io.synthetic.micrograph import Camera, CoatingTruth, cross_section
+from pchp_widgets.io.synthetic.sorption import Porous, isotherm
 from pchp_widgets.model.schema import SCHEMA_VERSION
+from pchp_widgets.model.stated import order_in_study
 
 CELLS = {"bare-1": ("bare", 4), "bare-2": ("bare", 3), "PCHP-1": ("PCHP", 6)}
 
@@ -298,3 +300,15 @@ def test_an_experiment_of_bruker_is_named_by_its_folder_and_read_again_when_its_
         open_study(folder)
     after = Study.build(folder).measurement("composition", "PCH")["intensity"].values
     assert after.max() == pytest.approx(before.max() / 2, rel=1e-3)
+
+
+def test_a_study_names_its_coatings_and_materials_in_order_also_those_only_a_file_states(folder: Path) -> None:
+    sorption_files.aif(isotherm(Porous(), name="stated by the file", mass=60.0), folder / "x.aif")
+    add_measurement(folder, "sorption", "x", "x.aif")
+    study = Study.build(folder)
+    assert study.coatings[-1] == "stated by the file"
+    assert set(study.coatings[:-1]) == set(study.steps["coating"].values.tolist())
+    assert order_in_study(study.steps) == study.coatings
+    assert order_in_study(study.cell(study.cells[0])["steps"].to_dataset()) == study.coatings
+    assert order_in_study(study.measurement("sorption", "x")) == study.coatings
+    assert Study.build(folder).coatings == study.coatings

@@ -53,3 +53,19 @@ def test_some_of_the_cells_keep_their_hues_and_are_told_apart() -> None:
     assert some["B-8"].color == every["B-8"].color
     assert some["odd"] == every["odd"]
     assert some["B-7"].marker == every["B-7"].marker
+
+
+def test_a_material_looks_the_same_whichever_others_are_beside_it() -> None:
+    order = ("bare", "PCHP", "PCH", "PEO")
+    whole = theme.looks({name: name for name in order}, order)
+    for names in (["PEO"], ["PEO", "PCH"], ["PCH", "bare"], ["new", "PEO"]):
+        some = theme.looks({name: name for name in names}, order)
+        assert {name: some[name] for name in names if name in whole} == {
+            name: whole[name] for name in names if name in whole
+        }
+
+
+def test_more_coatings_than_hues_are_still_told_apart() -> None:
+    names = ["bare", *(f"{n}" for n in range(3 * len(theme.HUES)))]
+    found = theme.looks({name: name for name in names})
+    assert len({look.color for look in found.values()}) == len(names)
