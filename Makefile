@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 STUDY  := data/pchp-study
-PEERS_OF := eis indentation sorption xps
+PEERS_OF := cells eis indentation sorption xps
 PEERS  := $(VENV)-bench $(addprefix $(VENV)-bench-,$(PEERS_OF))
 
 .DEFAULT_GOAL := help

@@ -1,4 +1,4 @@
-"""Reading files of cells, counting steps, and the analyses of a whole study: ``python benchmarks/cells.py``."""
+"""Reading in parts, counting steps, and the analyses of a whole study: ``python benchmarks/cells.py``."""
 
 from __future__ import annotations
 
@@ -13,13 +13,10 @@ from record import Table, duration
 
 HEAVY = ("ipywidgets", "bokeh", "scipy", "xarray", "holoviews")
 READING = Table(
-    "Reading files of cells",
-    "The same file is read by us and by the peer, in turn, in fresh processes. `open_cell` is all that a user gets: "
-    "points and the table of steps in xarray, metadata, the SHA-256 of the file, provenance and warnings. Of text "
-    "the limit is polars, which parses the columns as they stand and checks nothing: no other reader of these "
-    "formats is installed beside us. Neware's binary files are decoded by fastnda in our reader too, so the most "
-    "that can be won there is little; the peer is fastnda with a group-by of its cycles, which is less than our "
-    "table of steps.",
+    "Reading in parts, and at size",
+    "What of the time of a .mpr its columns take, and what the points and the table of steps in xarray; read in turn "
+    "with the peer in fresh processes. Of the big text the limit is polars, which parses the columns as they stand and "
+    "checks nothing: it is no reader of the format.",
 )
 STEPS = Table(
     "From points to steps",
@@ -32,21 +29,11 @@ STUDY = Table(
     ("what we do", "ours"),
 )
 IMPORTING = Table("Import", "A fresh Python, its start not counted. There is no peer.", ("what we do", "ours"))
-TEXTS = {
-    "BioLogic .mpt": ("gcpl.issue_211.mpt", "79", r"\t"),
-    "Maccor text": ("maccor_001.txt", "3", r"\t"),
-    "Arbin csv": ("arbin_example.csv", "0", ","),
-    "PEC csv": ("pec.csv", "32", ","),
-    "Neware csv": ("neware_uio.csv", "0", ","),
-}
-"""By format: a real file, the lines before its header, its delimiter."""
 KINDS = {"full": "full cells", "li_cu": "Li||Cu cells", "symmetric": "symmetric cells"}
 
 
 def main() -> None:
     load_mpr()
-    load_neware()
-    load_texts()
     load_bdf()
     step_table()
     import_time()
@@ -70,7 +57,6 @@ def load_mpr() -> None:
     for who, what in {
         "columns": "46,102-row .mpr: columns, charge of each half-cycle",
         "steps": "46,102-row .mpr: points and table of steps in xarray",
-        "cell": "46,102-row .mpr: open_cell",
     }.items():
         compare(
             READING,
@@ -79,38 +65,6 @@ def load_mpr() -> None:
             lambda who=who: in_process("load_mpr.py", who, str(file)),
             lambda: in_process("load_mpr.py", "galvani", str(file), python=peers()),
             rounds=5,
-        )
-
-
-def load_neware() -> None:
-    for what, name in {
-        "699,677-row .ndax: open_cell": "BTS85-36-6-5-110-20240424.ndax",
-        "46,805-row .nda: open_cell": "nda8.nda",
-    }.items():
-        file = shared_file(name)
-        if file is None:
-            print(f"{name} is not here: set PCHP_DATA")
-            continue
-        compare(
-            READING,
-            what,
-            "fastnda: columns, group-by of cycles",
-            lambda file=file: in_process("load_ndax.py", "cell", str(file)),
-            lambda file=file: in_process("load_ndax.py", "fastnda", str(file), python=peers()),
-        )
-
-
-def load_texts() -> None:
-    for what, (pattern, *layout) in TEXTS.items():
-        file = shared_file(pattern)
-        if file is None:
-            continue
-        compare(
-            READING,
-            f"{what}, {file.stat().st_size / 1e6:.1f} MB: open_cell",
-            "polars: bare columns",
-            lambda file=file: in_process("load_text.py", "cell", str(file)),
-            lambda file=file, layout=layout: in_process("load_text.py", "polars", str(file), *layout, python=peers()),
         )
 
 

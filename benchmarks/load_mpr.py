@@ -1,4 +1,4 @@
-"""Seconds to load one .mpr. Usage: load_mpr.py galvani|columns|steps|cell FILE.
+"""Seconds to load one .mpr. Usage: load_mpr.py galvani|columns|steps FILE.
 
 Results are kept, as a user keeps them: freed memory would otherwise be lent to the next round and flatter everybody.
 """
@@ -51,14 +51,7 @@ def steps() -> Callable[[], object]:
     return load
 
 
-def cell() -> Callable[[], object]:
-    """All a user gets: the tree with metadata, SHA-256 and provenance."""
-    from pchp_widgets import open_cell
-
-    return lambda: open_cell(file)
-
-
-load = {"galvani": galvani, "columns": columns, "steps": steps, "cell": cell}[who]()
+load = {"galvani": galvani, "columns": columns, "steps": steps}[who]()
 spent, kept = [], [load()]
 for _ in range(40):
     begin = time.perf_counter()

@@ -17,6 +17,7 @@ COMPARED = ("what we do", "what the peer does", "ours", "peer", "ratio")
 TEXT = {
     "what we do": 62,
     "what the peer does": 36,
+    "other peers": 60,
     "wait": 40,
     "program": 20,
     "kind": 10,

@@ -19,6 +19,7 @@ from speed_page import page
 
 SCRIPTS = (
     ("files.py", "--write"),
+    ("readers.py",),
     ("cells.py",),
     ("impedance.py", "--peers"),
     ("materials_diffraction.py",),
