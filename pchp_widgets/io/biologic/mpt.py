@@ -97,11 +97,17 @@ def _plain(content: bytes) -> bytes:
 
 def _between_tabs(content: bytes) -> bytes:
     """A table without header whose cells another program put semicolons or commas between; others as they are."""
-    first = content.partition(b"\n")[0]
+    first = _line(content)
     for delimiter in (b";", b","):
         if b"\t" not in first and _is_column_line(_decoded(first.replace(delimiter, b"\t"))):
             return content.replace(delimiter, b"\t")
     return content
+
+
+def _line(content: bytes, begin: int = 0) -> bytes:
+    """The line that begins there, without its end; parting the content would copy what follows."""
+    end = content.find(b"\n", begin)
+    return content[begin:] if end < 0 else content[begin:end]
 
 
 def _table(parts: _Parts, findings: Findings) -> Table:
@@ -154,23 +160,25 @@ def _are_eclabs(names: list[str]) -> bool:
 
 def _parts(content: bytes, findings: Findings) -> _Parts:
     """The header of a file, the line that names the columns, and the bytes of the rows."""
-    first, _, rest = content.partition(b"\n")
+    first = _line(content)
     if _is_column_line(_decoded(first)):
-        return _Parts([], first, rest)
-    second = rest.partition(b"\n")[0]
+        return _Parts([], first, content[len(first) + 1 :])
+    second = _line(content, len(first) + 1)
     match = _HEADER_LENGTH.match(_decoded(first)) or _HEADER_LENGTH.match(_decoded(second))
     if match is None or not 3 <= int(match[1]) <= 10_000:
         findings.refuse(f"its second line should say how many lines the header has; found {_decoded(second)[:60]!r}")
     stated = int(match[1])
-    pieces = content.split(b"\n", max(stated, _LONGEST_HEADER))
+    pieces = content.split(b"\n", stated)
     if len(pieces) < stated:
         findings.refuse(f"the file ends inside its header of {stated} lines: it was cut")
     at = stated - 1
     if not _are_eclabs(_names(pieces[at])):
+        pieces = content.split(b"\n", max(stated, _LONGEST_HEADER))
         at = next((i for i, line in enumerate(pieces[:-1]) if _is_column_line(_decoded(line))), at)
+        pieces = content.split(b"\n", at + 1)
     if at != stated - 1:
         findings.note(f"the header should have {stated} lines, but the columns are named in line {at + 1}")
-    body = content.split(b"\n", at + 1)[-1] if len(pieces) > at + 1 else b""
+    body = pieces[at + 1] if len(pieces) > at + 1 else b""
     lines = [_decoded(piece) for piece in pieces[:at]]
     lost = [] if _FIRST_LINE.match(first) else [""]  # so that the others are where they should be
     return _Parts(lost + lines, pieces[at], body, at + 1)

@@ -123,9 +123,15 @@ def _sound(path: Path, frame: pl.DataFrame, doubts: list[str]) -> pl.DataFrame:
     lost = int(np.sum(jumps[jumps > 1] - 1))
     if lost:
         doubts.append(f"{lost} records are missing in the file, in {np.count_nonzero(jumps > 1)} places")
+    needed = ("total_time_s", "voltage_V", "current_mA")
     counts = [name for name in ("step_count", "step_type", "cycle_count") if name in frame.columns]
+    if (
+        not any(frame[name].null_count() for name in (*needed, *counts))
+        and np.isfinite(frame.select(pl.col(needed).cast(pl.Float64).sum()).row(0)).all()
+    ):  # a sum is finite where all are
+        return frame
     finite = pl.all_horizontal(
-        pl.col("total_time_s", "voltage_V", "current_mA").is_finite().fill_null(value=False),
+        pl.col(needed).is_finite().fill_null(value=False),
         pl.col(counts).is_not_null(),
     )
     useless = frame.height - int(frame.select(finite.sum()).item())
@@ -154,10 +160,11 @@ def _columns(frame: pl.DataFrame, doubts: list[str]) -> dict[str, npt.NDArray[An
     ):
         if name not in frame.columns:
             continue
-        counter, expected = numbers(name), counters.passed(rate, time)
+        counter = numbers(name)
+        again = counters.restarts(counter, counters.passed(rate, time))
         if ours == "charge_counter":
-            doubts += _restart_doubts(counter, expected, step)
-        columns[ours] = counters.net(counter, expected)
+            doubts += _restart_doubts(counter, again, step)
+        columns[ours] = counters.without(counter, again)
     if "cycle_count" in frame.columns:
         columns["instrument_cycle"] = frame.drop_in_place("cycle_count").to_numpy().astype(np.int64)
     columns["instrument_step"] = step
@@ -183,8 +190,7 @@ def _clock_doubts(time: FloatArray, clock: FloatArray) -> list[str]:
     return [f"from first to last record the clock of the instrument went {abs(ahead):.1f} s {said} than the test time"]
 
 
-def _restart_doubts(counter: FloatArray, expected: FloatArray, step: npt.NDArray[np.int64]) -> list[str]:
-    again = counters.restarts(counter, expected)
+def _restart_doubts(counter: FloatArray, again: npt.NDArray[np.intp], step: npt.NDArray[np.int64]) -> list[str]:
     again = again[step[again + 1] == step[again]]
     if not len(again):
         return []

@@ -38,7 +38,12 @@ def restarted(before: FloatArray, after: FloatArray, expected: FloatArray) -> np
 
 def net(counter: FloatArray, expected: FloatArray) -> FloatArray:
     """A signed counter with its restarts undone."""
-    change, again = np.diff(counter), restarts(counter, expected)
+    return without(counter, restarts(counter, expected))
+
+
+def without(counter: FloatArray, again: npt.NDArray[np.intp]) -> FloatArray:
+    """A counter without the restarts in these intervals."""
+    change = np.diff(counter)
     change[again] = counter[again + 1]
     return _total(counter[0], change)
 
