@@ -28,8 +28,8 @@ test: $(VENV)/.test ## the whole test suite: unit, property, notebooks, reports,
 	.ci/chromium
 	$(BIN)/python -m pytest -n 2 --nbval-lax --nbval-current-env --nbval-sanitize-with tests/notebooks/sanitize.cfg tests notebooks
 
-fuzz: $(VENV)/.test ## two thousand damaged files of every format: a sound result or a refusal (half an hour)
-	PCHP_MUTATIONS=2000 $(BIN)/python -m pytest -n 2 tests/io/test_fuzz.py
+fuzz: $(VENV)/.test ## ten thousand damaged files of every format: a sound result or a refusal (an hour)
+	PCHP_MUTATIONS=10000 $(BIN)/python -m pytest -n 2 tests/io/test_fuzz.py
 
 check: $(VENV)/.dev ## lint, format, types, layers, workflows and repository conventions
 	$(BIN)/ruff check .
