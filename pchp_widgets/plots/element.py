@@ -43,9 +43,10 @@ _DASH = ((-1.0, -0.15), (1.0, -0.15), (1.0, 0.15), (-1.0, 0.15))
 
 _INCHES_WIDE = 7.0  # two columns of a journal
 _PIXELS_PER_INCH = 100.0
+_LETTERS, _SAMPLE = 88, 8  # in a line of the legend, and the room of a sample of it
 _EQUAL = 1.6  # width over height of the frame of equal axes
 _BESIDE = 0.015  # of the paper, between frame and colour bar
-_MARGIN = 0.008  # of the width, beside what stands at its end
+_MARGIN, _BELOW = 0.008, 0.015  # of the width and height, between a point and words beside and below it
 
 
 @dataclass(frozen=True)
@@ -128,9 +129,22 @@ def _parts(layer: Layer) -> list[_Part]:
     match layer:
         case Levels() if "label" in layer.rows:
             return [layer, _Labels(layer)]
-        case Image() | Ribbons() | Texts():
+        case Texts():
+            return _alike(layer)
+        case Image() | Ribbons():
             return [layer] if any(map(len, layer.columns.values())) else []
     return [layer]
+
+
+def _alike(words: Texts) -> list[_Part]:
+    """Words of one side and colour each: HoloViews has but one of them for all labels of an element."""
+    kinds = list(zip(words.rows["side"], words.rows.get("color", [theme.INK] * len(words.x)), strict=True))
+    found: list[_Part] = []
+    for side, color in dict.fromkeys(kinds):
+        of = [at for at, kind in enumerate(kinds) if kind == (side, color)]
+        rows = {"label": [words.rows["label"][at] for at in of], "side": [side], "color": [color]}
+        found.append(Texts(np.asarray(words.x)[of], np.asarray(words.y)[of], rows, words.above))
+    return found
 
 
 def _curve(hv: Any, picture: Picture, part: _Part) -> Any:
@@ -169,20 +183,22 @@ def _field(hv: Any, picture: Picture, part: _Field, x: Any, y: Any) -> Any:
         case Levels():
             return hv.HLines(tuple(part.columns.values()), "y", [*part.rows])
         case _Labels():
-            left = np.full(len(part.levels.y), _inside(picture))
+            left = np.full(len(part.levels.y), _moved(picture.xlim[0], picture.xlim, _MARGIN, log=picture.x.log))
             return hv.Labels((left, part.levels.y, part.levels.rows["label"]), [x, y], "label")
         case Texts():
-            return hv.Labels((part.x, part.y, part.rows["label"]), [x, y], "label")
+            along = _moved(part.x, picture.xlim, _MARGIN * np.sign(part.columns["away"][0]), log=picture.x.log)
+            up = _moved(part.y, picture.ylim, _BELOW if part.above else -_BELOW, log=picture.y.log)
+            return hv.Labels((along, up, part.rows["label"]), [x, y], "label")
         case Image():
             shown = hv.Dimension("value", label=part.shown.label, unit=part.shown.units or None)
             (values,), sides = part.columns["image"], (part.x[0], part.y[0], part.x[-1], part.y[-1])
             return hv.Image(values[::-1], [x, y], shown, bounds=tuple(map(float, sides)))
 
 
-def _inside(picture: Picture) -> float:
-    """A place just beside the left end of the figure."""
-    low, high = picture.xlim
-    return float(low * (high / low) ** _MARGIN) if picture.x.log else low + _MARGIN * (high - low)
+def _moved(at: Any, limits: tuple[float, float], share: float, *, log: bool) -> Any:
+    """Places moved by a share of the length of their axis."""
+    low, high = limits
+    return at * (high / low) ** share if log else at + share * (high - low)
 
 
 def _bokeh_options(hv: Any, part: _Part) -> dict[str, Any]:
@@ -227,9 +243,9 @@ def _bokeh_field(hv: Any, part: _Field) -> dict[str, Any]:
             style = {"text_align": "left", "text_baseline": "bottom", "text_font_size": "11px", "xoffset": 0.0}
             style |= {"text_color": theme.INK}
         case Texts():
-            style = {"text_align": "center", "text_baseline": "bottom" if part.above else "top"}
-            style |= {"text_font_size": "11px"}
-            style |= {"text_color": theme.INK}
+            style = {"text_align": part.columns["align"][0]}
+            style |= {"text_baseline": "bottom" if part.above else "top", "text_font_size": "11px"}
+            style |= {"text_color": str(part.rows["color"][0])}
         case Image():
             style = {"cmap": theme.MAP, **_colours(part)}
     return style
@@ -278,8 +294,9 @@ def _matplotlib_field(hv: Any, part: _Field) -> dict[str, Any]:
         case _Labels():
             style = {"horizontalalignment": "left", "verticalalignment": "bottom", "size": 8, "color": theme.INK}
         case Texts():
-            style = {"horizontalalignment": "center", "verticalalignment": "bottom" if part.above else "top"}
-            style |= {"size": 8, "color": theme.INK}
+            style = {"horizontalalignment": part.columns["align"][0]}
+            style |= {"verticalalignment": "bottom" if part.above else "top"}
+            style |= {"size": 8, "color": str(part.rows["color"][0])}
         case Image():
             style = {"cmap": theme.MAP.lower(), **_colours(part)}
     return style
@@ -326,10 +343,21 @@ def _matplotlib_figure(picture: Picture) -> dict[str, Any]:
         "fontsize": {"labels": 9, "ticks": 8, "legend": 8},
         "hooks": [_fit_colour_bars] if any(isinstance(layer, Image) for layer in picture.layers) else [],
         "legend_position": "top",
+        "legend_cols": _legend_columns([picture.title, *(entry.label for entry in picture.legend)]),
         "legend_opts": {"frameon": False},
         "show_frame": True,
         "title": "",
     }
+
+
+def _legend_columns(labels: Sequence[str]) -> int:
+    """How many columns of a legend fit beside each other, the first of them the longer ones."""
+    lengths = [len(label) for label in labels if label]
+    for count in (3, 2):
+        columns = np.array_split(lengths, count)
+        if sum(_SAMPLE + int(column.max(initial=0)) for column in columns) <= _LETTERS:
+            return count
+    return 1
 
 
 def _fit_colour_bars(plot: Any, _: Any) -> None:

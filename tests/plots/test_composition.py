@@ -8,6 +8,7 @@ import pytest
 from pchp_widgets.analysis import composition as analysis
 from pchp_widgets.io.synthetic.composition import composition_study
 from pchp_widgets.plots import composition as plots
+from pchp_widgets.plots.element import drawing_for, element
 from pchp_widgets.plots.layers import Lines, Marks, Texts, Whiskers, Window
 from pchp_widgets.plots.render import figure
 from pchp_widgets.plots.theme import looks
@@ -120,3 +121,17 @@ def test_figures_of_nothing_can_be_drawn(protons, joined) -> None:
         plots.presence(areas.isel(sample=none), "amide", {}),
     ):
         figure(picture)
+
+
+@pytest.mark.parametrize("backend", ["bokeh", "matplotlib"])
+def test_names_of_ranges_begin_at_their_left_edges_on_paper_too(protons, backend) -> None:
+    found, areas, look = protons
+    picture = plots.spectrum(plots.drawn(found, AROMATIC), areas, look, REGIONS, in_view=(-1.0, 16.0))
+    with drawing_for(backend) as hv:
+        made = element(picture, backend)
+        (labels,) = made.traverse(lambda one: one, [hv.Labels])
+        style = hv.Store.lookup_options(backend, labels, "style").kwargs
+    assert style["text_align" if backend == "bokeh" else "horizontalalignment"] == "left"
+    edges = [high for _, high in REGIONS.values()]
+    assert (np.array(edges) > labels.dimension_values(0)).all()  # shifts rise to the left
+    np.testing.assert_allclose(labels.dimension_values(0), edges, atol=0.2)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 from typer.testing import CliRunner
 
 from pchp_widgets.cli import app
+from pchp_widgets.plots.element import drawing_for, element
 from pchp_widgets.plots.export import export
 from pchp_widgets.plots.picture import Axis, Entry, Lines, Marks, Picture
 from pchp_widgets.plots.theme import MARKERS
@@ -135,3 +137,15 @@ def test_a_dash_is_printed_wider_than_high_in_figure_and_legend(tmp_path: Path) 
     for path in drawn:
         x, y = np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", path), float).T
         assert np.ptp(x) > 5 * np.ptp(y)
+
+
+@pytest.mark.parametrize("words", [1, 3, 6, 12])
+def test_entries_of_a_printed_legend_do_not_run_into_each_other(words: int) -> None:
+    legend = [Entry("means " * words + text, "#0072B2") for text in ("a", "b")]
+    line = Lines([np.arange(3.0)], [np.arange(3.0)], {"color": ["#000000"]})
+    picture = Picture(Axis("x"), Axis("y"), [line], (0.0, 2.0), (0.0, 2.0), legend=legend)
+    with drawing_for("matplotlib") as hv:
+        figure = hv.render(element(picture, "matplotlib"), backend="matplotlib")
+        FigureCanvasAgg(figure).draw()
+        one, two = (text.get_window_extent() for text in figure.axes[0].get_legend().get_texts())
+    assert not one.overlaps(two)
