@@ -79,16 +79,7 @@ def all_reports(
     ReportError
         When there is no such report, or the folder cannot be written.
     """
-    known = catalogue()
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise ReportError(f"there is no report {unknown[0]!r}; there are {', '.join(known)}")
-    wanted = [known[name] for name in names or known if "study" in known[name].parameters]
-    place = Path(folder)
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ReportError(f"{place}: cannot be made ({error.strerror})") from None
+    wanted, place = _wanted(names), _made_folder(folder)
     done, one_at_a_time = 0, Lock()  # several jobs tell of themselves
 
     def make(one: ReportNotebook) -> Made:
@@ -107,6 +98,24 @@ def all_reports(
         found = list(pool.map(make, wanted))
     (place / "index.html").write_text(_index(found, str(study)), "utf-8")
     return found
+
+
+def _wanted(names: Sequence[str]) -> list[ReportNotebook]:
+    """Reports of these names that a study can have, or all of them."""
+    known = catalogue()
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ReportError(f"there is no report {unknown[0]!r}; there are {', '.join(known)}")
+    return [known[name] for name in names or known if "study" in known[name].parameters]
+
+
+def _made_folder(folder: str | Path) -> Path:
+    place = Path(folder)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportError(f"{place}: cannot be made ({error.strerror})") from None
+    return place
 
 
 def _made(one: ReportNotebook, study: str | Path, folder: Path, formats: Sequence[str]) -> Made:
