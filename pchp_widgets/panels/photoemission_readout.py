@@ -62,7 +62,7 @@ def lines(
     """
     if not fit.sizes["component"]:
         return [
-            Line(looks[name].color, name, (_area(fit.isel(sample=at)), _charging(fit.isel(sample=at))))
+            Line(looks[name].color, name, (area_in_words(fit.isel(sample=at)), _charging(fit.isel(sample=at))))
             for at, name in enumerate(str(one) for one in fit["sample"].values)
         ]
     said = remarks(data, fit, shares)
@@ -72,7 +72,7 @@ def lines(
         values: list[str] = []
         if "lithiated_fraction" in one:
             values = [fraction(one), _lithium(lithium, at)]
-        values += [_share(one, place) for place in range(one.sizes["component"])]
+        values += [share_in_words(one, place) for place in range(one.sizes["component"])]
         values += [_charging(one), f"{float(one['chi_square']):.2f}"]
         made.append(Line(looks[name].color, name, tuple(values), tuple(said[name])))
     return made
@@ -90,7 +90,8 @@ def fraction(one: xr.Dataset) -> str:
     return f"{value:.0f} %, {low:.0f} to {high:.0f} %"
 
 
-def _share(one: xr.Dataset, place: int) -> str:
+def share_in_words(one: xr.Dataset, place: int) -> str:
+    """Share of one component (counted from 0) in the area of all."""
     share, spread = (float(one[name].values[place]) * _PERCENT for name in ("share", "share_stderr"))
     return f"{share:.1f} ± {_SIGMA * spread:.1f} %" if np.isfinite(share) else "undecided"
 
@@ -99,7 +100,8 @@ def _charging(one: xr.Dataset) -> str:
     return f"{float(one['charge_shift']):+.2f} eV"
 
 
-def _area(one: xr.Dataset) -> str:
+def area_in_words(one: xr.Dataset) -> str:
+    """Net area of the region of one sample."""
     area, spread = float(one["net_area"]), float(one["net_area_stderr"])
     if not np.isfinite(area):
         return "no area above this background"

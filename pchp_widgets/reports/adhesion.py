@@ -12,7 +12,7 @@ from ..panels.adhesion import AdhesionPanel
 from ..panels.adhesion_readout import EXPLAINED, interval_in_words
 from ..plots.adhesion import CALLED
 from .display import Figure
-from .sections import Section, notices
+from .sections import Section, finding, notices
 from .tables import Column, Table
 
 _STRIP = ("strength", "strength_median", "strength_peaks")
@@ -72,6 +72,7 @@ def section(
         {name: Figure((pictures[name],), text) for name, text in captions.items()},
         {table.name: table for table in tables},
         notices(panel.lines(), "All materials"),
+        _findings(panel),
     )
 
 
@@ -97,6 +98,18 @@ def _paragraphs(panel: AdhesionPanel) -> list[str]:
             said.append(f"{name}: no strip has a plateau in the range.")
     said += [_compared(one, str(panel.base())) for one in _each(panel.compared())]
     return said
+
+
+def _findings(panel: AdhesionPanel) -> list[str]:
+    grouped = panel.grouped()
+    each = []
+    for name in map(str, grouped["material"].values):
+        one = grouped.sel(material=name)
+        count = f"{int(one['count'])} strips, " if int(one["count"]) > 1 else ""
+        mode = str(one["failure_mode"].item()) or "unknown"
+        each.append((name, f"{interval_in_words(one)} ({count}failure mode {mode})"))
+    compared = [_compared(one, str(panel.base())) for one in _each(panel.compared())]
+    return [finding("Peel strength (mean over strips ± 95 %)", each), *compared]
 
 
 def _compared(one: xr.Dataset, reference: str) -> str:

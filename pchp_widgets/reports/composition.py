@@ -11,7 +11,7 @@ from ..analysis import composition as analysis
 from ..panels.composition import CompositionPanel
 from ..panels.composition_readout import percent, share_in_words, two_decimals
 from .display import Figure
-from .sections import Section, notices
+from .sections import Section, finding, notices
 from .tables import Column, Table
 
 _METHOD = (
@@ -85,6 +85,7 @@ def section(
         figures,
         {table.name: table for table in tables},
         notices=notices(panel.lines(), "All materials"),
+        findings=_findings(panel),
     )
 
 
@@ -122,9 +123,33 @@ def _converted(name: str, one: xr.Dataset, ratios: xr.Dataset) -> str:
     )
 
 
+def _findings(panel: CompositionPanel) -> list[str]:
+    joined, sought = panel.conversion(), panel.presence()
+    materials = [joined.isel(material=at) for at in range(joined.sizes["material"])]
+    shares = [] if sought is None else [sought.isel(sample=at) for at in range(sought.sizes["sample"])]
+    seen = ((str(one["sample"].item()), _share(one.sel(region=panel.group))) for one in shares)
+    return [
+        finding(
+            "Conversion of nitriles to acids (± 95 %)",
+            ((str(one["material"].item()), _acid(one)) for one in materials),
+            "in",
+        ),
+        finding(f"Share of {panel.group} (± 95 %)", seen, "in"),
+    ]
+
+
+def _acid(one: xr.Dataset) -> str:
+    numbers = {name: one[name].item() for name in ("conversion", "conversion_stderr")}
+    together = percent(numbers, "conversion")
+    return f"{together} by {one['basis'].item()}" if together else "undecided, the ways to it disagree"
+
+
+def _share(one: xr.Dataset) -> str:
+    return share_in_words({name: one[name].item() for name in ("share", "share_stderr", "share_limit", "seen")})
+
+
 def _seen(one: xr.Dataset) -> str:
-    numbers = {name: one[name].item() for name in ("share", "share_stderr", "share_limit", "seen")}
-    text = share_in_words(numbers)
+    text = _share(one)
     return f"is {text}" if text.startswith(("not", "undecided")) else f"is seen, {text} of all there can be"
 
 

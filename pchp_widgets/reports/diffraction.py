@@ -9,9 +9,9 @@ import xarray as xr
 
 from ..analysis import diffraction as analysis
 from ..panels.diffraction import DiffractionPanel
-from ..panels.diffraction_readout import EXPLAINED, distance_in_words, plain
+from ..panels.diffraction_readout import EXPLAINED, Fitted, distance_in_words, plain
 from .display import Figure
-from .sections import Section, notices
+from .sections import Section, finding, notices
 from .tables import Column, Table
 
 
@@ -64,6 +64,7 @@ def section(
         _figures(panel),
         {table.name: table for table in tables},
         notices(panel.lines()),
+        _findings(panel),
     )
 
 
@@ -86,11 +87,19 @@ def _how(panel: DiffractionPanel) -> str:
 
 def _paragraphs(panel: DiffractionPanel) -> list[str]:
     """A sentence per sample."""
-    said = []
-    for one in plain(panel.summary()):
-        each = ", ".join(distance_in_words(one, halo) for halo in range(len(one.position)))
-        said.append(f"{one.name}: d {each}; reduced chi-square {one.reduced_chi_square:.2f}.")
-    return said
+    return [
+        f"{one.name}: d {_each_distance(one)}; reduced chi-square {one.reduced_chi_square:.2f}."
+        for one in plain(panel.summary())
+    ]
+
+
+def _findings(panel: DiffractionPanel) -> list[str]:
+    said = ((one.name, _each_distance(one)) for one in plain(panel.summary()))
+    return [finding("Distances d (± 95 % by the noise, in brackets over backgrounds)", said)]
+
+
+def _each_distance(one: Fitted) -> str:
+    return ", ".join(distance_in_words(one, halo) for halo in range(len(one.position)))
 
 
 def _figures(panel: DiffractionPanel) -> dict[str, Figure]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -44,6 +44,26 @@ class Text:
         kind = f' class="{self.role}"' if self.role else ""
         html = "".join(f"<p{kind}>{escape(unbroken(typeset(text)))}</p>" for text in self.paragraphs)
         return {"text/plain": "\n\n".join(self.paragraphs), "text/html": html}
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Paragraphs of plain text, each behind the words it is about.
+
+    Attributes
+    ----------
+    entries
+        Sentences by these words; nothing in them is taken for markup.
+    """
+
+    entries: Mapping[str, str]
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        html = "".join(
+            f"<p><b>{escape(typeset(about))}.</b> {escape(unbroken(typeset(text)))}</p>"
+            for about, text in self.entries.items()
+        )
+        return {"text/plain": "\n\n".join(map(". ".join, self.entries.items())), "text/html": html}
 
 
 @dataclass(frozen=True)

@@ -202,7 +202,9 @@ def _conductivity(of: FullStudy) -> Iterator[object]:
 
 def _materials(of: FullStudy) -> Iterator[object]:
     if of.study.measurements:
-        yield from materials.sections(materials.materials_of_study(of.study))
+        made = list(materials.sections(materials.materials_of_study(of.study)))
+        yield materials.summary(made)
+        yield from made
 
 
 def _stability(of: FullStudy) -> Iterator[object]:

@@ -14,10 +14,12 @@ from ..panels.indentation_readout import interval
 from ..plots.indentation_view import QUANTITIES
 from .display import Figure
 from .intervals import interval_in_words
-from .sections import Section, noticed
+from .sections import Section, finding, noticed
+from .source import few
 from .tables import Column, Table
 
 _ALL = 60  # indents; more stand in the csv alone
+_LEVEL = 0.05  # of the tests of Welch, after Holm
 
 
 def section(
@@ -73,6 +75,7 @@ def section(
         _figures(modulus, hardness),
         {table.name: table for table in tables},
         _notices(modulus),
+        _findings(modulus, hardness),
     )
 
 
@@ -115,6 +118,27 @@ def _paragraphs(modulus: IndentationPanel, hardness: IndentationPanel) -> list[s
             + "."
         )
     return said
+
+
+def _findings(modulus: IndentationPanel, hardness: IndentationPanel) -> list[str]:
+    said = []
+    for word, panel in (("Modulus E", modulus), ("Hardness H", hardness)):
+        found = panel.statistics()
+        each = ((str(name), interval(found, at)) for at, name in enumerate(found["sample"].values))
+        said += [finding(f"{word} (mean, 95 % intervals)", each), _apart(panel, word[-1])]
+    return said
+
+
+def _apart(panel: IndentationPanel, letter: str) -> str:
+    """Which samples differ, and of which no difference is shown."""
+    found = panel.differences()
+    p = found["p_adjusted"].values
+    both = zip(found["first"].values, found["second"].values, strict=True)
+    pairs = np.array([f"{one} and {other}" for one, other in both])
+    words = {f"{letter} differs (p < {_LEVEL:g})": p < _LEVEL, f"no difference of {letter} is shown": p >= _LEVEL}
+    said = [f"{text} between {few(pairs[which].tolist())}" for text, which in words.items() if which.any()]
+    text = "; ".join(said)
+    return f"{text[0].upper()}{text[1:]}." if said else ""
 
 
 def _band(panel: IndentationPanel, at: int) -> tuple[float, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from ..io.contract import ReaderWarning
 from ..io.measurement import open_measurement
 from ..io.study import Study, open_study
 from ..model.measurements import TECHNIQUES, merged
-from .display import Text
+from .display import Entries
 from .errors import NotInStudyError
 from .sections import Section
 from .source import DEMO, reader_remarks, study_folder
@@ -148,13 +148,15 @@ def sections(found: Materials) -> Iterator[Section]:
             yield module.section(merged(found.measured[technique]))
 
 
-def summary(found: Materials) -> Text:
-    """Which samples were measured by what."""
-    lines = []
-    for technique, parts in found.measured.items():
-        names = [str(name) for part in parts for name in part["sample"].values]
-        lines.append(f"{TECHNIQUES[technique].title}: {', '.join(names)}.")
-    return Text(*lines)
+def summary(made: Iterable[Section]) -> Entries:
+    """What was found by each technique."""
+    return Entries({one.title: _in_short(one) for one in made})
+
+
+def _in_short(one: Section) -> str:
+    findings = [text for text in one.findings if text] or ["No number could be found."]
+    count = len(one.notices)
+    return " ".join([*findings, *([f"{count} remark{'s' * (count > 1)} below."] if count else [])])
 
 
 def missing_metadata(found: Materials) -> Table:

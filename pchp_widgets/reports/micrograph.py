@@ -11,7 +11,7 @@ from ..analysis import micrograph as analysis
 from ..panels.micrograph import PHOTOS, MicrographPanel
 from ..panels.micrograph_readout import EXPLAINED, difference_in_words, fraction_in_words, thickness_in_words
 from .display import Figure
-from .sections import Section, noticed
+from .sections import Section, finding, noticed
 from .tables import Column, Table
 
 _AGREE = {1: "yes", 0: "no", -1: "nothing to compare"}
@@ -59,39 +59,44 @@ def section(
     )
     figures = {"sources": Figure((panel.pictures()["sources"],), _SOURCES)}
     tables, said, doubts = [_sizes(panel.sizes())], [_scale(panel.sizes())], _notices(panel)
+    findings = []
     for part in (_sections, _surfaces):
-        more, own, words = part(panel)
+        more, own, words, in_short = part(panel)
         figures |= more
         tables += own
         said += words
+        findings.append(in_short)
         doubts += _notices(panel) if words else []
-    return Section("Micrographs", said, figures, {table.name: table for table in tables}, list(dict.fromkeys(doubts)))
+    notices = list(dict.fromkeys(doubts))
+    return Section("Micrographs", said, figures, {table.name: table for table in tables}, notices, findings)
 
 
-_Part = tuple[dict[str, Figure], list[Table], list[str]]
+_Part = tuple[dict[str, Figure], list[Table], list[str], str]
 
 
 def _sections(panel: MicrographPanel) -> _Part:
-    """Figures, tables and sentences on the coatings that were found; nothing where none was."""
+    """Figures, tables, sentences and the finding on the coatings that were found; nothing where none was."""
     panel.view = "thickness"
     thick = {name: one for name, one in panel.thicknesses().items() if np.isfinite(one["mean"].values).any()}
     if not thick:
-        return {}, [], []
+        return {}, [], [], ""
     figures = _pictured(panel, tuple(thick))
     figures |= {name: Figure((panel.pictures()[name],), text) for name, text in _THICKNESS.items()}
     means = [one.drop_dims("place") for one in thick.values()]
     whole = xr.concat(means, "sample", coords="minimal", compat="override", join="outer")
-    return figures, [_thickness(whole), _materials(whole)], [_coating(name, one) for name, one in thick.items()]
+    said = [_coating(name, one) for name, one in thick.items()]
+    each = ((name, thickness_in_words(one)) for name, one in thick.items())
+    return figures, [_thickness(whole), _materials(whole)], said, finding("Thickness (mean, 95 % intervals)", each)
 
 
 def _surfaces(panel: MicrographPanel) -> _Part:
-    """Figures, the table and sentences on pores; nothing where there is no surface."""
+    """Figures, the table, sentences and the finding on pores; nothing where there is no surface."""
     panel.view = "pores"
     if not panel.measured:
-        return {}, [], []
+        return {}, [], [], ""
     figures = _pictured(panel, panel.measured)
     figures |= {name: Figure((panel.pictures()[name],), text) for name, text in _PORES.items()}
-    return figures, [_pores(panel)], _porous(panel)
+    return figures, [_pores(panel)], _porous(panel), _porosity(panel)
 
 
 _SOURCES = (
@@ -157,6 +162,18 @@ def _porous(panel: MicrographPanel) -> list[str]:
         against = f"; less {compared.attrs['reference']} {difference}" if difference not in {"", "reference"} else ""
         said.append(text + (f"; {difference}: {doubt}." if doubt else f"{against}."))
     return said
+
+
+def _porosity(panel: MicrographPanel) -> str:
+    """Pores of every surface, and less those of the reference."""
+    found, compared = panel.pores(), panel.compared()
+    said = []
+    for name in panel.measured:
+        difference, doubt = difference_in_words(compared, name)
+        against = f", less {compared.attrs['reference']} {difference}" if difference not in {"", "reference"} else ""
+        against = f", {difference} with {compared.attrs['reference']}" if doubt else against
+        said.append((name, f"{fraction_in_words(found.sel(sample=name))} pores{against}"))
+    return finding("Surface (95 % intervals)", said)
 
 
 def _notices(panel: MicrographPanel) -> list[str]:

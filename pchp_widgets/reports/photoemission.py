@@ -13,9 +13,9 @@ from ..analysis.photoemission.outcome import DEFINITIONS
 from ..analysis.photoemission.quantities import area_by_background, atomic_share
 from ..analysis.photoemission.stoichiometry import CONVERSION
 from ..panels.photoemission import PhotoemissionPanel
-from ..panels.photoemission_readout import EXPLAINED, fraction
+from ..panels.photoemission_readout import EXPLAINED, area_in_words, fraction, share_in_words
 from .display import Figure
-from .sections import Section, notices
+from .sections import Section, finding, notices
 from .tables import Column, Table
 
 _CALLED = {"shirley": "Shirley's", "tougaard": "Tougaard's (U2)", "linear": "a straight"}
@@ -69,13 +69,15 @@ def section(
     panel.window = tuple(window)
     if panel.error:
         raise panel.error
-    tables = [_components(panel), *_lithiated(panel), *_carbon(panel), *_regions(panel)]
+    lithiated = _lithiated(panel)
+    tables = [_components(panel), *lithiated, *_carbon(panel), *_regions(panel)]
     return Section(
         "X-ray photoelectron spectroscopy",
         [_how(panel), *_paragraphs(panel)],
         _figures(panel),
         {table.name: table for table in tables},
         [*([panel.status] if panel.status else []), *notices(panel.lines())],
+        [_acid(panel, lithiated[0]) if lithiated else _strengths(panel)],
     )
 
 
@@ -107,6 +109,30 @@ def _paragraphs(panel: PhotoemissionPanel) -> list[str]:
                 f"reduced chi-square {float(one['chi_square']):.2f}."
             )
     return said
+
+
+def _acid(panel: PhotoemissionPanel, lithiated: Table) -> str:
+    """Share of the acid that is COOLi, with what the choice of the background makes of it."""
+    fit = panel.found()
+    by = 100 * np.array([column.values for column in lithiated.columns if column.name.startswith("on_")], float)
+    said = []
+    for at, name in enumerate(map(str, fit["sample"].values)):
+        of = by[np.isfinite(by[:, at]), at]
+        reach = f" ({of.min():.0f} to {of.max():.0f} % over backgrounds)" if len(of) else ""
+        said.append((name, fraction(fit.isel(sample=at)) + reach))
+    return finding("Share of the acid that is COOLi (95 % intervals)", said, "in")
+
+
+def _strengths(panel: PhotoemissionPanel) -> str:
+    """Shares of the components of another region, or its area where it has none."""
+    fit = panel.found()
+    components = [str(name) for name in fit["component"].values]
+    said = []
+    for at, name in enumerate(map(str, fit["sample"].values)):
+        one = fit.isel(sample=at)
+        shares = [f"{component} {share_in_words(one, place)}" for place, component in enumerate(components)]
+        said.append((name, ", ".join(shares) or area_in_words(one)))
+    return finding(f"{panel.region} (± 95 %)", said, "in")
 
 
 def _figures(panel: PhotoemissionPanel) -> dict[str, Figure]:

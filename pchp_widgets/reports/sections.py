@@ -27,6 +27,8 @@ class Section:
         By name, which is that of the csv too.
     notices
         What must not be overlooked, shown first: what could not be decided, what was assumed.
+    findings
+        What the summary of a report takes from it, a sentence per quantity; empty ones are left out.
     level
         Of the heading, 2 for a chapter of the page.
     """
@@ -36,6 +38,7 @@ class Section:
     figures: Mapping[str, Figure] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
     notices: Sequence[str] = ()
+    findings: Sequence[str] = ()
     level: int = 2
 
     def __post_init__(self) -> None:
@@ -63,6 +66,23 @@ class Heading:
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         html = f"<h{self.level}>{escape(self.title)}</h{self.level}>"
         return {"text/plain": self.title, "text/html": html}
+
+
+def finding(quantity: str, said: Iterable[tuple[str, str]], word: str = "of") -> str:
+    """One sentence on a quantity; empty where nothing is said.
+
+    Parameters
+    ----------
+    quantity
+        What was found.
+    said
+        Names, and what it is of each; names of which it is the same stand together.
+    word
+        Between the quantity and a name.
+    """
+    parts = (f"{word} {', '.join(names)}: {text}" for text, names in by_remark(said).items())
+    listed = "; ".join(parts)
+    return f"{quantity} {listed}." if listed else ""
 
 
 def notices(lines: Sequence[Line], every: str = "All samples") -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -13,7 +14,7 @@ from ..panels.sorption import SorptionPanel
 from ..panels.sorption_readout import interval
 from ..plots.picture import Picture
 from .display import Figure
-from .sections import Section, notices
+from .sections import Section, finding, notices
 from .tables import Column, Table
 
 _CAPTIONS = {
@@ -72,6 +73,7 @@ def section(
         figures,
         {table.name: table for table in tables},
         notices(panel.lines()),
+        _findings(panel),
     )
 
 
@@ -106,6 +108,12 @@ def _paragraphs(panel: SorptionPanel) -> list[str]:
     ranges = np.stack([areas["window_low"].values, areas["window_high"].values], -1)
     if not panel.window and len(np.unique(ranges, axis=0)) > 1:
         said.append("Each BET area is of the range suggested for that sample; the band is the middle of them.")
+    return said + _against(panel)
+
+
+def _against(panel: SorptionPanel) -> list[str]:
+    """Each sample beside the reference, where there is one."""
+    said = []
     for name, changed in panel.changes().items():
         word = {"volume": "W₀", "area": "BET area"}[name]
         percent = [100 * changed[f"change{end}"].values for end in ("", "_low", "_high")]
@@ -115,6 +123,46 @@ def _paragraphs(panel: SorptionPanel) -> list[str]:
             if str(sample) != panel.reference and np.isfinite(value)
         ]
     return said
+
+
+def _findings(panel: SorptionPanel) -> list[str]:
+    gases = [gas.name if gas else "unknown gas" for gas in analysis.gases(panel.branch())]
+    areas = analysis.each(panel.areas())
+    volumes = list(map(_micropores, analysis.each(panel.volumes()), analysis.each(panel.limits())))
+    found = [
+        interval(one, "area", ".0f", "m² g⁻¹") if np.isfinite(float(one["area"])) else "undecided" for one in areas
+    ]
+    probe, gas = _shared(gases)
+    verdict, own = _shared(list(map(_verdict, areas)))
+    names = [f"{one['sample']}{f' ({text})' if text else ''}" for one, text in zip(areas, gas, strict=True)]
+    met = [", ".join(filter(None, one)) for one in zip(found, own, strict=True)]
+    level = f"{100 * panel.confidence:g} % intervals"
+    return [
+        finding(f"Micropore volume W₀ ({'; '.join(filter(None, [probe, level]))})", zip(names, volumes, strict=True)),
+        finding(f"BET area ({'; '.join(filter(None, [verdict, level]))})", zip(names, met, strict=True)),
+        *_against(panel),
+    ]
+
+
+def _micropores(volume: Mapping[str, Any], limit: Mapping[str, Any]) -> str:
+    """Micropore volume of one sample, unless its isotherm is one without micropores."""
+    if int(limit["porous"]) == 0:
+        return f"none seen, less than {float(limit['detection_limit']):.2g} cm³ g⁻¹"
+    if not np.isfinite(float(volume["volume"])):
+        return "undecided"
+    doubt = "" if int(limit["porous"]) == 1 else ", undecided whether of micropores"
+    return interval(volume, "volume", ".4f", "cm³ g⁻¹") + doubt
+
+
+def _verdict(area: Mapping[str, Any]) -> str:
+    """How much a BET area is to be believed, by the criteria."""
+    word = {1: "", 0: "apparent: ", -1: "undecided: "}[int(area["passed"])]
+    return f"{word}Rouquerol's criteria {_in_short(area['criteria'])}" if np.isfinite(float(area["area"])) else ""
+
+
+def _shared(texts: list[str]) -> tuple[str, list[str]]:
+    """What holds of all, and else of each."""
+    return (texts[0], [""] * len(texts)) if len(set(texts)) == 1 else ("", texts)
 
 
 def _volumes(panel: SorptionPanel) -> Table:

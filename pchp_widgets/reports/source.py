@@ -150,15 +150,15 @@ def of_unknown_kind(kinds: Mapping[str, str]) -> str:
     names = [name for name, kind in kinds.items() if not kind]
     if not names:
         return ""
-    return f"Of unknown kind, and in no report but that of spectra: {_few(names)}; write their kind into study.toml."
+    return f"Of unknown kind, and in no report but that of spectra: {few(names)}; write their kind into study.toml."
 
 
 def left_out(names: Sequence[str], why: str) -> str:
     """One sentence on cells that a report does not show."""
-    return f"Left out ({why}): {_few(names)}."
+    return f"Left out ({why}): {few(names)}."
 
 
-def _few(names: Sequence[str]) -> str:
+def few(names: Sequence[str]) -> str:
     """The first of some names, and how many more there are."""
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + more

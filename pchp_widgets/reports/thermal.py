@@ -11,7 +11,8 @@ from ..analysis import thermal as analysis
 from ..plots import thermal as plots
 from ..plots.theme import Look, looks
 from .display import Figure
-from .sections import Section
+from .intervals import interval_in_words
+from .sections import Section, finding
 from .tables import Column, Table
 
 _METHOD = (
@@ -76,6 +77,7 @@ def section(
     width = min(width, (melts[1] - melts[0]) / 3)
     limits = analysis.crystallinity_limit(curves, melts, width=width, reference_enthalpy=reference_enthalpy)
     shown, span = _looks(found), analysis.hull(turns)
+    findings = _findings(transition, share, limits)
     pictures = {
         "curves": plots.curves(curves, transition, melted, shown, melts, span),
         "heat": plots.heat(curves, melted, shown, melts),
@@ -83,15 +85,20 @@ def section(
         "crystallinity": plots.crystallinity(share, limits, shown),
     }
     tables = (_glass_table(transition), _melting_table(melted), _crystallinity_table(share, limits, reference_enthalpy))
-    where = f"{span[0]:.0f} to {span[1]:.0f} °C" if glass else "around the clearest step of each sample"
-    said = f"Evaluated: {run}; melting {melts[0]:.0f} to {melts[1]:.0f} °C, glass transition {where}."
     return Section(
         "Calorimetry",
-        [said, _METHOD.format(baseline=baseline), *_sentences(share, limits)],
+        [_evaluated(run, melts, span if glass else None), _METHOD.format(baseline=baseline), *findings],
         {name: Figure((picture,), _CAPTIONS[name].format(run=run)) for name, picture in pictures.items()},
         {table.name: table for table in tables},
-        notices=analysis.doubts(curves, melts),
+        analysis.doubts(curves, melts),
+        findings,
     )
+
+
+def _evaluated(run: str, melts: tuple[float, float], glass: tuple[float, float] | None) -> str:
+    """Where transitions were looked for."""
+    where = f"{glass[0]:.0f} to {glass[1]:.0f} °C" if glass else "around the clearest step of each sample"
+    return f"Evaluated: {run}; melting {melts[0]:.0f} to {melts[1]:.0f} °C, glass transition {where}."
 
 
 def _looks(found: xr.Dataset) -> dict[str, Look]:
@@ -112,21 +119,36 @@ def _range(given: Sequence[float], suggested: tuple[float, float]) -> tuple[floa
     return float(low), float(high)
 
 
-def _sentences(share: xr.Dataset, limits: xr.Dataset) -> list[str]:
-    """What became of each sample."""
-    said = []
-    for row, name in enumerate(limits["sample"].values.tolist()):
-        one, limit = share.isel(sample=row), limits.isel(sample=row)
-        value, low, high = (100 * float(one[f"crystallinity{end}"]) for end in ("", "_low", "_high"))
-        bound = 100 * float(limit["crystallinity_limit"])
-        if str(limit["limit_outcome"].item()) == "melting" and np.isfinite(value):
-            said.append(f"{name} melts: {value:.1f} % of its PEG is crystalline ({low:.1f} to {high:.1f} %).")
-        elif np.isfinite(bound):
-            said.append(f"{name} shows no melting: less than {bound:.2g} % of its PEG is crystalline.")
-        else:
-            reason = str(limit["limit_outcome"].item())
-            said.append(f"{name}: {reason if reason != 'melting' else one['crystallinity_outcome'].item()}.")
-    return said
+def _findings(transition: xr.Dataset, share: xr.Dataset, limits: xr.Dataset) -> list[str]:
+    names = [str(name) for name in share["sample"].values]
+    columns = [transition[f"glass_temperature{end}"].values.tolist() for end in ("", "_low", "_high")]
+    why = [str(outcome).replace(": ", ", ") for outcome in transition["glass_outcome"].values]
+    steps = [
+        interval_in_words((value, low, high), "degC") or reason
+        for value, low, high, reason in zip(*columns, why, strict=True)
+    ]
+    level = f"limits of {100 * float(limits['crystallinity_limit'].attrs['level']):g} %"
+    crystals = [_crystalline(share.isel(sample=at), limits.isel(sample=at)) for at in range(len(names))]
+    return [
+        finding("Glass transition (half step; in brackets over base lines)", zip(names, steps, strict=True)),
+        finding(
+            f"Crystallinity of the PEG ({level}; in brackets over base lines and reference enthalpies)",
+            zip(names, crystals, strict=True),
+            "in",
+        ),
+    ]
+
+
+def _crystalline(share: xr.Dataset, limit: xr.Dataset) -> str:
+    """What became of the PEG of one sample."""
+    value, low, high = (100 * float(share[f"crystallinity{end}"]) for end in ("", "_low", "_high"))
+    bound, outcome = limit["crystallinity_limit"], str(limit["limit_outcome"].item())
+    if outcome == "melting":
+        melted = f"{value:.1f} % ({low:.1f} to {high:.1f} %)"
+        return melted if np.isfinite(value) else str(share["crystallinity_outcome"].item())
+    if np.isfinite(bound):
+        return f"no melting, less than {100 * float(bound):.2g} %"
+    return outcome.replace("; ", ", ")
 
 
 def _column(found: xr.Dataset, name: str, title: str, units: str, scale: float = 1.0) -> Column:

@@ -26,6 +26,15 @@ def test_what_holds_better_is_claimed_only_where_the_bonds_failed_alike(found):
     assert "by ISO 8510-2" in text
 
 
+def test_the_findings_are_strengths_and_ratios_with_their_intervals(found):
+    strengths, first, *_ = found.findings
+    rows = {row["material"]: row for row in csv.DictReader(io.StringIO(found.tables["peel_materials"].csv()))}
+    mean, low, high = (float(rows["PCH"][f"{name} [N m-1]"]) for name in ("mean", "low", "high"))
+    assert f"of PCH: {mean:.1f} ± {(high - low) / 2:.1f} N m⁻¹ (5 strips, failure mode adhesive)" in strengths
+    assert first.startswith("PCHP holds 2.0")
+    assert any("from which nothing is claimed" in text for text in found.findings)
+
+
 def test_tables_hold_every_strip_with_its_errors(found):
     rows = list(csv.DictReader(io.StringIO(found.tables["peel_strips"].csv())))
     assert len(rows) == 20
@@ -45,4 +54,5 @@ def test_a_single_strip_makes_a_section_without_ratios():
     assert list(one.figures) == ["force", "strength"]
     assert "one strip, no interval" in "\n".join(one.paragraphs)
     assert "as chosen by hand" in one.paragraphs[0]
+    assert one.findings[0].endswith("N m⁻¹, one strip (failure mode adhesive).")
     assert any("standards ask for at least 5" in notice for notice in one.notices)

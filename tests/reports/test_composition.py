@@ -33,6 +33,14 @@ def test_conversions_are_told_with_their_ways_and_intervals(found) -> None:
     assert list(found.figures) == ["spectrum", "conversion", "stoichiometry", "search", "presence"]
 
 
+def test_the_findings_are_the_joint_conversion_and_what_was_sought(found) -> None:
+    conversion, epoxide = found.findings
+    assert conversion.startswith("Conversion of nitriles to acids (± 95 %) in PIM-1: -0.05 ± 0.")
+    assert "; in PCH: 92." in conversion
+    assert conversion.endswith(" % by 1H NMR and N.")
+    assert epoxide.startswith("Share of epoxide (± 95 %) in PCH 13C: not seen, below ")
+
+
 def test_tables_hold_every_number_with_its_error(found) -> None:
     assert list(found.tables) == ["conversions", "stoichiometry", "integrals", "sought", "elements"]
     conversions = {row["material"]: row for row in rows(found.tables["conversions"])}
@@ -50,6 +58,7 @@ def test_what_disagrees_is_not_claimed() -> None:
     parts = [spectrum(truth, name="PCH", material="PCH"), elemental(truth, name="PCH EA", material="PCH")]
     one = section(merged(parts))
     assert "they disagree, and nothing is claimed" in "\n".join(one.paragraphs)
+    assert "in PCH: undecided, the ways to it disagree" in one.findings[0]
     assert any("there is no joint number" in notice for notice in one.notices)
 
 

@@ -27,6 +27,12 @@ def test_every_sample_has_its_distances_with_both_errors(made: Section) -> None:
     assert len(table) == 1 + 9
 
 
+def test_the_finding_has_every_distance_with_both_errors(made: Section) -> None:
+    (text,) = made.findings
+    said = made.paragraphs[1].removeprefix("PCH: d ").partition(";")[0]
+    assert f"over backgrounds) of PCH: {said}; of PCHP: 6." in text
+
+
 def test_it_is_said_how_the_numbers_were_found(made: Section) -> None:
     assert "fitted together" in made.paragraphs[0]
     assert "No Lorentz and polarization factor was divided out." in made.paragraphs[0]

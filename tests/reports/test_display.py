@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pchp_widgets.plots.picture import Axis, Entry, Lines, Picture
-from pchp_widgets.reports.display import Figure, Text
+from pchp_widgets.reports.display import Entries, Figure, Text
 from pchp_widgets.reports.page import _with_contents
 
 
@@ -45,3 +45,8 @@ def test_a_page_of_many_chapters_begins_with_a_list_of_them() -> None:
 def test_paragraphs_are_typeset_on_the_page_and_plain_as_text() -> None:
     bundle = Text("below 2 ohm cm2")._repr_mimebundle_()
     assert bundle == {"text/plain": "below 2 ohm cm2", "text/html": "<p>below 2 Ω cm²</p>"}
+
+
+def test_entries_stand_behind_what_they_are_about() -> None:
+    bundle = Entries({"Peel <test>": "30 N m-1."})._repr_mimebundle_()
+    assert bundle == {"text/plain": "Peel <test>. 30 N m-1.", "text/html": "<p><b>Peel &lt;test&gt;.</b> 30 N m⁻¹.</p>"}

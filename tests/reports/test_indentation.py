@@ -38,6 +38,23 @@ def test_numbers_of_the_section_are_those_of_the_panel(data: xr.Dataset) -> None
     assert pairs["difference_low"][0] < pairs["difference"][0] < pairs["difference_high"][0]
 
 
+def test_the_findings_are_means_with_intervals_and_say_which_samples_differ(data: xr.Dataset) -> None:
+    modulus, stiffer, hardness, _ = section(data).findings
+    statistics = IndentationPanel(data).statistics()
+    mean, low, high = (float(statistics[name].values[0]) for name in ("mean", "mean_low", "mean_high"))
+    assert modulus.startswith(
+        f"Modulus E (mean, 95 % intervals) of PCH: {mean:.3g} GPa ({low:.3g} to {high:.3g}); of PEO"
+    )
+    assert stiffer == "E differs (p < 0.05) between PCH and PEO."
+    assert hardness.startswith("Hardness H (mean, 95 % intervals) of PCH: 0.1")
+
+
+def test_no_difference_is_claimed_where_none_is_shown(data: xr.Dataset) -> None:
+    same = [data.isel(sample=[0]).assign_coords(sample=[name]) for name in ("a", "b")]
+    said = section(merged(same)).findings
+    assert "No difference of E is shown between a and b." in said
+
+
 def test_what_is_refused_is_a_notice(data: xr.Dataset) -> None:
     made = section(data, frame_compliance=500.0)
     assert any(text.startswith("All samples: the compliance of the frame is larger") for text in made.notices)
@@ -51,6 +68,7 @@ def test_what_is_refused_is_a_notice(data: xr.Dataset) -> None:
 def test_a_single_sample_has_no_differences(data: xr.Dataset) -> None:
     made = section(data.isel(sample=[0]))
     assert "indentation_differences" not in made.tables
+    assert [text[:10] for text in made.findings if text] == ["Modulus E ", "Hardness H"]
 
 
 def test_a_parameter_that_cannot_be_is_refused(data: xr.Dataset) -> None:

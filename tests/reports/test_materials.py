@@ -10,6 +10,7 @@ from pchp_widgets.io.study import Study
 from pchp_widgets.io.synthetic.diffraction import patterns
 from pchp_widgets.io.synthetic.powder_files import write_xrdml, write_xy
 from pchp_widgets.reports import materials as report
+from pchp_widgets.reports.sections import Section
 
 
 @pytest.fixture
@@ -31,7 +32,21 @@ def test_a_study_of_materials_alone_is_built_and_opened(study: Path) -> None:
     found = report.materials(study=str(study))
     assert list(found.measured) == ["diffraction"]
     assert [str(tree.name) for tree in found.trees] == ["diffraction of PCH", "diffraction of PCHP"]
-    assert report.summary(found).paragraphs == ("X-ray diffraction: PCH, PCHP.",)
+
+
+def test_the_summary_says_what_was_found_and_how_many_remarks_there_are(study: Path) -> None:
+    (made,) = report.sections(report.materials(study=str(study)))
+    (text,) = report.summary([made]).entries.values()
+    assert text == f"{made.findings[0]} {len(made.notices)} remarks below."
+    assert "of PCH: 6." in text
+    assert "of PCHP: at " in text
+    assert "wavelength not known" in text
+
+
+def test_a_technique_without_a_number_says_so() -> None:
+    assert report.summary([Section("Micrographs", findings=["", ""], notices=["No scale."])]).entries == {
+        "Micrographs": "No number could be found. 1 remark below."
+    }
 
 
 def test_what_nobody_said_is_named_with_what_it_costs(study: Path) -> None:

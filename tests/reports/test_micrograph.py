@@ -38,9 +38,17 @@ def test_sections_and_surfaces_each_have_their_numbers(found):
         assert "<table>" in table.html()
 
 
+def test_the_findings_are_thickness_and_pores_with_intervals(found):
+    thickness, pores = found.findings
+    assert "of PCHP: 8.02 µm (7.88 to 8.16)" in thickness
+    assert "of bare, 50 cycles: 34.0 % (30.1 to 38.1) pores" in pores
+    assert "less bare, 50 cycles -22.9 points" in pores
+
+
 def test_other_magnifications_are_not_compared_and_that_is_said():
     both = merged([surface(name="a"), surface(camera=Camera(pixel_size=0.1), name="b")])
     one = section(both)
+    assert one.findings[1].endswith(" pores, not compared with a.")
     assert any("not compared: pixels of 0.1 and 0.05 µm" in text for text in one.paragraphs)
     assert any(text.startswith("b: pixels of 0.1 and 0.05 µm") for text in one.notices)
     assert rows(one.tables["surface_pores"])[1]["less_the_reference"] == "not compared"
@@ -50,4 +58,5 @@ def test_a_single_section_of_no_material_makes_a_section():
     one = section(cross_section(name="film"), section_angle=54.0)
     assert "coating_thickness" in one.tables
     assert "surface_pores" not in one.tables
+    assert [bool(text) for text in one.findings] == [True, False]
     assert rows(one.tables["coating_thickness"])[0]["section_angle [degree]"] == "54"

@@ -26,6 +26,14 @@ def test_every_layer_has_its_share_of_lithiated_acid(made: Section) -> None:
     assert float(low) < float(value) < float(high)
 
 
+def test_the_finding_says_what_the_choice_of_the_background_makes_of_it(made: Section) -> None:
+    (text,) = made.findings
+    assert text.startswith("Share of the acid that is COOLi (95 % intervals) in original: below 3 % (0 to ")
+    rows = [line.split(",") for line in made.tables["lithiated_acid"].csv().splitlines()]
+    by = [100 * float(value) for name, value in zip(rows[0], rows[2], strict=True) if name.startswith("on_")]
+    assert f"({min(by):.0f} to {max(by):.0f} % over backgrounds); in activated: " in text
+
+
 def test_it_is_said_how_the_numbers_were_found(made: Section) -> None:
     assert "fitted at once from 281.1 to 295.7 eV" in made.paragraphs[0]
     assert "C–C stands at 284.5 eV" in made.paragraphs[0]
@@ -49,6 +57,7 @@ def test_another_region_and_a_wrong_parameter() -> None:
     lithium = section(layers(), region="Li 1s")
     assert list(lithium.figures) == ["spectra", "areas", "residuals"]
     assert "lithiated_acid" not in lithium.tables
+    assert lithium.findings[0].startswith("Li 1s (± 95 %) in original: ")
     with pytest.raises(traitlets.TraitError, match="region 'N 1s'"):
         section(layers(), region="N 1s")
     with pytest.raises(ValueError, match="make it wider"):

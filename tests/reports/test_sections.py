@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pchp_widgets.reports.display import Text
-from pchp_widgets.reports.sections import Heading, Section
+from pchp_widgets.reports.sections import Heading, Section, finding
 from pchp_widgets.reports.tables import Column, Table
 
 TABLE = Table("melting", "What melts.", [Column("sample", ["PCH"]), Column("enthalpy", [1.0], "J g-1")])
@@ -26,6 +26,13 @@ def test_nothing_is_shown_for_sentences_that_are_not_there(monkeypatch: pytest.M
     monkeypatch.setattr("IPython.display.display", shown.append)
     Section("Heat flow", tables={"melting": TABLE})._ipython_display_()
     assert shown == [Heading("Heat flow"), TABLE]
+
+
+def test_a_finding_names_those_of_which_the_same_was_found_together() -> None:
+    said = [("a", "none"), ("b", "1 mm"), ("c", "none")]
+    assert finding("Thickness", said) == "Thickness of a, c: none; of b: 1 mm."
+    assert finding("Heat", said[:1], "in") == "Heat in a: none."
+    assert not finding("Thickness", [])
 
 
 def test_a_table_stands_under_its_own_name() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import traitlets
 
-from pchp_widgets.io.synthetic.sorption import cross_linked
+from pchp_widgets.io.synthetic.sorption import Layered, Run, cross_linked, isotherm
 from pchp_widgets.model.measurements import merged
 from pchp_widgets.reports.sections import Section
 from pchp_widgets.reports.sorption import section
@@ -31,6 +32,27 @@ def test_a_dense_polymer_has_a_limit_of_detection(made: Section) -> None:
 def test_changes_stand_with_their_intervals(made: Section) -> None:
     assert any(text.startswith("PCHP against PCH: W₀ -4") for text in made.paragraphs)
     assert set(made.tables) == {"micropore_volumes", "bet_areas", "sorption_changes"}
+
+
+def test_the_findings_give_the_volume_where_there_are_micropores_and_the_verdict_on_the_area_once(
+    made: Section,
+) -> None:
+    volumes, areas, *changes = made.findings
+    assert volumes.startswith("Micropore volume W₀ (CO2; 95 % intervals) of PCH: 0.2200 (")
+    assert "of PEO: none seen, less than " in volumes
+    assert areas.count("criteria 1 2 passed, 3 failed, 4 undecided") == 1
+    assert areas.startswith("BET area (apparent: ")
+    assert changes[0].startswith("PCHP against PCH: W₀ -4")
+
+
+def test_samples_of_several_gases_say_which_and_a_sound_area_is_not_called_apparent() -> None:
+    degassed = {"degas_temperature": 80.0, "degas_time": 12.0, "mass": 60.0}
+    layered = isotherm(Layered(), Run(np.geomspace(1e-4, 0.5, 60)), name="powder", **degassed)
+    volumes, areas = section(merged([*cross_linked()[:1], layered])).findings
+    assert "of PCH (CO2): 0.2200 (" in volumes
+    assert "; of powder (N2): " in volumes
+    assert ", apparent: Rouquerol's criteria 1 2 passed" in areas
+    assert areas.endswith(" m² g⁻¹, Rouquerol's criteria 1 2 3 4 passed.")
 
 
 def test_what_must_not_be_overlooked_is_said_once(made: Section) -> None:

@@ -29,10 +29,23 @@ def rows(found: Section, name: str) -> dict[str, dict[str, str]]:
 
 def test_every_sample_melts_or_has_a_limit(found: Section) -> None:
     text = "\n".join(found.paragraphs)
-    assert "PEO melts: 72.0 % of its PEG is crystalline" in text
-    assert "PCHP shows no melting: less than 0." in text
-    assert "PCH: no melting; it holds no PEG." in text
+    assert "in PEO: 72.0 % (65.0 to 72.7 %)" in text
+    assert "in PCHP: no melting, less than 0." in text
+    assert (
+        "PEG (limits of 95 %; in brackets over base lines and reference enthalpies) in PCH: no melting, it holds"
+        in text
+    )
     assert any("above the glass transition of PEO" in notice for notice in found.notices)
+
+
+def test_the_findings_are_the_numbers_of_the_tables(found: Section) -> None:
+    glass, crystals = found.findings
+    own = rows(found, "glass_transitions")["PCHP"]
+    value, low, high = (float(own[f"half_step{end} [degC]"]) for end in ("", "_low", "_high"))
+    assert f"of PCHP: {value:.2f} ({low:.2f} to {high:.2f}) °C" in glass
+    assert "of PCH, PCHP2, PEO: no step" in glass
+    limit = float(rows(found, "crystallinity")["PCHP3"]["upper_limit [percent]"])
+    assert f"in PCHP3: no melting, less than {limit:.2g} %" in crystals
 
 
 def test_tables_hold_the_truth_with_errors_and_bands(found: Section) -> None:
