@@ -10,6 +10,8 @@ from ..panels.readout import Line, by_remark
 from .display import Figure, Text, show
 from .tables import Table
 
+_LISTED = 10  # in one sentence
+
 
 @dataclass(frozen=True)
 class Section:
@@ -69,7 +71,7 @@ class Heading:
 
 
 def finding(quantity: str, said: Iterable[tuple[str, str]], word: str = "of") -> str:
-    """One sentence on a quantity; empty where nothing is said.
+    """One sentence on a quantity; empty where nothing is said, and of many only the first.
 
     Parameters
     ----------
@@ -80,9 +82,9 @@ def finding(quantity: str, said: Iterable[tuple[str, str]], word: str = "of") ->
     word
         Between the quantity and a name.
     """
-    parts = (f"{word} {', '.join(names)}: {text}" for text, names in by_remark(said).items())
-    listed = "; ".join(parts)
-    return f"{quantity} {listed}." if listed else ""
+    parts = [f"{word} {', '.join(names)}: {text}" for text, names in by_remark(said).items()]
+    more = [f"{len(parts) - _LISTED} more stand in the tables"] if len(parts) > _LISTED else []
+    return f"{quantity} {'; '.join([*parts[:_LISTED], *more])}." if parts else ""
 
 
 def notices(lines: Sequence[Line], every: str = "All samples") -> list[str]:

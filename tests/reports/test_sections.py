@@ -35,6 +35,11 @@ def test_a_finding_names_those_of_which_the_same_was_found_together() -> None:
     assert not finding("Thickness", [])
 
 
+def test_of_many_samples_a_sentence_names_the_first_and_says_how_many_more_there_are() -> None:
+    text = finding("Thickness", [(f"s{at}", f"{at} mm") for at in range(14)])
+    assert text.endswith("of s8: 8 mm; of s9: 9 mm; 4 more stand in the tables.")
+
+
 def test_a_table_stands_under_its_own_name() -> None:
     with pytest.raises(ValueError, match="'heat' holds the table 'melting'"):
         Section("Heat flow", tables={"heat": TABLE})
