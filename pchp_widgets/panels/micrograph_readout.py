@@ -77,7 +77,7 @@ def thickness_title(name: str, found: xr.Dataset) -> str:
 
 def pore_title(name: str, found: xr.Dataset) -> str:
     """What stands above a surface."""
-    return f"{theme.elided(name, 28)}: {fraction_in_words(found)} pores"
+    return f"{theme.elided(name, 28)}: {pores_in_words(found)}"
 
 
 def thickness_in_words(found: xr.Dataset) -> str:
@@ -94,8 +94,14 @@ def fraction_in_words(found: xr.Dataset) -> str:
         100 * float(found[of].values.item()) for of in ("pore_fraction", "pore_fraction_low", "pore_fraction_high")
     )
     if not np.isfinite(value):
-        return "no"
+        return "undecided"
     return f"{value:.1f} %" + (f" ({low:.1f} to {high:.1f})" if np.isfinite(low) else "")
+
+
+def pores_in_words(found: xr.Dataset) -> str:
+    """The same as a part of a sentence."""
+    text = fraction_in_words(found)
+    return "pores undecided" if text == "undecided" else f"{text} pores"
 
 
 def scale_lines(data: Mapping[str, xr.Dataset], sizes: xr.Dataset, colors: Mapping[str, str]) -> list[Line]:

@@ -101,8 +101,8 @@ def _charging(one: xr.Dataset) -> str:
 
 
 def area_in_words(one: xr.Dataset) -> str:
-    """Net area of the region of one sample."""
-    area, spread = float(one["net_area"]), float(one["net_area_stderr"])
+    """Net area of the region of one sample, or that of its only component."""
+    area, spread = (one[f"{'net_area' if 'net_area' in one else 'area'}{end}"].item() for end in ("", "_stderr"))
     if not np.isfinite(area):
         return "no area above this background"
     return f"{area:.4g} ± {_SIGMA * spread:.2g} counts s⁻¹ eV" if np.isfinite(spread) else f"{area:.4g} counts s⁻¹ eV"

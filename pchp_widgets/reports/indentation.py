@@ -124,7 +124,8 @@ def _findings(modulus: IndentationPanel, hardness: IndentationPanel) -> list[str
     said = []
     for word, panel in (("Modulus E", modulus), ("Hardness H", hardness)):
         found = panel.statistics()
-        each = ((str(name), interval(found, at)) for at, name in enumerate(found["sample"].values))
+        alone = np.where(np.isfinite(found["mean"]) & ~np.isfinite(found["mean_low"]), ", one indent, no interval", "")
+        each = ((str(name), interval(found, at) + alone[at]) for at, name in enumerate(found["sample"].values))
         said += [finding(f"{word} (mean, 95 % intervals)", each), _apart(panel, word[-1])]
     return said
 

@@ -9,7 +9,7 @@ import xarray as xr
 
 from ..analysis import micrograph as analysis
 from ..panels.micrograph import PHOTOS, MicrographPanel
-from ..panels.micrograph_readout import EXPLAINED, difference_in_words, fraction_in_words, thickness_in_words
+from ..panels.micrograph_readout import EXPLAINED, difference_in_words, pores_in_words, thickness_in_words
 from .display import Figure
 from .sections import Section, finding, noticed
 from .tables import Column, Table
@@ -157,7 +157,8 @@ def _porous(panel: MicrographPanel) -> list[str]:
     for name in panel.measured:
         one = found.sel(sample=name)
         least, most = 100 * float(one["band_low"]), 100 * float(one["band_high"])
-        text = f"{name}: {fraction_in_words(one)} pores; {least:.1f} to {most:.1f} % over the band"
+        band = f"; {least:.1f} to {most:.1f} % over the band" if np.isfinite(least) else ""
+        text = f"{name}: {pores_in_words(one)}{band}"
         difference, doubt = difference_in_words(compared, name)
         against = f"; less {compared.attrs['reference']} {difference}" if difference not in {"", "reference"} else ""
         said.append(text + (f"; {difference}: {doubt}." if doubt else f"{against}."))
@@ -172,7 +173,7 @@ def _porosity(panel: MicrographPanel) -> str:
         difference, doubt = difference_in_words(compared, name)
         against = f", less {compared.attrs['reference']} {difference}" if difference not in {"", "reference"} else ""
         against = f", {difference} with {compared.attrs['reference']}" if doubt else against
-        said.append((name, f"{fraction_in_words(found.sel(sample=name))} pores{against}"))
+        said.append((name, f"{pores_in_words(found.sel(sample=name))}{against}"))
     return finding("Surface (95 % intervals)", said)
 
 

@@ -124,9 +124,9 @@ def _acid(panel: PhotoemissionPanel, lithiated: Table) -> str:
 
 
 def _strengths(panel: PhotoemissionPanel) -> str:
-    """Shares of the components of another region, or its area where it has none."""
+    """Shares of the components of another region, or its area where it has not several."""
     fit = panel.found()
-    components = [str(name) for name in fit["component"].values]
+    components = [str(name) for name in fit["component"].values] if fit.sizes["component"] > 1 else []
     said = []
     for at, name in enumerate(map(str, fit["sample"].values)):
         one = fit.isel(sample=at)

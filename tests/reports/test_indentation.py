@@ -68,6 +68,8 @@ def test_what_is_refused_is_a_notice(data: xr.Dataset) -> None:
 def test_a_single_sample_has_no_differences(data: xr.Dataset) -> None:
     made = section(data.isel(sample=[0]))
     assert "indentation_differences" not in made.tables
+    once = section(data.isel(sample=[0], test=[0]))
+    assert once.findings[0].endswith(" GPa, one indent, no interval.")
     assert [text[:10] for text in made.findings if text] == ["Modulus E ", "Hardness H"]
 
 

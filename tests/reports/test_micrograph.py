@@ -54,6 +54,13 @@ def test_other_magnifications_are_not_compared_and_that_is_said():
     assert rows(one.tables["surface_pores"])[1]["less_the_reference"] == "not compared"
 
 
+def test_a_picture_of_one_grey_has_no_pore_fraction_and_is_not_said_to_have_no_pores():
+    flat = surface(name="flat")
+    one = section(flat.assign(intensity=flat["intensity"] * 0 + 7))
+    assert one.findings[1] == "Surface (95 % intervals) of flat: pores undecided."
+    assert "flat: pores undecided." in one.paragraphs
+
+
 def test_a_single_section_of_no_material_makes_a_section():
     one = section(cross_section(name="film"), section_angle=54.0)
     assert "coating_thickness" in one.tables
