@@ -132,7 +132,7 @@ def _strengths(panel: PhotoemissionPanel) -> str:
         one = fit.isel(sample=at)
         shares = [f"{component} {share_in_words(one, place)}" for place, component in enumerate(components)]
         said.append((name, ", ".join(shares) or area_in_words(one)))
-    return finding(f"{panel.region} (± 95 %)", said, "in")
+    return finding(f"{'Components' if components else 'Area'} of {panel.region} (± 95 %)", said, "in")
 
 
 def _figures(panel: PhotoemissionPanel) -> dict[str, Figure]:

@@ -57,7 +57,12 @@ def test_another_region_and_a_wrong_parameter() -> None:
     lithium = section(layers(), region="Li 1s")
     assert list(lithium.figures) == ["spectra", "areas", "residuals"]
     assert "lithiated_acid" not in lithium.tables
-    assert lithium.findings[0].startswith("Li 1s (± 95 %) in original: ")
+    assert lithium.findings[0].startswith("Area of Li 1s (± 95 %) in original: ")
+    assert (
+        section(layers(), components=[("C–C", 284.5, 0.0), ("C–O", 286.2, 0.5)])
+        .findings[0]
+        .startswith("Components of C 1s (± 95 %) in original: C–C ")
+    )
     with pytest.raises(traitlets.TraitError, match="region 'N 1s'"):
         section(layers(), region="N 1s")
     with pytest.raises(ValueError, match="make it wider"):
