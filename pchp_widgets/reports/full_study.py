@@ -216,7 +216,7 @@ def _stability(of: FullStudy) -> Iterator[object]:
     found = coating_stability(modulus, error)
     names = [str(name) for name in found["sample"].values]
     yield Figure(
-        (chemomechanical_map(found, looks({name: name for name in names})),),
+        (chemomechanical_map(found, looks({name: name for name in names}, of.study.coatings)),),
         "Where coatings stand between the two ways to be stable. The volume of Li⁺ in a coating is hardly ever known.",
     )
     yield Text(f"Read as an order, not as a proof: {'; '.join(CAVEATS)}.")

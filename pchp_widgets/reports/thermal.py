@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from ..analysis import thermal as analysis
+from ..model.stated import order_in_study
 from ..plots import thermal as plots
 from ..plots.theme import Look, looks
 from .display import Figure
@@ -104,7 +105,7 @@ def _evaluated(run: str, melts: tuple[float, float], glass: tuple[float, float] 
 def _looks(found: xr.Dataset) -> dict[str, Look]:
     names = [str(name) for name in found["sample"].values]
     materials = found["material"].values.tolist() if "material" in found.coords else [""] * len(names)
-    return looks(dict(zip(names, materials, strict=True)))
+    return looks(dict(zip(names, materials, strict=True)), order_in_study(found))
 
 
 def _steps(curves: xr.Dataset) -> dict[str, tuple[float, float]]:
@@ -213,7 +214,7 @@ def _crystallinity_table(share: xr.Dataset, limits: xr.Dataset, reference_enthal
     terms = [
         (
             "crystallinity",
-            f"heat of melting over PEG fraction and {reference_enthalpy:g} J/g; band over {others} J/g too",
+            f"heat of melting over PEG fraction and {reference_enthalpy:g} J g⁻¹; band over {others} J g⁻¹ too",
         ),
         ("p of no melting", str(limits["melting_p"].attrs["definition"])),
     ]
