@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .layout import CLOCK
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -58,6 +60,18 @@ class Dates(NamedTuple):
     certain: bool = True
 
 
+def seconds(series: pl.Series) -> FloatArray:
+    """Durations as a clock shows them, in seconds; NaN where the text is none."""
+    import polars as pl
+
+    if not series.str.contains(":", literal=True).any():
+        return np.full(len(series), np.nan)
+    parts = series.str.replace(",", ".").str.extract_groups(CLOCK).struct.unnest().cast(pl.Float64, strict=False)
+    days, hours, minutes, rest = (parts[:, i] for i in range(4))
+    total = days.fill_null(0.0) * 86400 + hours * 3600 + minutes * 60 + rest
+    return np.asarray(total.fill_null(float("nan")).to_numpy(writable=True), float)
+
+
 def date_seconds(header: str, column: pl.Series) -> FloatArray | None:
     """A column of dates in seconds, from Unix time or from text; None where it is none or has gaps."""
     found = dates(header, column)
@@ -80,8 +94,7 @@ def dates(header: str, column: pl.Series, lasts: float | None = None) -> Dates |
     if not _DATES.match(header.replace("_", " ").strip()):
         return None
     if column.dtype == pl.String:
-        text = column.str.strip_chars().str.replace("T", " ").str.replace(r"(\.\d+)?(Z|[+-]\d\d:?\d\d)?$", "")
-        return _text_dates(text, lasts)
+        return _text_dates(column, lasts) or _text_dates(_without_details(column), lasts)
     if not column.dtype.is_numeric():
         return None
     values = column.cast(pl.Float64).to_numpy()
@@ -89,6 +102,11 @@ def dates(header: str, column: pl.Series, lasts: float | None = None) -> Dates |
         if len(values) and _UNIX[0] * per_second < values.min() and values.max() < _UNIX[1] * per_second:
             return Dates(np.asarray(values / per_second, float), utc=True)
     return None
+
+
+def _without_details(text: pl.Series) -> pl.Series:
+    """Dates without blanks around them, a T before the clock, fractions of a second and the time zone."""
+    return text.str.strip_chars().str.replace("T", " ").str.replace(r"(\.\d+)?(Z|[+-]\d\d:?\d\d)?$", "")
 
 
 def _text_dates(text: pl.Series, lasts: float | None) -> Dates | None:
@@ -199,4 +217,15 @@ def restarted(time: FloatArray, step: FloatArray) -> Mended:
     return Mended(mended, said)
 
 
-__all__ = ["WRONG_UNITS", "Dates", "Mended", "by_dates", "date_seconds", "dates", "restarted", "start", "stood_still"]
+__all__ = [
+    "WRONG_UNITS",
+    "Dates",
+    "Mended",
+    "by_dates",
+    "date_seconds",
+    "dates",
+    "restarted",
+    "seconds",
+    "start",
+    "stood_still",
+]

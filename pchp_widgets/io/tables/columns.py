@@ -17,7 +17,6 @@ from ..contract import ReaderError, ReadOptions, Recording
 from . import clock, counters, states
 from .assignment import Assignment
 from .headers import STORED_UNITS
-from .layout import CLOCK
 from .plausibility import counter_doubts, cycle_doubts, time_doubts
 from .polarity import polarity
 from .slips import slip
@@ -48,6 +47,8 @@ class Sheet:
     warnings: list[str] = field(default_factory=list)
     known: set[int] = field(default_factory=set)
     """Columns whose texts are used, so that they are not named among those left out."""
+    dates: set[int] = field(default_factory=set)
+    """Columns of dates as text: no number stands there."""
     start: str = ""
     """When the test began by these dates, ISO 8601; in the time of the instrument's clock, or of UTC where it says so.
     """
@@ -56,6 +57,8 @@ class Sheet:
     of_instrument: bool = False
     """Whether an instrument's own software wrote it: a unit that its counters refute is then an error."""
     _unpacked: dict[int, npt.NDArray[np.generic]] = field(default_factory=dict)
+    _clocks: dict[int, FloatArray] = field(default_factory=dict)
+    _clocks_of: pl.DataFrame | None = None
 
     def numbers(self, quantity: str, every: int = 1) -> FloatArray:
         """The column of a quantity in its stored unit, or every so many numbers of it; NaN where it holds none."""
@@ -73,13 +76,20 @@ class Sheet:
         import polars as pl
 
         series = self.frame[str(column)]
+        if series.dtype == pl.String:
+            return self._seconds(column)[::every].copy()
         if every > 1:
             series = series.gather_every(every)
         elif column in self._unpacked:
             return cast(FloatArray, self._unpacked.pop(column).astype(np.float64, copy=False))
-        if series.dtype == pl.String:
-            return _seconds(series)
         return cast(FloatArray, _array(series).astype(np.float64, copy=False))
+
+    def _seconds(self, column: int) -> FloatArray:
+        if self._clocks_of is not self.frame:
+            self._clocks_of, self._clocks = self.frame, {}
+        if column not in self._clocks:
+            self._clocks[column] = clock.seconds(self.frame[str(column)])
+        return self._clocks[column]
 
     def counts(self, column: int) -> npt.NDArray[np.int64] | None:
         """A column that was read as whole numbers; None where it was not, or has gaps."""
@@ -183,6 +193,8 @@ def _mended_time(sheet: Sheet, time: FloatArray, origins: dict[str, str], doubts
         dates = clock.dates(header, sheet.frame[str(column)], lasts=float(time[-1] - time[0]))
         if dates is not None:
             sheet.known.add(column)
+            if not sheet.frame[str(column)].dtype.is_numeric():
+                sheet.dates.add(column)
             if 0 <= time[0] < _DAY and dates.certain:  # of a part of a test the pauses before it are not known
                 sheet.start = clock.start(dates.seconds[0] - time[0], utc=dates.utc)
             found.append(clock.by_dates(found[-1].time, dates.seconds, header))
@@ -343,7 +355,7 @@ def _add_states(sheet: Sheet, columns: dict[str, np.ndarray]) -> None:
 
 def _add_others(sheet: Sheet, columns: dict[str, np.ndarray], doubts: list[str]) -> None:
     """Every other column of numbers under its own header; what holds none is named."""
-    used = {column for column, _ in sheet.assignment.values()}
+    used = {column for column, _ in sheet.assignment.values()} | sheet.dates
     without = []
     for column, header in enumerate(sheet.headers):
         if column in used:
@@ -386,15 +398,3 @@ def _array(series: pl.Series) -> npt.NDArray[np.generic]:
 
     values = (series if series.dtype in {pl.Int64, pl.Float64} else series.cast(pl.Float64)).to_numpy()
     return values if values.flags.writeable else values.copy()  # it already is a copy where it was read in parts
-
-
-def _seconds(series: pl.Series) -> FloatArray:
-    """Durations as a clock shows them, in seconds; NaN where the text is none."""
-    import polars as pl
-
-    if not series.str.contains(":", literal=True).any():
-        return np.full(len(series), np.nan)
-    parts = series.str.replace(",", ".").str.extract_groups(CLOCK).struct.unnest().cast(pl.Float64, strict=False)
-    days, hours, minutes, seconds = (parts[:, i] for i in range(4))
-    total = days.fill_null(0.0) * 86400 + hours * 3600 + minutes * 60 + seconds
-    return cast(FloatArray, total.fill_null(float("nan")).to_numpy(writable=True))
