@@ -45,7 +45,7 @@ PEERS = {
     "batterydf": Peer("cells", "columns"),
     "battery-data-standard": Peer("cells", "columns, checked"),
     "battery-data-toolkit": Peer("cells", "columns, cycles, states"),
-    "PyProBE-Data": Peer("cells", "columns, steps, kept as Parquet"),
+    "PyProBE-Data": Peer("cells", "time, I, V, charge, steps, as Parquet"),
     "gamry-parser": Peer("cells", "columns"),
     "navani": Peer("eis", "columns, half-cycles"),
     "impedance": Peer("eis", "one array of frequencies, one of Z"),
@@ -137,6 +137,7 @@ def read(who: str, file: Path) -> dict[str, Any]:
 def doubt(who: str, file: Path, found: Mapping[str, Any], points: Sequence[int]) -> str:
     """Why what a peer makes of a file does not count; empty where it does."""
     if "refused" in found:
+        print(f"{who} refuses {file.name}: {found['refused'][:200]}")
         return "refuses it"
     fault = next((text for (name, end), text in WRONG.items() if name == who and file.name.endswith(end)), "")
     (count,) = found["points"]

@@ -123,7 +123,7 @@ def gamry_parser() -> Load:
     def load(file: str) -> Any:
         parser = Impedance(filename=file)
         parser.load()
-        return parser.curve(0)
+        return parser.get_curve_data()
 
     return load
 
