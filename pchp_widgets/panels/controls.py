@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 import traitlets
 
-from ..plots.theme import elided
 from .code_button import CodeButton
 from .status import in_words, status_html
 
@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 
 _LABEL = {"description_width": "84px"}
 _MANY_COATINGS = 8
+_PICKER, _LETTER, _LINE = (280, 480), 7, 17
+"""Least and greatest width of the list of cells, width of a letter and height of a line in it, in pixels."""
+
+_NAMES_IN_VIEW, _ROWS = 7, (4, 12)
+"""At most, in the list of cells; and its fewest and most lines, where names are so long that they take several."""
+
+_WRAPPED = (
+    "<style>.pchp-names option {white-space: normal; overflow-wrap: anywhere; padding-left: 1em; text-indent: -1em}"
+    "</style>"
+)
+"""A name longer than the list is wide goes on in the next line: replicates differ at the end of their names."""
 _ROW = {"flex_flow": "row wrap", "align_items": "center", "width": "100%"}
 
 
@@ -56,7 +67,7 @@ def shown_controls(panel: ShownPanel, own: Sequence[ipywidgets.Widget]) -> list[
 
 def _called(name: str, coating: str) -> str:
     """A name in the list, with the coating where that is another word."""
-    return elided(name, 28) if coating == name else f"{elided(name, 28)} · {coating or '?'}"
+    return name if coating == name else f"{name} · {coating or '?'}"
 
 
 def listed_cycles(panel: CellsPanel, label: str) -> ipywidgets.SelectionSlider:
@@ -114,17 +125,23 @@ def cell_picker(panel: Panel, labels: Mapping[str, str], groups: Mapping[str, Se
     groups
         Names of cells that belong together, by what a button calls them.
     """
+    lengths = [_LETTER * (len(label) + 2) for label in labels.values()]
+    wide = min(max(*lengths, _PICKER[0]), _PICKER[1])
+    lines = sum(ceil(length / wide) for length in lengths[:_NAMES_IN_VIEW])
+    rows = min(max(lines, _ROWS[0]), _ROWS[1])
     chosen = ipywidgets.SelectMultiple(
         options=[(label, name) for name, label in labels.items()],
-        rows=min(max(len(labels), 4), 7),
-        layout={"width": "280px"},
+        rows=rows,
+        # a browser reckons the height of a list by its highest row, which may be a name on several lines
+        layout={"width": f"{wide}px", "max_width": "100%", "height": f"{_LINE * rows + 6}px"},
         tooltip="ctrl-click adds a cell or removes it, shift-click takes all in between",
     )
+    chosen.add_class("pchp-names")
     traitlets.link((panel, "shown"), (chosen, "value"))
     choices = {"all": tuple(labels), "none": (), **groups}
     buttons = [_button(word, lambda names=names: setattr(panel, "shown", names)) for word, names in choices.items()]
-    row = ipywidgets.HBox(buttons, layout={"flex_flow": "row wrap", "width": "280px"})
-    return ipywidgets.VBox([chosen, row])
+    row = ipywidgets.HBox(buttons, layout={"flex_flow": "row wrap", "width": f"{wide}px", "max_width": "100%"})
+    return ipywidgets.VBox([chosen, row, ipywidgets.HTML(_WRAPPED, layout={"display": "none"})])
 
 
 def number_slider(panel: Panel, name: str, label: str) -> tuple[ipywidgets.HBox, ipywidgets.IntSlider]:
