@@ -141,11 +141,14 @@ def materials_of_study(opened: Study, technique: str = "", samples: Sequence[str
 
 
 def sections(found: Materials) -> Iterator[Section]:
-    """What there is to say of every technique, in the order in which the package names them."""
-    for technique in TECHNIQUES:
+    """What there is to say of every technique, or why nothing, in the order in which the package names them."""
+    for technique, known in TECHNIQUES.items():
         if technique in found.measured:
             module = importlib.import_module(f".{technique}", __package__)
-            yield module.section(merged(found.measured[technique]))
+            try:
+                yield module.section(merged(found.measured[technique]))
+            except ValueError as error:
+                yield Section(known.title.capitalize(), notices=[f"Nothing can be said. {error}."])
 
 
 def summary(made: Iterable[Section]) -> Entries:

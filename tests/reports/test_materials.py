@@ -49,6 +49,17 @@ def test_a_technique_without_a_number_says_so() -> None:
     }
 
 
+def test_a_technique_of_which_nothing_can_be_said_does_not_stop_the_others(study: Path) -> None:
+    (study / "peel.csv").write_text("Displacement (mm), Force (N)\n" + "".join(f"{at}, 1.5\n" for at in range(60)))
+    with (study / "study.toml").open("a") as file:
+        file.write('\n[[measurements]]\nname = "strip"\ntechnique = "adhesion"\nfile = "peel.csv"\n')
+    Study.build(study)
+    made = list(report.sections(report.materials(study=str(study))))
+    assert [one.title for one in made] == ["X-ray diffraction", "Peel test"]
+    assert made[0].findings
+    assert "strip: the width of the strip is not known" in made[1].notices[0]
+
+
 def test_what_nobody_said_is_named_with_what_it_costs(study: Path) -> None:
     table = report.missing_metadata(report.materials(study=str(study)))
     rows = {column.name: list(column.values) for column in table.columns}
