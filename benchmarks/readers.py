@@ -1,8 +1,8 @@
 """Reading the biggest real file of each format beside every peer that opens it: ``python benchmarks/readers.py``.
 
 Which peer opens which file, and with how many rows, was found by giving every file to all of them; cellpy and beep were
-asked as well and are not measured, because on each file that has a row here another peer needs less than half of their
-time, and each would need an environment of its own (cellpy a Python 3.13).
+asked as well and are not measured, because on each file that has a row here another peer is faster than they are, and
+each would need an environment of its own (cellpy a Python 3.13).
 """
 
 from __future__ import annotations
