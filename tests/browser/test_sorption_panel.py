@@ -64,3 +64,20 @@ def test_dragging_the_band_of_dubinin_moves_the_volume_and_nothing_else(run_cell
     assert page.python("float(panel.volumes()['window_high'].values[0])") < 0.02
     page.page.get_by_text("reference", exact=True).first.wait_for()
     page.page.locator(".jp-OutputArea-output").get_by_text("apparent").first.wait_for()
+
+
+@pytest.mark.parametrize("width", [800, 1280])
+def test_long_names_stand_whole_in_the_list(run_cells, width):
+    long = "2024-01-12_PCHP_cross-linked_with_PEGDE_degassed_at_80_degC_for_12_h_batch07_replicate-"
+    parts = f"[isotherm(Layered(4.0 + at), run, name='{long}' + str(at)) for at in range(3)]"
+    page = run_cells(MAKE, f"panel = SorptionPanel({parts})", "panel", alone=True)
+    page.page.set_viewport_size({"width": width, "height": 1100})
+    page.wait_painted()
+    page.settle()
+    page.keep_picture()
+    names = page.page.locator("select[multiple]")
+    said = names.locator("option").all_inner_texts()
+    assert [text.split()[0] for text in said] == [f"{long}{n}" for n in range(3)]
+    clipped = "e => [e, ...e.options].some((one) => one.scrollWidth > one.offsetWidth)"
+    assert not names.evaluate(clipped)
+    assert names.evaluate("e => e.getBoundingClientRect().right <= window.innerWidth")
