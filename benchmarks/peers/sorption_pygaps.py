@@ -26,20 +26,22 @@ def main() -> None:
         for at, uptake in enumerate(given["uptake"])
     ]  # fmt: skip
     calls = {
-        "bet": lambda one: pgc.area_BET(one, p_limits=given["window"])["area"],
-        "dr": lambda one: pgc.dr_plot(one, p_limits=given["window"])["pore_volume"],
-        "da": lambda one: pgc.da_plot(one, p_limits=given["window"])["pore_volume"],
+        "bet": (pgc.area_BET, "area"),
+        "dr": (pgc.dr_plot, "pore_volume"),
+        "da": (pgc.da_plot, "pore_volume"),
     }
     found = {}
-    for name, call in calls.items():
-        spent, values = [], []
+    for name in given["methods"]:
+        (call, quantity), spent, results = calls[name], [], []
         with contextlib.redirect_stdout(sys.stderr):
-            call(isotherms[0])
+            call(isotherms[0], p_limits=given["window"])
             for one in isotherms:
                 begin = time.perf_counter()
-                values.append(float(call(one)))
+                results.append(call(one, p_limits=given["window"]))
                 spent.append(time.perf_counter() - begin)
-        found[name] = {"seconds": statistics.median(spent), "values": values}
+        found[name] = {"seconds": statistics.median(spent), "values": [float(one[quantity]) for one in results]}
+        if all("exponent" in one for one in results):
+            found[name]["exponents"] = [float(one["exponent"]) for one in results]
     print(json.dumps(found))
 
 

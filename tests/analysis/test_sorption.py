@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from pchp_widgets import open_measurement
 from pchp_widgets.analysis.sorption import (
@@ -74,6 +75,38 @@ def test_astakhov_gives_back_exact_truth(volume: float, energy: float, exponent:
     assert found["energy"].item() == pytest.approx(energy, rel=1e-5)
     assert found["exponent"].item() == pytest.approx(exponent, abs=1e-5)
     assert found["at_bound"].item() == 0
+
+
+NITROGEN = {"gas": "N2", "temperature": 77.355}
+COLD_RUN = Run(np.geomspace(1e-6, 0.9, 60), 0.01)
+
+
+@pytest.mark.parametrize("exponent", [1.5, 2.0, 2.6])
+def test_astakhov_finds_the_exponent_of_nitrogen_too_where_that_of_the_steadiest_slope_is_the_bound(
+    exponent: float,
+) -> None:
+    truth = Porous(0.25, 8.0, exponent, **NITROGEN)  # type: ignore[arg-type]
+    found = dubinin(many(truth, COLD_RUN), (1e-5, 1e-2), exponent=None)
+    for name in ("volume", "energy", "exponent"):
+        assert found[name].median().item() == pytest.approx(getattr(truth, name), rel=0.02)
+        assert 0.90 <= covered(found, name, getattr(truth, name)) <= 0.98
+    assert not found["at_bound"].any()
+    assert steadiest_exponent(made(truth, COLD_RUN), (1e-5, 1e-2)) == 3.0  # as pyGAPS 4.6.1 has it
+
+
+def steadiest_exponent(one: xr.Dataset, window: tuple[float, float]) -> float:
+    """The exponent whose slope has the least standard error: its units change with the exponent."""
+    x, uptake = one["relative_pressure"].values[0], one["uptake"].values[0]
+    used = (x >= window[0]) & (x <= window[1])
+    tried = np.linspace(1.0, 3.0, 201)
+    errors = [stats.linregress((-np.log(x[used])) ** n, np.log(uptake[used])).stderr for n in tried]
+    return float(tried[np.argmin(errors)])
+
+
+def test_nitrogen_in_layers_has_no_exponent_and_it_is_said() -> None:
+    found = dubinin(made(Layered(), N2_RUN), (0.05, 0.3), exponent=None)
+    assert found["at_bound"].item() == 1
+    assert "the model does not describe this range" in " ".join(dubinin_remarks(found)["sample"])
 
 
 def test_an_exponent_at_its_bound_is_said() -> None:
