@@ -31,7 +31,7 @@ def universal_analysis(data: xr.Dataset, path: Path) -> None:
 def trios_text(data: xr.Dataset, path: Path) -> None:
     """Text of TRIOS, a block for each segment, heat flow per mass."""
     parts = list(_segments(data))
-    names = [_ramp(time, temperature) for time, temperature, _ in parts]
+    names = [_in_words(time, temperature) for time, temperature, _ in parts]
     lines = ["Filename\tsynthetic.tri", "Instrument name\tDSC2500", "Operator\tsynthetic"]
     lines += [f"Sample name\t{_name(data)}", f"proceduresegments\t{'; '.join(['Equilibrate', *names, 'Data off'])}"]
     lines += [f"Sample Mass\t{_mass(data):.5f} mg", "Exotherm direction\tDown", ""]
@@ -115,9 +115,12 @@ def _segments(data: xr.Dataset) -> Iterator[tuple[FloatArray, FloatArray, FloatA
         yield time[inside], temperature[inside], flow[inside]
 
 
-def _ramp(time: FloatArray, temperature: FloatArray) -> str:
-    rate = abs(temperature[-1] - temperature[0]) / (time[-1] - time[0]) * 60
-    return f"Ramp {rate:.2f} °C/min to {temperature[-1]:.2f} °C"
+def _in_words(time: FloatArray, temperature: FloatArray) -> str:
+    minutes = (time[-1] - time[0]) / 60
+    change = abs(temperature[-1] - temperature[0])
+    return (
+        f"Ramp {change / minutes:.2f} °C/min to {temperature[-1]:.2f} °C" if change else f"Isothermal {minutes:.1f} min"
+    )
 
 
 def _name(data: xr.Dataset) -> str:
